@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings stop the build where `NUNCHI_STRICT` is set (continuous integration), never in a user's build.
+let strict: [SwiftSetting] =
+  Context.environment["NUNCHI_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] =
+  Context.environment["NUNCHI_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// A room of the house: folder `Sources/<name>`, module `Nunchi<name>`.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: "Nunchi" + name, dependencies: dependencies, path: "Sources/" + name, swiftSettings: strict)
+}
+
+/// The tests of one room: folder `Tests/<name>`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "nunchi",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "NunchiKit", targets: ["NunchiKit"]),
+    .executable(name: "nunchi", targets: ["nunchi"]),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "SystemJPEG", path: "Sources/SystemJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "SystemPNG", path: "Sources/SystemPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "NunchiKernels", path: "Sources/Kernels", cSettings: strictC),
+    .target(
+      name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG"], path: "Sources/Codecs",
+      cSettings: strictC),
+    room("Tensors"),
+    room("Graph", ["NunchiTensors"]),
+    room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiKernels"]),
+    room("Layers", ["NunchiGraph"]),
+    room("Models", ["NunchiLayers"]),
+    room("Images", ["NunchiTensors", "NunchiCodecs"]),
+    room("Datasets", ["NunchiImages", "NunchiTensors"]),
+    room("Evaluation", ["NunchiTensors"]),
+    room("ModelFiles", ["NunchiGraph", "NunchiLayers", "NunchiModels"]),
+    room(
+      "Training",
+      ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles"]),
+    room("Arguments"),
+    .target(
+      name: "NunchiKit",
+      dependencies: [
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
+        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiTraining",
+      ],
+      path: "Sources/Umbrella", swiftSettings: strict),
+    .executableTarget(
+      name: "nunchi", dependencies: ["NunchiKit", "NunchiArguments"], path: "Sources/Command",
+      swiftSettings: strict),
+    .target(
+      name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiEngine"], path: "Sources/TestSupport",
+      swiftSettings: strict),
+    tests("Tensors", ["NunchiTensors"]),
+    tests("Kernels", ["NunchiKernels", "NunchiTestSupport"]),
+    tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
+    tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
+    tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
+    tests("Images", ["NunchiImages"]),
+    tests("Datasets", ["NunchiDatasets"]),
+    tests("Evaluation", ["NunchiEvaluation"]),
+    tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTestSupport"]),
+    tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
+    tests("Arguments", ["NunchiArguments"]),
+    tests("Command", ["NunchiArguments"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

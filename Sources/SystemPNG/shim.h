@@ -1,0 +1,1 @@
+// libpng is reached through Sources/Codecs; this module only carries its pkg-config flags.
