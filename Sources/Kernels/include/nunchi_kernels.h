@@ -1,0 +1,199 @@
+/* The leaf loops of the engine: one table of functions an instruction set, the same contracts in each.
+ *
+ * Rules for all of them
+ * - No allocation, no threads, no globals, no errors: callers pass valid extents and memory that does not overlap,
+ *   except that an element-wise result may be written over an input of the same extents.
+ * - Never a byte is read or written outside the extents stated (tails are masked).
+ * - Bits: an output element of `gemm` is one chain of fused multiply-adds in the order (tap, depth), started at zero or
+ *   at the old value; a float sum along contiguous memory runs over 16 lanes (element i in lane i % 16) which are added
+ *   pairwise 8+8, 4+4, 2+2, 1+1 at the end; a sum over rows is one chain a column, in row order. Every instruction set
+ *   with fused multiply-add therefore gives the same bits; `portable` multiplies, rounds and adds.
+ * - exp, log and tanh are polynomials written here, within 4 units in the last place; no call of the C library's.
+ * - Extents and strides count elements, not bytes. Rows are contiguous unless a row stride is named.
+ */
+#ifndef NUNCHI_KERNELS_H
+#define NUNCHI_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef enum nk_isa { NK_PORTABLE = 0, NK_NEON = 1, NK_AVX2 = 2, NK_AVX512 = 3 } nk_isa;
+
+/* C[i][j] = (accumulate ? C[i][j] : 0) + sum over taps r, depth k of A_r[i][k] * B_r[k][j]; then + bias[j]; then ReLU.
+ *
+ * A_r starts at a + a_offsets[r]; its element (i, k) is at i * a_row + k * a_depth (one of the two strides is 1).
+ * B_r starts at b + b_offsets[r]. Columns come in panels of `panel` (16 or 32): element (k, j) is at
+ * (j / panel) * b_panel + k * b_row + j % panel. Packed panels: b_row = panel, b_panel = panel * all depth; a plain
+ * row-major matrix: b_row = its row stride, b_panel = panel. C has row stride c_row.
+ */
+typedef struct nk_gemm {
+  const float *a;
+  const ptrdiff_t *a_offsets;
+  ptrdiff_t a_row, a_depth;
+  const float *b;
+  const ptrdiff_t *b_offsets;
+  ptrdiff_t b_row, b_panel;
+  float *c;
+  ptrdiff_t c_row;
+  const float *_Nullable bias;
+  int64_t rows, columns, depth, taps;
+  int32_t panel;
+  int32_t accumulate; /* 0 or 1 */
+  int32_t relu;       /* 0 or 1 */
+} nk_gemm;
+
+/* Functions of one argument. Gradient rules use x or y as named; kinks: ReLU'(0) = 0, leaky and ELU take the left side. */
+typedef enum nk_function {
+  NK_STEP,       /* x > 0 ? 1 : 0; no gradient */
+  NK_SIGMOID,    /* 1 / (1 + exp(-x)); saved = y */
+  NK_TANH,       /* saved = y */
+  NK_RELU,       /* max(x, 0), NaN stays NaN; saved = y */
+  NK_LEAKY_RELU, /* x > 0 ? x : p0 * x; saved = x */
+  NK_ELU,        /* x > 0 ? x : p0 * (exp(x) - 1); saved = x */
+  NK_EXP,        /* saved = y */
+  NK_LOG,        /* natural; log(0) = -inf, log(negative) = NaN; saved = x */
+  NK_POWER,      /* x ^ p0 with exact cases p0 = 1, 2, 3, -1, 0.5, -0.5; otherwise exp(p0 * log(x)); saved = x */
+  NK_AFFINE      /* p0 * x + p1, fused where there is fused multiply-add; saved unused */
+} nk_function;
+
+typedef enum nk_binary_kind {
+  NK_ADD,
+  NK_SUBTRACT,
+  NK_MULTIPLY,
+  NK_DIVIDE,
+  NK_LOGISTIC_LOSS /* max(a, 0) - a * b + log(1 + exp(-|a|)): cross-entropy of logit a against target b */
+} nk_binary_kind;
+
+typedef enum nk_reduction { NK_SUM, NK_MEAN, NK_MAXIMUM } nk_reduction;
+
+/* One image of a pool, NHWC. Window element (i, j) of output (oh, ow) is input (oh * stride_h - pad_top + i,
+ * ow * stride_w - pad_left + j). */
+typedef struct nk_pool {
+  int64_t in_height, in_width, channels, out_height, out_width;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left;
+  int64_t pad_bottom, pad_right; /* average pooling: where the padded frame ends */
+  int32_t counts_padding;        /* average: divide by the window inside the padded frame, else inside the image */
+} nk_pool;
+
+typedef enum nk_update_kind { NK_SGD, NK_MOMENTUM, NK_NESTEROV, NK_ADAGRAD, NK_RMSPROP, NK_ADAM } nk_update_kind;
+
+/* One optimizer step over flat memory. g' = gradient_scale * g, clamped to +-value_limit where that is > 0;
+ * coupled decay: g' += coupled_decay * w; decoupled decay: w *= 1 - rate * decoupled_decay; then
+ *   SGD       w -= rate * g'
+ *   MOMENTUM  s0 = beta1 * s0 + g';                     w -= rate * s0
+ *   NESTEROV  s0 = beta1 * s0 + g';                     w -= rate * (g' + beta1 * s0)
+ *   ADAGRAD   s0 += g'^2;                               w -= rate * g' / (sqrt(s0) + epsilon)
+ *   RMSPROP   s0 = beta2 * s0 + (1 - beta2) * g'^2;     w -= rate * g' / (sqrt(s0) + epsilon)
+ *   ADAM      s0 = beta1 * s0 + (1 - beta1) * g'; s1 = beta2 * s1 + (1 - beta2) * g'^2;
+ *             w -= rate / correction1 * s0 / (sqrt(s1) / root_correction2 + epsilon)
+ * with correction1 = 1 - beta1^t and root_correction2 = sqrt(1 - beta2^t) computed by the caller. */
+typedef struct nk_update {
+  nk_update_kind kind;
+  float rate, beta1, beta2, epsilon, coupled_decay, decoupled_decay;
+  float gradient_scale, value_limit, correction1, root_correction2;
+} nk_update;
+
+/* An N-dimensional copy: element [i0, i1, ...] of the source, at the sum of i * source_stride (a stride may be 0 or
+ * negative), goes to the sum of i * target_stride. Elements are 4 bytes. */
+enum { NK_MAX_RANK = 8 };
+typedef struct nk_copy {
+  int64_t rank;
+  int64_t extent[NK_MAX_RANK];
+  ptrdiff_t source_stride[NK_MAX_RANK], target_stride[NK_MAX_RANK];
+} nk_copy;
+
+typedef struct nk_table {
+  nk_isa isa;
+  int32_t fused_multiply_add; /* 1 where gemm's chains are fused */
+
+  void (*gemm)(const nk_gemm *gemm);
+  /* Packs b (element (k, j) at k * b_row + j * b_column) into panels: out[(j / panel)][k][j % panel], zeros behind the
+   * last column. */
+  void (*pack)(const float *b, ptrdiff_t b_row, ptrdiff_t b_column, int64_t depth, int64_t columns, int32_t panel,
+               float *out);
+
+  void (*map)(nk_function function, float p0, float p1, const float *x, float *y, int64_t count);
+  /* dx = dy * f'(saved) */
+  void (*map_gradient)(nk_function function, float p0, float p1, const float *dy, const float *saved, float *dx,
+                       int64_t count);
+  /* y[r][c] = a[r * a_row + c * a_column] op b[r * b_row + c * b_column]; the column strides are 0 or 1. y contiguous. */
+  void (*binary)(nk_binary_kind kind, const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b,
+                 ptrdiff_t b_row, ptrdiff_t b_column, float *y, int64_t rows, int64_t columns);
+  void (*fill)(float value, float *y, int64_t count);
+  void (*copy)(const nk_copy *copy, const void *source, void *target);
+  /* out[r][c] = float(index[r] == c) */
+  void (*one_hot)(const int32_t *index, float *out, int64_t rows, int64_t columns);
+
+  /* y[o][i] = reduction over m of x[o][m][i]; MEAN divides the sum by middle. */
+  void (*reduce)(nk_reduction kind, const float *x, int64_t outer, int64_t middle, int64_t inner, float *y);
+  /* The gradient of the maximum: dy[o][i] shared equally among the m with x[o][m][i] == y[o][i]; zero elsewhere. */
+  void (*maximum_gradient)(const float *dy, const float *x, const float *y, int64_t outer, int64_t middle,
+                           int64_t inner, float *dx);
+
+  /* Over each row: y = exp(x - max) / sum, or its logarithm where `logarithm`. */
+  void (*softmax)(const float *x, float *y, int64_t rows, int64_t columns, int32_t logarithm);
+  /* dx = y * (dy - sum(dy * y)); logarithm: dx = dy - exp(y) * sum(dy). */
+  void (*softmax_gradient)(const float *dy, const float *y, float *dx, int64_t rows, int64_t columns,
+                           int32_t logarithm);
+  /* Targets t: one-hot of index (or dense, rows x columns), smoothed: t' = (1 - smoothing) * t + smoothing / columns.
+   * loss[r] = -sum_c weight[c] * t'[c] * log softmax(x)[c]; probabilities = softmax(x). Exactly one of index and dense is given. */
+  void (*cross_entropy)(const float *x, const int32_t *_Nullable index, const float *_Nullable dense,
+                        const float *_Nullable weight, float smoothing, float *loss, float *probabilities, int64_t rows,
+                        int64_t columns);
+  /* dx[r][c] = dloss[r] * (p[c] * sum_j(weight[j] * t'[j]) - weight[c] * t'[c]) */
+  void (*cross_entropy_gradient)(const float *dloss, const float *probabilities, const int32_t *_Nullable index,
+                                 const float *_Nullable dense, const float *_Nullable weight, float smoothing, float *dx,
+                                 int64_t rows, int64_t columns);
+
+  /* mean[c] and m2[c] = sum over rows of (x - mean)^2, two passes. */
+  void (*moments)(const float *x, int64_t rows, int64_t columns, float *mean, float *m2);
+  /* y = x * scale[c] + shift[c], then ReLU where `relu`. */
+  void (*affine)(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
+                 int64_t columns);
+  /* sum_dy[c] = sum over rows of g, sum_dy_x[c] = sum over rows of g * (x - mean[c]) * rstd[c], with g = dy, or where
+   * y is given g = dy where y > 0, else 0 (a fused ReLU). */
+  void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable y, const float *mean,
+                          const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x);
+  /* dx = a[c] * g + b[c] * x + d[c], g as above. */
+  void (*batch_norm_gradient)(const float *dy, const float *x, const float *_Nullable y, const float *a, const float *b,
+                              const float *d, float *dx, int64_t rows, int64_t columns);
+  /* y[p][c] = x[p][c] * scale[c] + shift[c] */
+  void (*normalize_bytes)(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,
+                          int64_t channels);
+
+  /* Element e = first + i is dropped where word e % 4 of Philox4x32-10(counter = (e / 4, micro_batch, step low 32 bits,
+   * step high 32 bits), key) is below `threshold`; kept elements are multiplied by `scale`. first is a multiple of 4. */
+  void (*dropout)(const float *x, float *y, int64_t count, uint64_t first, uint64_t key, uint64_t step,
+                  uint32_t micro_batch, uint32_t threshold, float scale);
+
+  /* Output rows [from, to) of one image. y and index hold the whole image; index is h * in_width + w of the chosen
+   * element, the first one among equals; NaN wins. minimum: the smallest instead of the largest. Outside is never
+   * chosen. */
+  void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, float *y, int32_t *index, int64_t from,
+                       int64_t to);
+  /* dx of the whole image: zeroed, then dy added at index. */
+  void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const int32_t *index, float *dx);
+  void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
+  void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
+
+  /* Over `count` elements; s0 and s1 are the optimizer's state, unused ones may be any valid pointer. */
+  void (*update)(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count);
+  float (*sum_squares)(const float *x, int64_t count);
+  int32_t (*all_finite)(const float *x, int64_t count);
+} nk_table;
+
+/* The best instruction set that this CPU and operating system run. */
+nk_isa nk_best_isa(void);
+/* The table of an instruction set, or NULL where it was not compiled in or does not run here. */
+const nk_table *_Nullable nk_kernels(nk_isa isa);
+/* "portable", "neon", "avx2", "avx512" */
+const char *nk_isa_name(nk_isa isa);
+
+/* Sets flush-to-zero and denormals-are-zero on the calling thread and returns the state to restore. */
+uint64_t nk_flush_denormals(void);
+void nk_restore_denormals(uint64_t state);
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,1 @@
+#include "nunchi_kernels.h"
