@@ -1,0 +1,93 @@
+import NunchiTensors
+
+/// The static type of a value in a graph.
+public struct ValueType: Hashable, Sendable {
+  public var shape: Shape
+  public var dataType: DataType
+  /// Whether the leading axis is the batch, of which a run may use only the first rows.
+  public var batched: Bool
+
+  public init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool = false) {
+    self.shape = shape
+    self.dataType = dataType
+    self.batched = batched
+  }
+}
+
+/// The index of a value in its graph.
+package typealias ValueID = Int
+
+/// A directed acyclic graph of operations in an order in which they can run. Values with several users, nodes with
+/// several outputs; forward and backward nodes alike.
+public struct Graph: Sendable {
+  /// Where a value comes from.
+  package enum Source: Sendable {
+    case input(String)
+    case parameter(Parameter)
+    case constant(Tensor)
+    case node(Int, output: Int)
+  }
+
+  package struct Entry: Sendable {
+    package var type: ValueType
+    package var source: Source
+  }
+
+  package struct Node: Sendable {
+    package var operation: Operation
+    package var inputs: [ValueID]
+    package var outputs: [ValueID]
+    /// The chain of layers that recorded the node, outermost first; empty for backward nodes outside any layer.
+    package var path: String
+  }
+
+  package struct Named: Sendable {
+    package var name: String
+    package var value: ValueID
+  }
+
+  package struct Bound: Sendable {
+    package var parameter: Parameter
+    package var value: ValueID
+  }
+
+  package internal(set) var nodes: [Node] = []
+  package internal(set) var values: [Entry] = []
+  package internal(set) var inputs: [Named] = []
+  package internal(set) var outputs: [Named] = []
+  package internal(set) var parameters: [Bound] = []
+  /// The gradient of the loss with respect to each parameter, where it was differentiated.
+  package internal(set) var gradients: [Bound] = []
+  /// New values of statistics, written back after a run.
+  package internal(set) var assignments: [Bound] = []
+
+  /// Whether an operation mixes the batch axis so that only all rows together make sense; such a graph cannot run on
+  /// a part of its batch and is traced anew for the exact number of rows.
+  public var needsExactBatch: Bool {
+    nodes.contains { node in node.operation.rule.mixesBatch(node.inputs.map { values[$0].type }) }
+  }
+
+  package func type(_ value: ValueID) -> ValueType { values[value].type }
+
+  /// The node that makes `value`, or nil for a leaf.
+  package func producer(_ value: ValueID) -> Node? {
+    if case .node(let index, _) = values[value].source { return nodes[index] }
+    return nil
+  }
+
+  package func output(named name: String) -> ValueID? { outputs.first { $0.name == name }?.value }
+
+  /// For each value the indices of the nodes that read it.
+  package func users() -> [[Int]] {
+    var users = [[Int]](repeating: [], count: values.count)
+    for (index, node) in nodes.enumerated() { for input in node.inputs { users[input].append(index) } }
+    return users
+  }
+
+  /// Multiply-adds of one run of all nodes.
+  public var multiplyAdds: Int {
+    nodes.reduce(0) { sum, node in
+      sum + node.operation.rule.multiplyAdds(node.inputs.map(type), node.outputs.map(type))
+    }
+  }
+}

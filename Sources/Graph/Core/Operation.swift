@@ -1,0 +1,110 @@
+import NunchiTensors
+
+/// All that is known of one operation. A payload struct carries its constants and answers these questions in one file.
+package protocol OperationRule: Sendable {
+  /// The operation's name in plans, errors and checks.
+  var name: String { get }
+  var outputCount: Int { get }
+  /// The types of the outputs, or why the inputs do not fit.
+  func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType]
+  /// The gradients of the inputs, as new nodes.
+  func gradient(_ context: GradientContext) throws(OperationError) -> [Value?]
+  /// Whether gradients flow through; false for operations behind which nothing is learned.
+  var passesGradients: Bool { get }
+  /// The plain arithmetic: slow and obviously right. The oracle of every kernel.
+  func reference<T: ReferenceScalar>(_ inputs: [ReferenceArray<T>], _ context: ReferenceContext) -> [ReferenceArray<T>]
+  /// Whether rows of the batch are mixed so that a part of the batch cannot be run.
+  func mixesBatch(_ inputs: [ValueType]) -> Bool
+  func multiplyAdds(_ inputs: [ValueType], _ outputs: [ValueType]) -> Int
+}
+
+extension OperationRule {
+  package var outputCount: Int { 1 }
+  package var passesGradients: Bool { true }
+  package func mixesBatch(_ inputs: [ValueType]) -> Bool { false }
+  package func multiplyAdds(_ inputs: [ValueType], _ outputs: [ValueType]) -> Int { 0 }
+  package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
+    throw OperationError("\(name) has no gradient rule: second derivatives are not computed")
+  }
+
+  /// Checks the number of inputs and their data types.
+  func expect(_ inputs: [ValueType], _ dataTypes: DataType...) throws(OperationError) {
+    guard inputs.map(\.dataType) == dataTypes else {
+      let expected = dataTypes.map(\.rawValue).joined(separator: ", ")
+      let found = inputs.map(\.dataType.rawValue).joined(separator: ", ")
+      throw OperationError("\(name) expects inputs of type \(expected), got \(found)")
+    }
+  }
+}
+
+/// The closed set of operations. One exhaustive switch here and one in the engine's catalogue: adding a case fails to
+/// compile wherever an answer is owed.
+package enum Operation: Sendable {
+  case matrixProduct(MatrixProduct)
+  case convolution(Convolution)
+  case convolutionInputGradient(ConvolutionInputGradient)
+  case convolutionWeightGradient(ConvolutionWeightGradient)
+  case pool(Pool)
+  case poolGradient(PoolGradient)
+  case batchNormalization(BatchNormalization)
+  case batchNormalizationGradient(BatchNormalizationGradient)
+  case batchNormalizationInference(BatchNormalizationInference)
+  case dropout(Dropout)
+  case map(Map)
+  case mapGradient(MapGradient)
+  case binary(Binary)
+  case broadcast(Broadcast)
+  case reduce(Reduce)
+  case maximumGradient(MaximumGradient)
+  case softmax(Softmax)
+  case softmaxGradient(SoftmaxGradient)
+  case concatenate(Concatenate)
+  case slice(Slice)
+  case pad(Pad)
+  case reshape(Reshape)
+  case transpose(Transpose)
+  case normalize(Normalize)
+  case oneHot(OneHot)
+  case crossEntropy(CrossEntropy)
+  case crossEntropyGradient(CrossEntropyGradient)
+  case batchMean(BatchMean)
+  case batchMeanGradient(BatchMeanGradient)
+  case stopGradient(StopGradient)
+  case custom(Custom)
+
+  package var rule: any OperationRule {
+    switch self {
+    case .matrixProduct(let rule): rule
+    case .convolution(let rule): rule
+    case .convolutionInputGradient(let rule): rule
+    case .convolutionWeightGradient(let rule): rule
+    case .pool(let rule): rule
+    case .poolGradient(let rule): rule
+    case .batchNormalization(let rule): rule
+    case .batchNormalizationGradient(let rule): rule
+    case .batchNormalizationInference(let rule): rule
+    case .dropout(let rule): rule
+    case .map(let rule): rule
+    case .mapGradient(let rule): rule
+    case .binary(let rule): rule
+    case .broadcast(let rule): rule
+    case .reduce(let rule): rule
+    case .maximumGradient(let rule): rule
+    case .softmax(let rule): rule
+    case .softmaxGradient(let rule): rule
+    case .concatenate(let rule): rule
+    case .slice(let rule): rule
+    case .pad(let rule): rule
+    case .reshape(let rule): rule
+    case .transpose(let rule): rule
+    case .normalize(let rule): rule
+    case .oneHot(let rule): rule
+    case .crossEntropy(let rule): rule
+    case .crossEntropyGradient(let rule): rule
+    case .batchMean(let rule): rule
+    case .batchMeanGradient(let rule): rule
+    case .stopGradient(let rule): rule
+    case .custom(let rule): rule
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import NunchiTensors
+import Synchronization
+
+/// The token of one learned tensor or running statistic: what it looks like and how it starts. Its values live in
+/// `Weights`. Copies are the same parameter; two layers that share one share its values and add their gradients.
+public struct Parameter: Sendable, Hashable {
+  /// What the parameter is for; decides weight decay and whether the optimizer sees it.
+  public enum Role: String, Sendable, Hashable {
+    /// Multiplies its input; decays.
+    case weight
+    /// Adds; does not decay.
+    case bias
+    /// Scale and shift of a normalisation; does not decay.
+    case normalization
+    /// Measured, not learned: running mean and variance.
+    case statistic
+  }
+
+  /// How the axes lie here, next to PyTorch's order in files.
+  public enum Layout: String, Sendable, Hashable {
+    case plain
+    /// Here `[kernel height, kernel width, inputs, outputs]`, in files `[outputs, inputs, kernel height, kernel width]`.
+    case convolution
+    /// Here `[inputs, outputs]`, in files `[outputs, inputs]`.
+    case dense
+  }
+
+  public let shape: Shape
+  public let role: Role
+  public let layout: Layout
+  public let initializer: Initializer
+  /// The number of inputs and outputs of one unit, for the initialiser.
+  public let fanIn: Int
+  public let fanOut: Int
+  private let identity: UInt64
+
+  public init(
+    _ shape: Shape, role: Role, layout: Layout = .plain, initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1
+  ) {
+    self.shape = shape
+    self.role = role
+    self.layout = layout
+    self.initializer = initializer
+    self.fanIn = fanIn
+    self.fanOut = fanOut
+    identity = Self.identities.add(1, ordering: .relaxed).newValue
+  }
+
+  private static let identities = Atomic<UInt64>(0)
+
+  public static func == (a: Parameter, b: Parameter) -> Bool { a.identity == b.identity }
+  public func hash(into hasher: inout Hasher) { hasher.combine(identity) }
+}

@@ -1,0 +1,162 @@
+import NunchiTensors
+
+/// What a plan is for. A parameter of the trace, never global state.
+public enum Mode: String, Sendable, Hashable {
+  /// Batch statistics, dropout.
+  case training
+  /// Running statistics, no dropout.
+  case inference
+}
+
+/// Where something stands in the user's source.
+public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  public let file: String
+  public let line: Int
+
+  public init(file: String, line: Int) {
+    self.file = file
+    self.line = line
+  }
+
+  public var description: String { "\(file):\(line)" }
+}
+
+/// A graph could not be built: a shape does not fit, or an operation cannot be trained. Names the chain of layers,
+/// innermost first.
+public struct TraceError: Error, Hashable, CustomStringConvertible {
+  public let message: String
+  public let chain: [String]
+
+  public init(_ message: String, chain: [String] = []) {
+    self.message = message
+    self.chain = chain
+  }
+
+  public var description: String { ([message] + chain.map { "  in " + $0 }).joined(separator: "\n") }
+}
+
+/// What an operation's rules throw; the tracer adds the chain of layers.
+package struct OperationError: Error {
+  package let message: String
+  package init(_ message: String) { self.message = message }
+}
+
+/// Records a graph while `forward` runs once on symbolic values.
+public final class Tracer {
+  public let mode: Mode
+  package var graph = Graph()
+  package private(set) var error: TraceError?
+  private var frames: [Frame] = []
+  private var rootChildren = 0
+  private var bound: [Parameter: ValueID] = [:]
+
+  private struct Frame {
+    var label: String
+    var text: String
+    var children = 0
+  }
+
+  public init(mode: Mode) { self.mode = mode }
+
+  // MARK: Leaves
+
+  /// A tensor given at each run. With `batched` its leading axis is the batch.
+  public func input(_ name: String, _ shape: Shape, _ dataType: DataType = .float32, batched: Bool = true) -> Value {
+    let value = append(ValueType(shape, dataType, batched: batched), .input(name))
+    graph.inputs.append(.init(name: name, value: value.id))
+    return value
+  }
+
+  /// The value of a parameter, the same one for every use.
+  public func parameter(_ parameter: Parameter) -> Value {
+    if let id = bound[parameter] { return Value(self, id) }
+    let value = append(ValueType(parameter.shape), .parameter(parameter))
+    bound[parameter] = value.id
+    graph.parameters.append(.init(parameter: parameter, value: value.id))
+    return value
+  }
+
+  public func constant(_ tensor: Tensor) -> Value {
+    append(ValueType(tensor.shape, tensor.dataType), .constant(tensor))
+  }
+
+  // MARK: Results
+
+  /// Makes `value` readable after a run.
+  public func output(_ name: String, _ value: Value) {
+    guard !value.isPoisoned else { return }
+    graph.outputs.append(.init(name: name, value: value.id))
+  }
+
+  /// Writes `value` back to the statistic `parameter` after a run.
+  package func assign(_ value: Value, to parameter: Parameter) {
+    guard !value.isPoisoned else { return }
+    graph.assignments.append(.init(parameter: parameter, value: value.id))
+  }
+
+  // MARK: Layers
+
+  /// Runs `body` inside a layer: errors name it and random streams are keyed by its path.
+  public func within<Result>(_ layer: String, at location: SourceLocation?, _ body: () -> Result) -> Result {
+    let index: Int
+    if frames.isEmpty {
+      index = rootChildren
+      rootChildren += 1
+    } else {
+      index = frames[frames.count - 1].children
+      frames[frames.count - 1].children += 1
+    }
+    let kind = layer.prefix { $0 != "(" }
+    frames.append(Frame(label: "\(index).\(kind)", text: layer + (location.map { " at \($0)" } ?? "")))
+    defer { frames.removeLast() }
+    return body()
+  }
+
+  /// The chain of layers being traced, such as `0.Sequential/3.Dropout`.
+  public var path: String { frames.map(\.label).joined(separator: "/") }
+
+  // MARK: Nodes
+
+  /// Records `operation` and returns its outputs; poisoned ones where an input is or the operation does not fit.
+  package func add(_ operation: Operation, _ inputs: [Value]) -> [Value] {
+    let rule = operation.rule
+    guard !inputs.contains(where: \.isPoisoned) else { return poisoned(rule.outputCount) }
+    precondition(inputs.allSatisfy { $0.tracer === self }, "values of two traces in one operation")
+    do {
+      let types = try rule.resultTypes(inputs.map(\.type))
+      let node = graph.nodes.count
+      let outputs = types.enumerated().map { append($1, .node(node, output: $0)) }
+      graph.nodes.append(.init(operation: operation, inputs: inputs.map(\.id), outputs: outputs.map(\.id), path: path))
+      return outputs
+    } catch {
+      fail(error.message)
+      return poisoned(rule.outputCount)
+    }
+  }
+
+  /// Keeps the first error of the trace, with the chain of layers that led to it.
+  public func fail(_ message: String) {
+    if error == nil { error = TraceError(message, chain: frames.reversed().map(\.text)) }
+  }
+
+  package func poisoned() -> Value { Value(self, Value.poison) }
+  private func poisoned(_ count: Int) -> [Value] { [Value](repeating: poisoned(), count: count) }
+
+  private func append(_ type: ValueType, _ source: Graph.Source) -> Value {
+    graph.values.append(.init(type: type, source: source))
+    return Value(self, graph.values.count - 1)
+  }
+
+  /// The graph recorded so far, or the first error.
+  public func finish() throws(TraceError) -> Graph {
+    if let error { throw error }
+    return graph
+  }
+}
+
+/// Traces `body` once and returns its graph.
+public func trace(_ mode: Mode, _ body: (Tracer) throws -> Void) throws -> Graph {
+  let tracer = Tracer(mode: mode)
+  try body(tracer)
+  return try tracer.finish()
+}

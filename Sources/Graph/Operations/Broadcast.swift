@@ -1,0 +1,33 @@
+import NunchiTensors
+
+/// Repeats a tensor along axes where its extent is 1, aligned on the right. With `batched` the new leading axis is the
+/// batch.
+package struct Broadcast: OperationRule {
+  package let shape: Shape
+  package let batched: Bool
+
+  package init(to shape: Shape, batched: Bool) {
+    self.shape = shape
+    self.batched = batched
+  }
+
+  package var name: String { "broadcast" }
+
+  package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
+    try expect(inputs, .float32)
+    let source = inputs[0].shape
+    let offset = shape.rank - source.rank
+    guard offset >= 0, (0..<source.rank).allSatisfy({ source[$0] == 1 || source[$0] == shape[$0 + offset] }) else {
+      throw OperationError("broadcast: shape \(source) does not fit into \(shape)")
+    }
+    return [ValueType(shape, batched: batched)]
+  }
+
+  package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
+    [context.gradient.summed(to: context.inputs[0])]
+  }
+
+  package func reference<T: ReferenceScalar>(
+    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+  ) -> [ReferenceArray<T>] { [inputs[0].broadcast(to: shape)] }
+}

@@ -1,0 +1,95 @@
+import NunchiTensors
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A number that the reference computes with: `Float` to compare with kernels, `Double` to check gradients.
+public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+  static func exponential(_ x: Self) -> Self
+  static func logarithm(_ x: Self) -> Self
+  static func hyperbolicTangent(_ x: Self) -> Self
+  static func power(_ x: Self, _ exponent: Self) -> Self
+}
+
+extension Float: ReferenceScalar {
+  public static func exponential(_ x: Float) -> Float { expf(x) }
+  public static func logarithm(_ x: Float) -> Float { logf(x) }
+  public static func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }
+  public static func power(_ x: Float, _ exponent: Float) -> Float { powf(x, exponent) }
+}
+
+extension Double: ReferenceScalar {
+  public static func exponential(_ x: Double) -> Double { exp(x) }
+  public static func logarithm(_ x: Double) -> Double { log(x) }
+  public static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+  public static func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
+}
+
+/// A tensor of the reference executor: row-major, whole numbers stored as `T` too.
+public struct ReferenceArray<T: ReferenceScalar>: Sendable {
+  public var shape: Shape
+  public var values: [T]
+
+  public init(_ shape: Shape, _ values: [T]) {
+    precondition(values.count == shape.count, "\(values.count) values for shape \(shape)")
+    self.shape = shape
+    self.values = values
+  }
+
+  public init(zeros shape: Shape) { self.init(shape, [T](repeating: 0, count: shape.count)) }
+
+  public init(_ tensor: Tensor) {
+    switch tensor.elements {
+    case .bytes(let values): self.init(tensor.shape, values.map { T($0) })
+    case .integers(let values): self.init(tensor.shape, values.map { T($0) })
+    case .floats(let values): self.init(tensor.shape, values.map { T($0) })
+    }
+  }
+
+  func map(_ transform: (T) -> T) -> ReferenceArray { ReferenceArray(shape, values.map(transform)) }
+
+  /// The element at each multi-index of `target`, indices clamped where this array's extent is 1 (broadcasting),
+  /// axes aligned on the right.
+  func broadcast(to target: Shape) -> ReferenceArray {
+    if target == shape { return self }
+    let offset = target.rank - shape.rank
+    let strides = shape.strides
+    var result = ReferenceArray(zeros: target)
+    for (position, index) in indices(of: target).enumerated() {
+      var source = 0
+      for axis in 0..<shape.rank where shape[axis] != 1 { source += index[axis + offset] * strides[axis] }
+      result.values[position] = values[source]
+    }
+    return result
+  }
+}
+
+/// All multi-indices of `shape` in row-major order.
+func indices(of shape: Shape) -> [[Int]] {
+  var result: [[Int]] = [[]]
+  for extent in shape.extents { result = result.flatMap { prefix in (0..<extent).map { prefix + [$0] } } }
+  return result
+}
+
+/// What a run needs beyond its tensors.
+public struct ReferenceContext: Sendable {
+  /// The seed of dropout.
+  public var seed: UInt64
+  /// The optimizer step.
+  public var step: UInt64
+  public var microBatch: UInt32
+  /// What batch means divide by; nil: the number of rows.
+  public var divisor: Int?
+
+  public init(seed: UInt64 = 0, step: UInt64 = 0, microBatch: UInt32 = 0, divisor: Int? = nil) {
+    self.seed = seed
+    self.step = step
+    self.microBatch = microBatch
+    self.divisor = divisor
+  }
+}
