@@ -1,4 +1,5 @@
 import NunchiTensors
+import Synchronization
 
 /// The order of a model's parameters in its arenas. One arena holds what the optimizer changes, weights that decay
 /// first, then those that do not, then frozen ones; another the statistics.
@@ -69,6 +70,10 @@ public struct WeightsLayout: Sendable {
 public struct Weights: Sendable {
   public let layout: WeightsLayout
   private var storage: Storage
+  /// Changes with every change of a value, so that what was derived from the values can tell that it is out of date.
+  package private(set) var version: UInt64
+
+  private static let versions = Atomic<UInt64>(0)
 
   private final class Storage: Sendable {
     let parameters: AlignedMemory
@@ -83,6 +88,7 @@ public struct Weights: Sendable {
   /// Initial values; each parameter's depend on the seed and its name alone.
   public init(_ layout: WeightsLayout, seed: UInt64) {
     self.layout = layout
+    version = Self.versions.add(1, ordering: .relaxed).newValue
     let bytes = MemoryLayout<Float>.size
     storage = Storage(
       AlignedMemory(byteCount: layout.parameterCount * bytes), AlignedMemory(byteCount: layout.statisticCount * bytes))
@@ -108,8 +114,9 @@ public struct Weights: Sendable {
     }
   }
 
-  /// Gives this value arenas of its own if another shares them, so that they may be changed in place.
+  /// Gives this value arenas of its own if another shares them, so that they may be changed in place, and a new version.
   package mutating func makeUnique() {
+    version = Self.versions.add(1, ordering: .relaxed).newValue
     if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.parameters.copy(), storage.statistics.copy()) }
   }
 

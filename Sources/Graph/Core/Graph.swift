@@ -61,6 +61,18 @@ public struct Graph: Sendable {
   /// New values of statistics, written back after a run.
   package internal(set) var assignments: [Bound] = []
 
+  package init() {}
+
+  /// Adds a node behind the existing ones and returns its outputs; for the passes of the engine.
+  package mutating func append(_ operation: Operation, _ inputs: [ValueID], path: String) -> [ValueID] {
+    let types = try! operation.rule.resultTypes(inputs.map(type))
+    let first = values.count
+    values += types.indices.map { Entry(type: types[$0], source: .node(nodes.count, output: $0)) }
+    let outputs = Array(first..<values.count)
+    nodes.append(Node(operation: operation, inputs: inputs, outputs: outputs, path: path))
+    return outputs
+  }
+
   /// Whether an operation mixes the batch axis so that only all rows together make sense; such a graph cannot run on
   /// a part of its batch and is traced anew for the exact number of rows.
   public var needsExactBatch: Bool {
@@ -89,5 +101,25 @@ public struct Graph: Sendable {
     nodes.reduce(0) { sum, node in
       sum + node.operation.rule.multiplyAdds(node.inputs.map(type), node.outputs.map(type))
     }
+  }
+}
+
+/// What passes over a graph need.
+extension Graph {
+  /// Adds a leaf and returns its name.
+  package mutating func adopt(_ entry: Entry) -> ValueID {
+    values.append(entry)
+    return values.count - 1
+  }
+
+  /// This graph with the inputs, outputs and bindings of `original` under new names.
+  package func renamed(from original: Graph, _ name: (ValueID) -> ValueID) -> Graph {
+    var graph = self
+    graph.inputs = original.inputs.map { Named(name: $0.name, value: name($0.value)) }
+    graph.outputs = original.outputs.map { Named(name: $0.name, value: name($0.value)) }
+    graph.parameters = original.parameters.map { Bound(parameter: $0.parameter, value: name($0.value)) }
+    graph.gradients = original.gradients.map { Bound(parameter: $0.parameter, value: name($0.value)) }
+    graph.assignments = original.assignments.map { Bound(parameter: $0.parameter, value: name($0.value)) }
+    return graph
   }
 }

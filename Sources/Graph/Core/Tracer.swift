@@ -88,10 +88,12 @@ public final class Tracer {
     graph.outputs.append(.init(name: name, value: value.id))
   }
 
-  /// Writes `value` back to the statistic `parameter` after a run.
+  /// Writes `value` back to the statistic `parameter` after a run. A layer used again continues from this value.
   package func assign(_ value: Value, to parameter: Parameter) {
     guard !value.isPoisoned else { return }
+    graph.assignments.removeAll { $0.parameter == parameter }
     graph.assignments.append(.init(parameter: parameter, value: value.id))
+    bound[parameter] = value.id
   }
 
   // MARK: Layers

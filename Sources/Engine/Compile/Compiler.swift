@@ -1,0 +1,168 @@
+import NunchiGraph
+import NunchiTensors
+
+/// Lowers a graph to drafts: gives each value a slot, chooses kernels and fusions, and notes what touches what.
+struct Compiler {
+  let graph: Graph
+  let layout: WeightsLayout
+  private(set) var drafts: [Draft] = []
+  /// Bytes of each workspace buffer, and whether it must survive the run.
+  private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
+  private(set) var constants: [Tensor] = []
+  private(set) var constantBytes = 0
+  private var slots: [Slot?]
+  private let users: [[Int]]
+  private let live: [Bool]
+  private let kept: Set<ValueID>
+  /// Nodes that an earlier node's step already does.
+  private var fused: Set<Int> = []
+  private var inputs: [String: Int] = [:]
+
+  init(_ graph: Graph, layout: WeightsLayout) {
+    self.graph = graph
+    self.layout = layout
+    slots = [Slot?](repeating: nil, count: graph.values.count)
+    kept = Set(
+      graph.outputs.map(\.value) + graph.gradients.map(\.value) + graph.assignments.map(\.value))
+    live = Self.liveNodes(graph, kept)
+    var users = [[Int]](repeating: [], count: graph.values.count)
+    for (index, node) in graph.nodes.enumerated() where live[index] {
+      for input in node.inputs { users[input].append(index) }
+    }
+    self.users = users
+    bindLeaves()
+    bindResults()
+    for index in graph.nodes.indices where live[index] && !fused.contains(index) { lower(index) }
+    finishGradients()
+  }
+
+  /// Nodes whose results reach something that is kept.
+  private static func liveNodes(_ graph: Graph, _ kept: Set<ValueID>) -> [Bool] {
+    var needed = graph.values.indices.map(kept.contains)
+    var live = [Bool](repeating: false, count: graph.nodes.count)
+    for index in graph.nodes.indices.reversed() where graph.nodes[index].outputs.contains(where: { needed[$0] }) {
+      live[index] = true
+      for input in graph.nodes[index].inputs { needed[input] = true }
+    }
+    return live
+  }
+
+  // MARK: Slots
+
+  private mutating func bindLeaves() {
+    for (index, input) in graph.inputs.enumerated() { slots[input.value] = .fixed(.inputs, index) }
+    for (id, entry) in graph.values.enumerated() {
+      switch entry.source {
+      case .input, .node: break
+      case .parameter(let parameter):
+        let place = layout.entry(parameter)!
+        let space: Space = place.segment == .statistics ? .statistics : .parameters
+        slots[id] = .fixed(space, place.offset * MemoryLayout<Float>.size)
+      case .constant(let tensor): slots[id] = constant(tensor)
+      }
+    }
+  }
+
+  /// Gradients and new statistics are computed straight into their arenas.
+  private mutating func bindResults() {
+    for (list, space) in [(graph.gradients, Space.gradients), (graph.assignments, .statistics)] {
+      for bound in list where slots[bound.value] == nil {
+        slots[bound.value] = .fixed(space, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size)
+      }
+    }
+  }
+
+  /// A gradient that is another value too (a shared one, a constant, an argument passed on) is copied at the end.
+  private mutating func finishGradients() {
+    for bound in graph.gradients {
+      let target = Slot.fixed(.gradients, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size)
+      guard let source = slots[bound.value], source != target else { continue }
+      addCopy("gradient", from: source, to: target, shape: bound.parameter.shape)
+    }
+  }
+
+  mutating func constant(_ tensor: Tensor) -> Slot {
+    let offset = constantBytes
+    constants.append(tensor)
+    constantBytes += (tensor.shape.count * tensor.dataType.size).roundedUp(toMultipleOf: 64)
+    return .fixed(.constants, offset)
+  }
+
+  /// Scratch memory between steps.
+  mutating func buffer(_ bytes: Int, pinned: Bool = false) -> Slot {
+    buffers.append((bytes, pinned))
+    return .buffer(buffers.count - 1)
+  }
+
+  mutating func buffer(floats: Int) -> Slot { buffer(floats * MemoryLayout<Float>.size) }
+
+  func slot(_ value: ValueID) -> Slot { slots[value]! }
+
+  /// The slot that a result goes to, made at its first use.
+  mutating func result(_ value: ValueID) -> Slot {
+    if let slot = slots[value] { return slot }
+    let type = graph.type(value)
+    let slot = buffer(type.shape.count * type.dataType.size, pinned: kept.contains(value))
+    slots[value] = slot
+    return slot
+  }
+
+  /// Makes `value` another name of `original`'s memory.
+  mutating func alias(_ value: ValueID, _ original: ValueID) {
+    if let target = slots[value] {
+      let type = graph.type(value)
+      precondition(type.dataType.size == 4, "a kept alias of bytes")
+      addCopy("copy", from: slot(original), to: target, shape: type.shape)
+    } else {
+      slots[value] = slots[original]
+      if kept.contains(value), case .buffer(let index) = slots[original]! { buffers[index].pinned = true }
+    }
+  }
+
+  mutating func add(_ draft: Draft) { drafts.append(draft) }
+
+  // MARK: Fusion
+
+  /// The only node that reads `value`, if the value is not needed otherwise.
+  func soleUser(_ value: ValueID) -> Int? {
+    guard users[value].count == 1, !kept.contains(value) else { return nil }
+    return users[value][0]
+  }
+
+  mutating func fuse(_ node: Int) { fused.insert(node) }
+
+  /// The ReLU that alone reads `value`, taken into the step that makes it; otherwise the value itself.
+  mutating func fusedReLU(_ value: ValueID) -> (result: ValueID, relu: Bool) {
+    guard let index = soleUser(value), case .map(let map) = graph.nodes[index].operation, map.function == .relu else {
+      return (value, false)
+    }
+    fuse(index)
+    return (graph.nodes[index].outputs[0], true)
+  }
+
+  /// A bias by channel, and then a ReLU, taken into the step that makes `value`.
+  mutating func fusedBias(_ value: ValueID) -> (result: ValueID, bias: ValueID?, relu: Bool) {
+    guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add,
+      graph.nodes[index].inputs[0] == value, isReady(graph.nodes[index].inputs[1]),
+      graph.type(graph.nodes[index].inputs[1]).shape == [graph.type(value).shape.channels]
+    else {
+      let (result, relu) = fusedReLU(value)
+      return (result, nil, relu)
+    }
+    fuse(index)
+    let (result, relu) = fusedReLU(graph.nodes[index].outputs[0])
+    return (result, graph.nodes[index].inputs[1], relu)
+  }
+
+  /// Whether a step already makes the value, or it is a leaf.
+  func isLowered(_ value: ValueID) -> Bool { slots[value] != nil }
+
+  /// Whether a step that comes next can read the value.
+  func isReady(_ value: ValueID) -> Bool { slots[value] != nil && graph.producer(value) == nil }
+
+  /// Whether the node is the gradient of a ReLU with a single reader.
+  func isSoleReLUGradient(_ node: Int) -> Bool {
+    guard case .mapGradient(let rule) = graph.nodes[node].operation, rule.function == .relu else { return false }
+    return soleUser(graph.nodes[node].outputs[0]) != nil
+  }
+}

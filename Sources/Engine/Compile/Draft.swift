@@ -1,0 +1,75 @@
+import NunchiGraph
+import NunchiTensors
+
+/// Memory that a step touches, before the memory plan gives it a place.
+enum Slot: Hashable {
+  /// A buffer of the workspace, by its index in the compiler.
+  case buffer(Int)
+  case fixed(Space, Int)
+}
+
+/// A step on its way into a plan: all that placing memory needs to know, and how to make the step once that is done.
+struct Draft {
+  var name: String
+  /// What is computed, such as `conv mb100 ic32 oc64 ih112 kh3 s1 p1`.
+  var problem: String
+  var reads: [Slot]
+  var writes: [Slot]
+  var tasks: Int
+  var scratch: Int
+  var multiplyAdds: Int
+  /// An input whose memory the output may take over, element by element, when this is its last use.
+  var inPlace: (input: Slot, output: Slot)?
+  var make: (inout Linker) -> Work
+
+  init(
+    _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
+    multiplyAdds: Int = 0, inPlace: (input: Slot, output: Slot)? = nil, make: @escaping (inout Linker) -> Work
+  ) {
+    self.name = name
+    self.problem = problem
+    self.reads = reads
+    self.writes = writes
+    self.tasks = tasks
+    self.scratch = scratch
+    self.multiplyAdds = multiplyAdds
+    self.inPlace = inPlace
+    self.make = make
+  }
+}
+
+/// Turns slots into locations, and keeps what steps point to alive with the plan.
+struct Linker {
+  let offsets: [Int]
+  private(set) var owned = OwnedMemory()
+
+  init(offsets: [Int]) { self.offsets = offsets }
+
+  func callAsFunction(_ slot: Slot) -> Location {
+    switch slot {
+    case .buffer(let index): Location(space: .workspace, offset: offsets[index])
+    case .fixed(let space, let offset): Location(space: space, offset: offset)
+    }
+  }
+
+  /// A table of numbers that lives as long as the plan.
+  func table<T: BitwiseCopyable>(_ values: [T]) -> UnsafePointer<T> {
+    let memory = UnsafeMutablePointer<T>.allocate(capacity: max(values.count, 1))
+    memory.initialize(from: values, count: values.count)
+    owned.tables.append(memory)
+    return UnsafePointer(memory)
+  }
+
+  func own(_ call: CustomCall) -> Unmanaged<CustomCall> {
+    owned.calls.append(call)
+    return Unmanaged.passUnretained(call)
+  }
+}
+
+/// Tables and calls that a plan's steps point to.
+final class OwnedMemory: @unchecked Sendable {
+  fileprivate(set) var tables: [UnsafeMutableRawPointer] = []
+  fileprivate(set) var calls: [CustomCall] = []
+
+  deinit { for table in tables { table.deallocate() } }
+}

@@ -1,0 +1,77 @@
+import NunchiGraph
+import NunchiTensors
+
+/// Rewrites every inference batch normalisation that alone reads a convolution or a matrix product without bias:
+///   BN(x ∗ k) = x ∗ (k · s) + (β − mean · s),  s = γ / √(variance + ε).
+/// The scaled weights depend on the weights alone, so the plan computes them once.
+func foldBatchNormalization(_ graph: Graph) -> Graph {
+  guard graph.nodes.contains(where: { if case .batchNormalizationInference = $0.operation { true } else { false } })
+  else { return graph }
+  let users = graph.users()
+  let kept = Set(graph.outputs.map(\.value) + graph.gradients.map(\.value))
+  var rewriter = Rewriter(graph)
+  for node in graph.nodes {
+    guard case .batchNormalizationInference(let rule) = node.operation,
+      let producer = graph.producer(node.inputs[0]), isFoldable(producer.operation),
+      users[node.inputs[0]].count == 1, !kept.contains(node.inputs[0]), graph.gradients.isEmpty
+    else {
+      rewriter.copy(node)
+      continue
+    }
+    let (gamma, beta) = (rewriter[node.inputs[1]], rewriter[node.inputs[2]])
+    let (mean, variance) = (rewriter[node.inputs[3]], rewriter[node.inputs[4]])
+    let deviation = rewriter.add(
+      .map(Map(.power(exponent: -0.5))),
+      [rewriter.add(.map(Map(.affine(scale: 1, offset: rule.epsilon))), [variance])])
+    let scale = rewriter.add(.binary(Binary(.multiply)), [gamma, deviation])
+    let shift = rewriter.add(
+      .binary(Binary(.subtract)), [beta, rewriter.add(.binary(Binary(.multiply)), [mean, scale])])
+    let weights = rewriter.add(.binary(Binary(.multiply)), [rewriter[producer.inputs[1]], scale])
+    let product = rewriter.add(producer.operation, [rewriter[producer.inputs[0]], weights])
+    rewriter[node.outputs[0]] = rewriter.add(.binary(Binary(.add)), [product, shift])
+  }
+  return rewriter.finish()
+}
+
+private func isFoldable(_ operation: Operation) -> Bool {
+  switch operation {
+  case .convolution: true
+  case .matrixProduct(let rule): !rule.transposesRight
+  default: false
+  }
+}
+
+/// Copies a graph node by node, letting a pass replace some.
+private struct Rewriter {
+  private let old: Graph
+  private var new: Graph
+  private var names: [ValueID: ValueID] = [:]
+  private var path = ""
+
+  init(_ graph: Graph) {
+    old = graph
+    new = Graph()
+    for (id, entry) in graph.values.enumerated() {
+      if case .node = entry.source { continue }
+      names[id] = new.adopt(entry)
+    }
+  }
+
+  /// The new name of an old value.
+  subscript(value: ValueID) -> ValueID {
+    get { names[value]! }
+    set { names[value] = newValue }
+  }
+
+  mutating func add(_ operation: Operation, _ inputs: [ValueID]) -> ValueID {
+    new.append(operation, inputs, path: path)[0]
+  }
+
+  mutating func copy(_ node: Graph.Node) {
+    path = node.path
+    let outputs = new.append(node.operation, node.inputs.map { names[$0]! }, path: node.path)
+    for (before, after) in zip(node.outputs, outputs) { names[before] = after }
+  }
+
+  func finish() -> Graph { new.renamed(from: old) { names[$0]! } }
+}

@@ -1,0 +1,71 @@
+import NunchiGraph
+import NunchiKernels
+import NunchiTensors
+
+extension Compiler {
+  /// Columns of a panel: one vector where all columns fit into it, else two.
+  func panelWidth(_ columns: Int) -> Int { columns <= 16 ? 16 : 32 }
+
+  mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
+    let (a, b) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))
+    let (c, bias, relu) = fusedBias(node.outputs[0])
+    let shape = graph.type(c).shape
+    let (rowCount, columns) = (shape[0], shape[1])
+    let depthCount = rule.transposesLeft ? a.shape[0] : a.shape[1]
+    let rows: Extent = a.batched && !rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(rowCount)
+    let depth: Extent = a.batched && rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(depthCount)
+    let panel = panelWidth(columns)
+    let panels = columns.dividedRoundingUp(by: panel)
+    // A right side that changes with every batch is read where it lies; weights are packed.
+    let direct = b.batched && !rule.transposesRight
+    var right = slot(node.inputs[1])
+    if !direct {
+      right = addPack(
+        right, rowStride: rule.transposesRight ? 1 : columns, columnStride: rule.transposesRight ? depthCount : 1,
+        depth: depthCount, columns: columns, panel: panel, offsets: [0])
+    }
+    // Tall products are cut into blocks of rows, others into panels of columns.
+    let tall = rowCount > 256
+    let rowsPerTask = tall ? 112 : rowCount
+    let panelsPerTask = tall ? panels : 1
+    let columnTasks = panels.dividedRoundingUp(by: panelsPerTask)
+    let (left, target, biasSlot) = (slot(node.inputs[0]), result(c), bias.map(slot))
+    add(
+      Draft(
+        "matrix-product" + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""),
+        "gemm m\(rowCount) n\(columns) k\(depthCount)" + (rule.transposesLeft ? " ta" : "") + " f32",
+        reads: [left, right] + (biasSlot.map { [$0] } ?? []), writes: [target],
+        tasks: rowCount.dividedRoundingUp(by: max(rowsPerTask, 1)) * columnTasks,
+        multiplyAdds: rowCount * columns * depthCount
+      ) { link in
+        .matrix(
+          MatrixStep(
+            a: link(left), b: link(right), bias: biasSlot.map { link($0) }, c: link(target),
+            aRow: rule.transposesLeft ? 1 : depthCount, aDepth: rule.transposesLeft ? rowCount : 1,
+            bRow: direct ? columns : panel, bPanel: direct ? panel : panel * depthCount, panel: panel, rows: rows,
+            columns: columns, depth: depth, rowsPerTask: max(rowsPerTask, 1), panelsPerTask: panelsPerTask,
+            columnTasks: columnTasks, relu: relu, zero: link.table([0])))
+      })
+  }
+
+  /// Packs matrices of one form, which begin at `offsets` in the source, into panels.
+  mutating func addPack(
+    _ source: Slot, rowStride: Int, columnStride: Int, depth: Int, columns: Int, panel: Int, offsets: [Int]
+  ) -> Slot {
+    let size = PackStep.size(depth: depth, columns: columns, panel: panel)
+    let target = buffer(floats: size * offsets.count)
+    let tasksPerMatrix = columns.dividedRoundingUp(by: panel)
+    add(
+      Draft(
+        "pack", "\(offsets.count)x\(depth)x\(columns)", reads: [source], writes: [target],
+        tasks: offsets.count * tasksPerMatrix
+      ) { link in
+        .pack(
+          PackStep(
+            source: link(source), target: link(target), rowStride: rowStride, columnStride: columnStride, depth: depth,
+            columns: columns, panel: panel, matrices: offsets.count, matrixOffsets: link.table(offsets),
+            panelsPerTask: 1, tasksPerMatrix: tasksPerMatrix))
+      })
+    return target
+  }
+}

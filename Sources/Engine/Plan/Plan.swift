@@ -1,0 +1,129 @@
+import NunchiGraph
+import NunchiKernels
+import NunchiTensors
+
+/// How a plan is compiled.
+public struct PlanOptions: Sendable {
+  public var kernels: KernelTable
+  /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
+  /// last use. For tests; one arena otherwise blinds the address sanitizer.
+  public var checked: Bool
+
+  public init(kernels: KernelTable = .preferred, checked: Bool = false) {
+    self.kernels = kernels
+    self.checked = checked
+  }
+}
+
+/// A graph made ready to run: an array of steps, and a place in one arena for everything they touch. Immutable; one plan
+/// serves many runs at once, each with a `Workspace` of its own.
+public final class Plan: @unchecked Sendable {
+  /// The rows that the graph was traced with; a run may use fewer.
+  public let batch: Int
+  /// Whether a run must use all rows, because an operation mixes them.
+  public let needsExactBatch: Bool
+  public let options: PlanOptions
+  let layout: WeightsLayout
+  let inputs: [(name: String, type: ValueType)]
+  let outputs: [String: (location: Location, type: ValueType)]
+  /// Steps that depend on the weights alone: packing, folded constants. Run when the weights have changed.
+  let preparation: UnsafeMutableBufferPointer<Step>
+  let main: UnsafeMutableBufferPointer<Step>
+  let constants: AlignedMemory
+  /// Bytes of the arena and of each worker's scratch.
+  public let workspaceBytes: Int
+  let scratchBytes: Int
+  let changesStatistics: Bool
+  let canaries: [Int]
+  private let rows: [Row]
+  private let owned: OwnedMemory
+
+  private struct Row: Sendable {
+    var name: String
+    var problem: String
+    var tasks: Int
+    var multiplyAdds: Int
+    var prepares: Bool
+  }
+
+  static let canaryBytes = 64
+  static let canary: UInt8 = 0xA5
+
+  public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
+    let folded = foldBatchNormalization(graph)
+    var compiler = Compiler(folded, layout: layout)
+    var schedule = Schedule(&compiler, checked: options.checked)
+    let memory = MemoryPlan(
+      schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
+    var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
+    preparation = Self.link(schedule.preparation, &linker)
+    main = Self.link(schedule.main, &linker)
+    owned = linker.owned
+    self.layout = layout
+    self.options = options
+    batch = folded.inputs.first { folded.type($0.value).batched }.map { folded.type($0.value).shape[0] } ?? 1
+    needsExactBatch = folded.needsExactBatch
+    inputs = folded.inputs.map { ($0.name, folded.type($0.value)) }
+    outputs = Dictionary(
+      folded.outputs.map { ($0.name, (linker(compiler.slot($0.value)), folded.type($0.value))) }) { $1 }
+    workspaceBytes = memory.bytes
+    scratchBytes = (schedule.scratch + 64).roundedUp(toMultipleOf: 4096)
+    changesStatistics = !folded.assignments.isEmpty
+    constants = Self.store(compiler)
+    canaries =
+      options.checked ? schedule.buffers.indices.map { memory.offsets[$0] + schedule.buffers[$0].bytes } : []
+    rows =
+      schedule.preparation.map { Row($0, prepares: true) } + schedule.main.map { Row($0, prepares: false) }
+    schedule = Schedule()
+  }
+
+  deinit {
+    preparation.deallocate()
+    main.deallocate()
+  }
+
+  private static func link(_ drafts: [Draft], _ linker: inout Linker) -> UnsafeMutableBufferPointer<Step> {
+    let steps = UnsafeMutableBufferPointer<Step>.allocate(capacity: drafts.count)
+    for (index, draft) in drafts.enumerated() {
+      steps.initializeElement(at: index, to: Step(tasks: draft.tasks, work: draft.make(&linker)))
+    }
+    return steps
+  }
+
+  private static func store(_ compiler: Compiler) -> AlignedMemory {
+    let memory = AlignedMemory(byteCount: compiler.constantBytes)
+    var offset = 0
+    for tensor in compiler.constants {
+      tensor.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { (memory.base + offset).copyMemory(from: base, byteCount: bytes.count) }
+        offset += bytes.count.roundedUp(toMultipleOf: 64)
+      }
+    }
+    return memory
+  }
+
+  /// The steps in order, with what each computes, and what the plan costs in memory.
+  public func describe() -> String {
+    var lines = ["plan: batch \(batch), \(options.kernels), arena \(workspaceBytes >> 10) KiB, \(rows.count) steps"]
+    for row in rows {
+      var line = row.prepares ? "  prepare " : "  "
+      line += row.name
+      if !row.problem.isEmpty { line += "  [\(row.problem)]" }
+      line += "  tasks \(row.tasks)"
+      if row.multiplyAdds > 0 { line += "  \(row.multiplyAdds / 1000)k multiply-adds" }
+      lines.append(line)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Multiply-adds of one run of the full batch.
+  public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
+}
+
+extension Plan.Row {
+  fileprivate init(_ draft: Draft, prepares: Bool) {
+    self.init(
+      name: draft.name, problem: draft.problem, tasks: draft.tasks, multiplyAdds: draft.multiplyAdds,
+      prepares: prepares)
+  }
+}

@@ -1,0 +1,75 @@
+import NunchiGraph
+import NunchiTensors
+
+/// A network in training: its plan, weights and optimizer, one step a call.
+///
+///     let session = try TrainingSession(layout: layout, optimizer: Optimizer(.adam()), batch: 32, seed: 0, pool: pool) {
+///       tracer, rows in … return loss
+///     }
+///
+/// `forward` is traced once for the full batch; a partial batch runs on the same plan, unless an operation mixes rows:
+/// then each number of rows gets a plan of its own.
+public final class TrainingSession {
+  public var weights: Weights
+  public var state: OptimizerState
+  public let updater: Updater
+  /// The seed of dropout.
+  public let seed: UInt64
+  private let pool: WorkerPool
+  private let options: PlanOptions
+  private let forward: (Tracer, Int) throws -> Value
+  private let full: Workspace
+  private var exact: [Int: Workspace] = [:]
+
+  /// - Parameter forward: traces the network for so many rows, from inputs to the scalar loss.
+  public init(
+    weights: Weights, optimizer: Optimizer, batch: Int, seed: UInt64, pool: WorkerPool,
+    options: PlanOptions = PlanOptions(), forward: @escaping (Tracer, Int) throws -> Value
+  ) throws {
+    self.weights = weights
+    self.seed = seed
+    self.pool = pool
+    self.options = options
+    self.forward = forward
+    updater = Updater(optimizer, layout: weights.layout, pool: pool, kernels: options.kernels)
+    state = updater.start()
+    full = Workspace(try Self.plan(weights.layout, options, batch, forward), pool: pool)
+  }
+
+  private static func plan(
+    _ layout: WeightsLayout, _ options: PlanOptions, _ rows: Int, _ forward: (Tracer, Int) throws -> Value
+  ) throws -> Plan {
+    let graph = try trace(.training) { tracer in
+      let loss = try forward(tracer, rows)
+      tracer.output("loss", loss)
+      try tracer.differentiate(loss, for: layout.trained)
+    }
+    return Plan(graph, layout: layout, options: options)
+  }
+
+  /// The workspace that runs `rows` rows; its outputs can be read after a step.
+  public func workspace(rows: Int) throws -> Workspace {
+    guard full.plan.needsExactBatch, rows != full.plan.batch else { return full }
+    if let known = exact[rows] { return known }
+    let made = Workspace(try Self.plan(weights.layout, options, rows, forward), pool: pool)
+    exact[rows] = made
+    return made
+  }
+
+  /// What a step did.
+  public struct Outcome: Sendable {
+    public let loss: Float
+    public let update: UpdateOutcome
+  }
+
+  /// Forward, backward and update on the first `rows` rows of what is bound to `workspace`. Where the loss or a gradient
+  /// is not finite nothing changes but the running statistics.
+  public func step(_ workspace: Workspace, rows: Int, rate: Float) -> Outcome {
+    workspace.run(&weights, rows: rows, state: RunState(seed: seed, step: state.step))
+    let loss = workspace.scalar("loss")
+    guard loss.isFinite else {
+      return Outcome(loss: loss, update: UpdateOutcome(gradientNorm: .nan, applied: false))
+    }
+    return Outcome(loss: loss, update: updater.update(&weights, &state, gradients: workspace, rate: rate))
+  }
+}

@@ -1,0 +1,206 @@
+import NunchiKernels
+import NunchiTensors
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Threads that run the steps of a plan together with the caller.
+///
+/// A run is one parallel region. Within it every step is a number of tasks, fixed by the problem; workers claim them
+/// from a counter, and go on to the next step when all tasks of this one are done. So the result never depends on who
+/// worked, and a worker that the system delays holds nobody up but through the task it holds. Between regions workers
+/// spin some 20 microseconds and then park; where there are more workers than cores they do not spin at all.
+public final class WorkerPool: @unchecked Sendable {
+  public let threads: Int
+  private let spins: Int
+  private let shared: UnsafeMutablePointer<Shared>
+  private var handles: [pthread_t] = []
+  private let runLock: UnsafeMutablePointer<pthread_mutex_t>
+
+  /// State behind a pointer, so that workers keep no reference.
+  private struct Shared: ~Copyable {
+    let generation = Atomic<Int>(0)
+    let left = Atomic<Int>(0)
+    let parked = Atomic<Int>(0)
+    var region = Region()
+    var stopping = false
+    var mutex = pthread_mutex_t()
+    var wake = pthread_cond_t()
+    var spins = 0
+  }
+
+  private struct Region {
+    var steps: UnsafePointer<Step>?
+    var count = 0
+    var counters: UnsafeMutablePointer<StepCounter>?
+    var context: UnsafePointer<RunContext>?
+  }
+
+  private struct Start {
+    let shared: UnsafeMutablePointer<Shared>
+    let worker: Int
+  }
+
+  /// The number of cores that this process may use.
+  public static let cores: Int = {
+    #if os(Linux)
+    var set = cpu_set_t()
+    if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
+      let count = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+      if count > 0 { return count }
+    }
+    #endif
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }()
+
+  public init(threads: Int) {
+    self.threads = max(1, threads)
+    spins = self.threads > Self.cores ? 0 : 4000
+    shared = .allocate(capacity: 1)
+    shared.initialize(to: Shared())
+    shared.pointee.spins = spins
+    pthread_mutex_init(&shared.pointee.mutex, nil)
+    pthread_cond_init(&shared.pointee.wake, nil)
+    runLock = .allocate(capacity: 1)
+    runLock.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(runLock, nil)
+    for worker in 1..<max(self.threads, 2) where self.threads > 1 { handles.append(Self.spawn(shared, worker)) }
+  }
+
+  deinit {
+    pthread_mutex_lock(&shared.pointee.mutex)
+    shared.pointee.stopping = true
+    shared.pointee.generation.add(1, ordering: .sequentiallyConsistent)
+    pthread_cond_broadcast(&shared.pointee.wake)
+    pthread_mutex_unlock(&shared.pointee.mutex)
+    for handle in handles { pthread_join(handle, nil) }
+    pthread_mutex_destroy(&shared.pointee.mutex)
+    pthread_cond_destroy(&shared.pointee.wake)
+    shared.deinitialize(count: 1)
+    shared.deallocate()
+    pthread_mutex_destroy(runLock)
+    runLock.deinitialize(count: 1)
+    runLock.deallocate()
+  }
+
+  /// Runs `count` steps in order. Calls from several threads take turns.
+  func run(
+    _ steps: UnsafePointer<Step>, count: Int, counters: UnsafeMutablePointer<StepCounter>,
+    context: UnsafePointer<RunContext>
+  ) {
+    guard count > 0 else { return }
+    pthread_mutex_lock(runLock)
+    defer { pthread_mutex_unlock(runLock) }
+    let floatingPoint = nk_flush_denormals()
+    defer { nk_restore_denormals(floatingPoint) }
+    let region = Region(steps: steps, count: count, counters: counters, context: context)
+    if threads == 1 {
+      for index in 0..<count {
+        for task in 0..<steps[index].tasks { steps[index].run(task, worker: 0, context) }
+      }
+      return
+    }
+    for index in 0..<count { counters[index].reset() }
+    shared.pointee.region = region
+    shared.pointee.left.store(threads - 1, ordering: .relaxed)
+    shared.pointee.generation.add(1, ordering: .sequentiallyConsistent)
+    if shared.pointee.parked.load(ordering: .sequentiallyConsistent) > 0 {
+      pthread_mutex_lock(&shared.pointee.mutex)
+      pthread_cond_broadcast(&shared.pointee.wake)
+      pthread_mutex_unlock(&shared.pointee.mutex)
+    }
+    Self.work(region, worker: 0, spins: spins)
+    Self.wait(spins) { shared.pointee.left.load(ordering: .acquiring) == 0 }
+  }
+
+  private static func work(_ region: Region, worker: Int, spins: Int) {
+    let (steps, counters, context) = (region.steps!, region.counters!, region.context!)
+    for index in 0..<region.count {
+      let tasks = steps[index].tasks
+      var finished = 0
+      while true {
+        let task = counters[index].claimed.add(1, ordering: .relaxed).oldValue
+        guard task < tasks else { break }
+        steps[index].run(task, worker: worker, context)
+        finished += 1
+      }
+      if finished > 0 { counters[index].done.add(finished, ordering: .releasing) }
+      wait(spins) { counters[index].done.load(ordering: .acquiring) == tasks }
+    }
+  }
+
+  /// Spins, then yields the processor, until `condition` holds.
+  @inline(__always)
+  private static func wait(_ spins: Int, until condition: () -> Bool) {
+    var tries = 0
+    while !condition() {
+      tries += 1
+      if tries > spins { sched_yield() } else { nk_pause() }
+    }
+  }
+
+  // Formed outside any actor: a closure that inherits the main actor traps on another thread.
+  private nonisolated static func spawn(_ shared: UnsafeMutablePointer<Shared>, _ worker: Int) -> pthread_t {
+    let start = UnsafeMutablePointer<Start>.allocate(capacity: 1)
+    start.initialize(to: Start(shared: shared, worker: worker))
+    #if os(Linux)
+    var handle = pthread_t()
+    #else
+    var handle: pthread_t?
+    #endif
+    let status = pthread_create(&handle, nil, { WorkerPool.main($0) }, start)
+    precondition(status == 0, "a worker thread could not be started (error \(status))")
+    #if os(Linux)
+    return handle
+    #else
+    return handle!
+    #endif
+  }
+
+  private nonisolated static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    let pointer = argument!.assumingMemoryBound(to: Start.self)
+    let (shared, worker) = (pointer.pointee.shared, pointer.pointee.worker)
+    pointer.deallocate()
+    _ = nk_flush_denormals()
+    var seen = 0
+    while true {
+      park(shared, until: seen)
+      seen += 1
+      if shared.pointee.stopping { return nil }
+      work(shared.pointee.region, worker: worker, spins: shared.pointee.spins)
+      shared.pointee.left.subtract(1, ordering: .releasing)
+    }
+  }
+
+  /// Waits until the generation is past `seen`: by spinning for a while, then asleep.
+  private static func park(_ shared: UnsafeMutablePointer<Shared>, until seen: Int) {
+    for _ in 0..<shared.pointee.spins {
+      if shared.pointee.generation.load(ordering: .acquiring) != seen { return }
+      nk_pause()
+    }
+    pthread_mutex_lock(&shared.pointee.mutex)
+    shared.pointee.parked.add(1, ordering: .sequentiallyConsistent)
+    while shared.pointee.generation.load(ordering: .sequentiallyConsistent) == seen {
+      pthread_cond_wait(&shared.pointee.wake, &shared.pointee.mutex)
+    }
+    shared.pointee.parked.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(&shared.pointee.mutex)
+  }
+}
+
+/// How many tasks of a step were claimed and done in the current region.
+struct StepCounter: ~Copyable {
+  let claimed = Atomic<Int>(0)
+  let done = Atomic<Int>(0)
+
+  func reset() {
+    claimed.store(0, ordering: .relaxed)
+    done.store(0, ordering: .relaxed)
+  }
+}

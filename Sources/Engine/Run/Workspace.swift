@@ -1,0 +1,150 @@
+import NunchiGraph
+import NunchiTensors
+
+/// The run-time numbers of a forward and backward run.
+public struct RunState: Sendable {
+  /// The seed of dropout.
+  public var seed: UInt64
+  /// The optimizer step, counted from 0.
+  public var step: UInt64
+  public var microBatch: UInt32
+  /// What batch means divide by; nil: the valid rows. The rows of all micro-batches where gradients are accumulated.
+  public var divisor: Int?
+
+  public init(seed: UInt64 = 0, step: UInt64 = 0, microBatch: UInt32 = 0, divisor: Int? = nil) {
+    self.seed = seed
+    self.step = step
+    self.microBatch = microBatch
+    self.divisor = divisor
+  }
+}
+
+/// The memory of one concurrent run of a plan: arena, gradients, each worker's scratch. Not for two threads at once.
+public final class Workspace {
+  public let plan: Plan
+  public let pool: WorkerPool
+  /// The gradients of the last run, in the order of the parameters' arena.
+  package let gradients: AlignedMemory
+  private let arena: AlignedMemory
+  private let scratch: AlignedMemory
+  private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let counters: UnsafeMutablePointer<StepCounter>
+  private let counterCount: Int
+  private let context: UnsafeMutablePointer<RunContext>
+  private var preparedVersion: UInt64 = 0
+  private var lastRows = 0
+
+  public init(_ plan: Plan, pool: WorkerPool) {
+    self.plan = plan
+    self.pool = pool
+    let checked = plan.options.checked
+    arena = AlignedMemory(byteCount: plan.workspaceBytes, guarded: checked)
+    scratch = AlignedMemory(byteCount: plan.scratchBytes * pool.threads, guarded: checked)
+    gradients = AlignedMemory(byteCount: plan.layout.parameterCount * MemoryLayout<Float>.size, guarded: checked)
+    bases = .allocate(capacity: 8)
+    bases.initialize(repeating: arena.base, count: 8)
+    bases[Int(Space.constants.rawValue)] = plan.constants.base
+    bases[Int(Space.gradients.rawValue)] = gradients.base
+    inputs = .allocate(capacity: max(plan.inputs.count, 1))
+    inputs.initialize(repeating: arena.base, count: max(plan.inputs.count, 1))
+    counterCount = max(plan.preparation.count, plan.main.count, 1)
+    counters = .allocate(capacity: counterCount)
+    for index in 0..<counterCount { (counters + index).initialize(to: StepCounter()) }
+    context = .allocate(capacity: 1)
+    context.initialize(
+      to: RunContext(
+        kernels: plan.options.kernels.functions, bases: bases, inputs: inputs, scratch: scratch.base,
+        scratchStride: plan.scratchBytes))
+    if checked {
+      arena.floats.update(repeating: .nan, count: plan.workspaceBytes / MemoryLayout<Float>.size)
+      for offset in plan.canaries { memset(arena.base + offset, Int32(Plan.canary), Plan.canaryBytes) }
+    }
+  }
+
+  deinit {
+    context.deallocate()
+    counters.deinitialize(count: counterCount)
+    counters.deallocate()
+    inputs.deallocate()
+    bases.deallocate()
+  }
+
+  /// Points the input `name` to memory that holds at least the valid rows, and stays there until the run is over.
+  public func bind(_ name: String, _ pointer: UnsafeRawPointer) {
+    guard let index = plan.inputs.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("the plan has no input named \(name)")
+    }
+    inputs[index] = UnsafeMutableRawPointer(mutating: pointer)
+  }
+
+  /// Runs the first `rows` rows of the bound inputs. Statistics in `weights` move where the plan was traced for training.
+  public func run(_ weights: inout Weights, rows: Int, state: RunState = RunState()) {
+    if plan.changesStatistics { weights.makeUnique() }
+    execute(weights, rows, state)
+    // The run itself moved statistics; what was prepared from parameters alone would still be good, but a new version
+    // is owed to everybody else.
+  }
+
+  /// Runs a plan that changes no statistics.
+  public func run(reading weights: Weights, rows: Int, state: RunState = RunState()) {
+    precondition(!plan.changesStatistics, "a training plan moves statistics: pass the weights as inout")
+    execute(weights, rows, state)
+  }
+
+  private func execute(_ weights: Weights, _ rows: Int, _ state: RunState) {
+    precondition(rows >= 1 && rows <= plan.batch, "\(rows) rows in a plan for \(plan.batch)")
+    precondition(!plan.needsExactBatch || rows == plan.batch, "this plan runs all its \(plan.batch) rows or none")
+    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
+    bases[Int(Space.statistics.rawValue)] = weights.statistics.base
+    if preparedVersion != weights.version {
+      context.pointee.rows = plan.batch
+      pool.run(
+        UnsafePointer(plan.preparation.baseAddress!), count: plan.preparation.count, counters: counters,
+        context: context)
+      preparedVersion = weights.version
+    }
+    context.pointee.rows = rows
+    context.pointee.divisor = Float(state.divisor ?? rows)
+    context.pointee.seed = state.seed
+    context.pointee.step = state.step
+    context.pointee.microBatch = state.microBatch
+    lastRows = rows
+    pool.run(UnsafePointer(plan.main.baseAddress!), count: plan.main.count, counters: counters, context: context)
+    if plan.options.checked { checkCanaries() }
+  }
+
+  private func checkCanaries() {
+    for offset in plan.canaries {
+      let bytes = UnsafeRawBufferPointer(start: arena.base + offset, count: Plan.canaryBytes)
+      precondition(bytes.allSatisfy { $0 == Plan.canary }, "a step wrote behind a buffer at \(offset)")
+    }
+  }
+
+  /// The value of an output after a run: its valid rows.
+  public func output(_ name: String) -> Tensor {
+    guard let (location, type) = plan.outputs[name] else { preconditionFailure("the plan has no output \(name)") }
+    var shape = type.shape
+    if type.batched { shape[0] = lastRows }
+    switch type.dataType {
+    case .float32:
+      return Tensor(shape, Array(UnsafeBufferPointer(start: context.pointee.floats(location), count: shape.count)))
+    case .int32:
+      return Tensor(
+        shape, integers: Array(UnsafeBufferPointer(start: context.pointee.integers(location), count: shape.count)))
+    case .uint8: preconditionFailure("no operation makes bytes")
+    }
+  }
+
+  /// The value of a scalar output after a run.
+  public func scalar(_ name: String) -> Float {
+    guard let (location, _) = plan.outputs[name] else { preconditionFailure("the plan has no output \(name)") }
+    return context.pointee.floats(location).pointee
+  }
+
+  /// The gradient of one parameter after a run.
+  public func gradient(_ parameter: Parameter) -> [Float] {
+    let entry = plan.layout.entry(parameter)!
+    return Array(UnsafeBufferPointer(start: gradients.floats + entry.offset, count: entry.count))
+  }
+}

@@ -1,0 +1,83 @@
+import NunchiGraph
+import NunchiKernels
+
+/// Matrices B packed into panels of 16 or 32 columns, task by task of `panelsPerTask` panels or of one tap each.
+struct PackStep {
+  let source: Location
+  let target: Location
+  /// Strides of element (k, j) in the source.
+  let rowStride: Int
+  let columnStride: Int
+  let depth: Int
+  let columns: Int
+  let panel: Int
+  /// Several matrices of the same form: where the next begins in the source, from the table.
+  let matrices: Int
+  let matrixOffsets: UnsafePointer<Int>
+  let panelsPerTask: Int
+  let tasksPerMatrix: Int
+
+  /// The floats of one packed matrix.
+  static func size(depth: Int, columns: Int, panel: Int) -> Int {
+    columns.dividedRoundingUp(by: panel) * panel * depth
+  }
+
+  func run(_ task: Int, _ c: RunContext) {
+    let (matrix, part) = task.quotientAndRemainder(dividingBy: tasksPerMatrix)
+    let first = part * panelsPerTask * panel
+    let count = min(panelsPerTask * panel, columns - first)
+    let size = Self.size(depth: depth, columns: columns, panel: panel)
+    c.kernels.pointee.pack(
+      c.floats(source) + matrixOffsets[matrix] + first * columnStride, rowStride, columnStride, Int64(depth),
+      Int64(count), Int32(panel), c.floats(target) + matrix * size + first * depth)
+  }
+}
+
+/// C = A·B (+ bias, ReLU), a block of rows and panels a task. The depth runs in blocks that fit the cache; C carries the
+/// chain of additions from one block to the next, so that blocking leaves the bits alone.
+struct MatrixStep {
+  let a: Location
+  let b: Location
+  let bias: Location?
+  let c: Location
+  let aRow: Int
+  let aDepth: Int
+  let bRow: Int
+  let bPanel: Int
+  let panel: Int
+  let rows: Extent
+  let columns: Int
+  let depth: Extent
+  let rowsPerTask: Int
+  let panelsPerTask: Int
+  let columnTasks: Int
+  let relu: Bool
+  /// A zero, for the tables of a single tap.
+  let zero: UnsafePointer<Int>
+
+  static let depthBlock = 512
+
+  func run(_ task: Int, _ context: RunContext) {
+    let (rowTask, columnTask) = task.quotientAndRemainder(dividingBy: columnTasks)
+    let rowPart = share(rowTask, of: rows.count(context.rows), size: rowsPerTask)
+    let firstPanel = columnTask * panelsPerTask
+    let firstColumn = firstPanel * panel
+    let width = min(panelsPerTask * panel, columns - firstColumn)
+    guard !rowPart.isEmpty, width > 0 else { return }
+    let depth = depth.count(context.rows)
+    let target = context.floats(c) + rowPart.lowerBound * columns + firstColumn
+    var start = 0
+    repeat {
+      let end = min(start + Self.depthBlock, depth)
+      let last = end == depth
+      var gemm = nk_gemm(
+        a: context.floats(a) + rowPart.lowerBound * aRow + start * aDepth, a_offsets: zero, a_row: aRow, a_depth: aDepth,
+        b: context.floats(b) + firstPanel * bPanel + start * bRow, b_offsets: zero, b_row: bRow, b_panel: bPanel,
+        c: target, c_row: columns, bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
+        rows: Int64(rowPart.count), columns: Int64(width), depth: Int64(end - start), taps: 1, panel: Int32(panel),
+        accumulate: start > 0 ? 1 : 0, relu: last && relu ? 1 : 0)
+      context.kernels.pointee.gemm(&gemm)
+      start = end
+    } while start < depth
+  }
+}

@@ -1,0 +1,173 @@
+import NunchiGraph
+import NunchiKernels
+import NunchiTensors
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What an optimizer remembers: flat arenas in the order of the parameters, and the number of steps taken. A value,
+/// copied on write.
+public struct OptimizerState: Sendable {
+  /// Steps taken.
+  public internal(set) var step: UInt64 = 0
+  private var arenas: [AlignedMemory]
+  private var owner = Owner()
+
+  private final class Owner: Sendable {}
+
+  init(_ optimizer: Optimizer, _ layout: WeightsLayout) {
+    arenas = (0..<optimizer.stateCount).map { _ in
+      AlignedMemory(byteCount: layout.trainedCount * MemoryLayout<Float>.size)
+    }
+  }
+
+  /// The values of each arena; for checkpoints.
+  public var values: [[Float]] {
+    get { arenas.map { Array(UnsafeBufferPointer(start: $0.floats, count: $0.byteCount / MemoryLayout<Float>.size)) } }
+    set {
+      makeUnique()
+      for (arena, values) in zip(arenas, newValue) { arena.floats.update(from: values, count: values.count) }
+    }
+  }
+
+  mutating func makeUnique() {
+    if isKnownUniquelyReferenced(&owner) { return }
+    arenas = arenas.map { $0.copy() }
+    owner = Owner()
+  }
+
+  /// The address of an arena, or of `other` where the rule has fewer.
+  func base(_ index: Int, or other: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    index < arenas.count ? arenas[index].base : other
+  }
+}
+
+/// What an update did.
+public struct UpdateOutcome: Sendable {
+  /// The norm of all gradients before clipping.
+  public let gradientNorm: Double
+  /// Whether the parameters changed. They stay as they are where a gradient is not finite.
+  public let applied: Bool
+}
+
+/// The second segment of a training step: norm, check, clip, update; one pass over flat memory.
+public final class Updater {
+  public let optimizer: Optimizer
+  private let layout: WeightsLayout
+  private let pool: WorkerPool
+  private let steps: UnsafeMutableBufferPointer<Step>
+  private let partials: AlignedMemory
+  private let partialCount: Int
+  private let counters: UnsafeMutablePointer<StepCounter>
+  private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let context: UnsafeMutablePointer<RunContext>
+
+  public init(
+    _ optimizer: Optimizer, layout: WeightsLayout, pool: WorkerPool, kernels: KernelTable = .preferred
+  ) {
+    self.optimizer = optimizer
+    self.layout = layout
+    self.pool = pool
+    partialCount = max(1, layout.trainedCount.dividedRoundingUp(by: elementsPerUpdate))
+    partials = AlignedMemory(byteCount: partialCount * MemoryLayout<Float>.size)
+    let norm = SquaresStep(
+      gradients: Location(space: .gradients, offset: 0), partials: Location(space: .workspace, offset: 0),
+      count: layout.trainedCount)
+    let segments = [
+      (first: 0, count: layout.decayedCount, decays: true),
+      (first: layout.decayedCount, count: layout.trainedCount - layout.decayedCount, decays: false),
+    ].filter { $0.count > 0 }
+    let all =
+      [Step(tasks: partialCount, work: .squares(norm))]
+      + segments.map { segment in
+        Step(
+          tasks: segment.count.dividedRoundingUp(by: elementsPerUpdate),
+          work: .update(UpdateStep(optimizer, first: segment.first, count: segment.count, decays: segment.decays)))
+      }
+    steps = .allocate(capacity: all.count)
+    _ = steps.initialize(from: all)
+    counters = .allocate(capacity: all.count)
+    for index in all.indices { (counters + index).initialize(to: StepCounter()) }
+    bases = .allocate(capacity: 8)
+    bases.initialize(repeating: partials.base, count: 8)
+    context = .allocate(capacity: 1)
+    context.initialize(
+      to: RunContext(
+        kernels: kernels.functions, bases: bases, inputs: bases, scratch: partials.base, scratchStride: 0))
+  }
+
+  deinit {
+    context.deallocate()
+    bases.deallocate()
+    counters.deinitialize(count: steps.count)
+    counters.deallocate()
+    steps.deallocate()
+  }
+
+  /// A state for the first step.
+  public func start() -> OptimizerState { OptimizerState(optimizer, layout) }
+
+  /// Changes `weights` by the gradients of `workspace`.
+  public func update(
+    _ weights: inout Weights, _ state: inout OptimizerState, gradients workspace: Workspace, rate: Float
+  ) -> UpdateOutcome {
+    weights.makeUnique()
+    state.makeUnique()
+    bases[Int(Space.gradients.rawValue)] = workspace.gradients.base
+    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
+    bases[Int(Space.firstState.rawValue)] = state.base(0, or: weights.parameters.base)
+    bases[Int(Space.secondState.rawValue)] = state.base(1, or: weights.parameters.base)
+    let base = UnsafePointer(steps.baseAddress!)
+    pool.run(base, count: 1, counters: counters, context: context)
+    var squares = 0.0
+    for index in 0..<partialCount { squares += Double(partials.floats[index]) }
+    let norm = squares.squareRoot()
+    guard norm.isFinite else { return UpdateOutcome(gradientNorm: norm, applied: false) }
+    let clip = optimizer.clipNorm.map { min(1, Double($0) / max(norm, 1e-12)) } ?? 1
+    state.step += 1
+    setScalars(rate: rate, scale: Float(clip), time: state.step)
+    pool.run(base + 1, count: steps.count - 1, counters: counters, context: context)
+    return UpdateOutcome(gradientNorm: norm, applied: true)
+  }
+
+  private func setScalars(rate: Float, scale: Float, time: UInt64) {
+    context.pointee.update.rate = rate
+    context.pointee.update.gradientScale = scale
+    guard case .adam(let beta1, let beta2, _) = optimizer.rule else { return }
+    context.pointee.update.correction1 = Float(1 - pow(Double(beta1), Double(time)))
+    context.pointee.update.rootCorrection2 = Float((1 - pow(Double(beta2), Double(time))).squareRoot())
+  }
+
+  /// The first parameter, by name, with a gradient that is not finite; for the error that stops a training.
+  public func firstNonFinite(_ workspace: Workspace) -> String? {
+    layout.entries.first { entry in
+      entry.segment != .frozen && entry.segment != .statistics
+        && !workspace.gradient(entry.parameter).allSatisfy(\.isFinite)
+    }?.name
+  }
+}
+
+extension UpdateStep {
+  init(_ optimizer: Optimizer, first: Int, count: Int, decays: Bool) {
+    let amount = decays ? optimizer.weightDecay : 0
+    let numbers: (nk_update_kind, Float, Float, Float) =
+      switch optimizer.rule {
+      case .sgd: (NK_SGD, 0, 0, 0)
+      case .momentum(let beta): (NK_MOMENTUM, beta, 0, 0)
+      case .nesterov(let beta): (NK_NESTEROV, beta, 0, 0)
+      case .adaGrad(let epsilon): (NK_ADAGRAD, 0, 0, epsilon)
+      case .rmsProp(let decay, let epsilon): (NK_RMSPROP, 0, decay, epsilon)
+      case .adam(let beta1, let beta2, let epsilon): (NK_ADAM, beta1, beta2, epsilon)
+      }
+    self.init(
+      kind: numbers.0, beta1: numbers.1, beta2: numbers.2, epsilon: numbers.3,
+      coupledDecay: optimizer.decay == .coupled ? amount : 0,
+      decoupledDecay: optimizer.decay == .decoupled ? amount : 0, valueLimit: optimizer.clipValue ?? 0, first: first,
+      count: count)
+  }
+}
