@@ -97,6 +97,6 @@ NK_INLINE nk_floats nk_tanh(nk_floats x) {
   q = nk_fma(q, s, nk_splat(0x1.110726p-3f));
   q = nk_fma(q, s, nk_splat(-0x1.555532p-2f));
   nk_floats near = nk_fma(x * s, q, x);
-  nk_floats far = nk_with_sign(1.0f - 2.0f / (nk_exp(a + a) + 1.0f), x);
-  return a < 0.625f ? near : far;
+  nk_floats far = 1.0f - 2.0f / (nk_exp(a + a) + 1.0f);
+  return nk_with_sign(a < 0.625f ? near : far, x);
 }
