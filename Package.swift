@@ -64,7 +64,7 @@ let package = Package(
       name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiEngine"], path: "Sources/TestSupport",
       swiftSettings: strict),
     tests("Tensors", ["NunchiTensors"]),
-    tests("Kernels", ["NunchiKernels", "NunchiTestSupport"]),
+    tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
     tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),

@@ -1,0 +1,47 @@
+/* Every family of kernels, instantiated for the instruction set whose vector_<isa>.h was included before. */
+#include "vector.inc.h"
+
+#include "functions.inc.h"
+
+#include "elementwise.inc.h"
+#include "gemm.inc.h"
+#include "movement.inc.h"
+#include "normalization.inc.h"
+#include "pooling.inc.h"
+#include "random.inc.h"
+#include "reduction.inc.h"
+#include "softmax.inc.h"
+#include "update.inc.h"
+
+#define NK_TABLE(ISA)                                                                                                  \
+  {                                                                                                                    \
+      .isa = ISA,                                                                                                      \
+      .fused_multiply_add = NK_FUSED,                                                                                  \
+      .gemm = gemm,                                                                                                    \
+      .pack = pack,                                                                                                    \
+      .map = map,                                                                                                      \
+      .map_gradient = map_gradient,                                                                                    \
+      .binary = binary,                                                                                                \
+      .fill = fill,                                                                                                    \
+      .copy = copy,                                                                                                    \
+      .one_hot = one_hot,                                                                                              \
+      .reduce = reduce,                                                                                                \
+      .maximum_gradient = maximum_gradient,                                                                            \
+      .softmax = softmax,                                                                                              \
+      .softmax_gradient = softmax_gradient,                                                                            \
+      .cross_entropy = cross_entropy,                                                                                  \
+      .cross_entropy_gradient = cross_entropy_gradient,                                                                \
+      .moments = moments,                                                                                              \
+      .affine = affine,                                                                                                \
+      .batch_norm_sums = batch_norm_sums,                                                                              \
+      .batch_norm_gradient = batch_norm_gradient,                                                                      \
+      .normalize_bytes = normalize_bytes,                                                                              \
+      .dropout = dropout,                                                                                              \
+      .pool_extreme = pool_extreme,                                                                                    \
+      .pool_extreme_gradient = pool_extreme_gradient,                                                                  \
+      .pool_average = pool_average,                                                                                    \
+      .pool_average_gradient = pool_average_gradient,                                                                  \
+      .update = update,                                                                                                \
+      .sum_squares = sum_squares,                                                                                      \
+      .all_finite = all_finite,                                                                                        \
+  }

@@ -1,0 +1,167 @@
+/* Batch normalization and its relatives over rows of channels.
+ *
+ * Sums over rows are one chain a column, so a block of columns is walked down all rows at once. Where there are fewer
+ * channels than lanes, sixteen rows are read as one row of sixteen times the channels (see `fold`).
+ */
+
+/* Walks down the rows of all columns, four vectors at a time: COLUMNS(first column, vectors, columns of the last). */
+#define COLUMN_BLOCKS(columns, COLUMNS)                                                                                \
+  do {                                                                                                                 \
+    int64_t nk_c = 0;                                                                                                  \
+    for (; nk_c + 4 * NK_LANES <= (columns); nk_c += 4 * NK_LANES) COLUMNS(nk_c, 4, NK_LANES);                         \
+    for (; nk_c + NK_LANES <= (columns); nk_c += NK_LANES) COLUMNS(nk_c, 1, NK_LANES);                                 \
+    if (nk_c < (columns)) COLUMNS(nk_c, 1, (columns)-nk_c);                                                            \
+  } while (0)
+
+NK_INLINE void moments_columns(const float *x, int64_t rows, int64_t columns, const int vectors, int64_t n,
+                               float *mean, float *m2) {
+  nk_floats sum[4], center[4], squares[4];
+  NK_UNROLL for (int v = 0; v < vectors; v++) sum[v] = squares[v] = nk_zero();
+  for (int64_t r = 0; r < rows; r++)
+    NK_UNROLL for (int v = 0; v < vectors; v++) sum[v] += nk_get(x + r * columns + v * NK_LANES, n);
+  NK_UNROLL for (int v = 0; v < vectors; v++) center[v] = sum[v] / (float)rows;
+  for (int64_t r = 0; r < rows; r++)
+    NK_UNROLL for (int v = 0; v < vectors; v++) {
+      nk_floats distance = nk_get(x + r * columns + v * NK_LANES, n) - center[v];
+      squares[v] = nk_fma(distance, distance, squares[v]);
+    }
+  NK_UNROLL for (int v = 0; v < vectors; v++) {
+    nk_put(mean + v * NK_LANES, n, center[v]);
+    nk_put(m2 + v * NK_LANES, n, squares[v]);
+  }
+}
+
+static void moments(const float *x, int64_t rows, int64_t columns, float *mean, float *m2) {
+#define MOMENTS(c, vectors, n) moments_columns(x + (c), rows, columns, vectors, n, mean + (c), m2 + (c))
+  COLUMN_BLOCKS(columns, MOMENTS);
+#undef MOMENTS
+}
+
+/* The gradient that arrives before a fused ReLU: dy where y > 0, else 0. */
+NK_INLINE nk_floats gated(const float *dy, const float *y, ptrdiff_t at, int64_t n) {
+  nk_floats g = nk_get(dy + at, n);
+  return y && n > 0 ? (nk_get(y + at, n) > 0.0f ? g : nk_zero()) : g;
+}
+
+NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const float *y, const float *mean,
+                                       const float *rstd, int64_t rows, int64_t columns, const int vectors, int64_t n,
+                                       float *sum_dy, float *sum_dy_x) {
+  nk_floats center[4], sum[4], product[4];
+  NK_UNROLL for (int v = 0; v < vectors; v++) {
+    center[v] = nk_get(mean + v * NK_LANES, n);
+    sum[v] = product[v] = nk_zero();
+  }
+  for (int64_t r = 0; r < rows; r++)
+    NK_UNROLL for (int v = 0; v < vectors; v++) {
+      const ptrdiff_t at = r * columns + v * NK_LANES;
+      nk_floats g = gated(dy, y, at, n);
+      sum[v] += g;
+      product[v] = nk_fma(g, nk_get(x + at, n) - center[v], product[v]);
+    }
+  NK_UNROLL for (int v = 0; v < vectors; v++) {
+    nk_put(sum_dy + v * NK_LANES, n, sum[v]);
+    nk_put(sum_dy_x + v * NK_LANES, n, product[v] * nk_get(rstd + v * NK_LANES, n));
+  }
+}
+
+static void batch_norm_sums(const float *dy, const float *x, const float *y, const float *mean, const float *rstd,
+                            int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
+#define GATED(c, vectors, n)                                                                                           \
+  batch_norm_sums_columns(dy + (c), x + (c), y + (c), mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c), \
+                          sum_dy_x + (c))
+#define PLAIN(c, vectors, n)                                                                                           \
+  batch_norm_sums_columns(dy + (c), x + (c), NULL, mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c),    \
+                          sum_dy_x + (c))
+  if (y)
+    COLUMN_BLOCKS(columns, GATED);
+  else
+    COLUMN_BLOCKS(columns, PLAIN);
+#undef GATED
+#undef PLAIN
+}
+
+/* Repeats a row of channels sixteen times. */
+static void fold(const float *row, int64_t columns, float *folded) {
+  for (int64_t i = 0; i < NK_LANES * columns; i++) folded[i] = row[i % columns];
+}
+
+/* y[r][c] = x[r][c] * scale[c] + shift[c], then ReLU. */
+NK_INLINE void affine_rows(const float *x, const float *scale, const float *shift, const int relu, float *y,
+                           int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
+#define AFFINE_STEP(i, n)                                                                                              \
+  do {                                                                                                                 \
+    nk_floats value = nk_fma(nk_get(x + (i), n), nk_get(scale + (i), n), nk_get(shift + (i), n));                      \
+    nk_put(y + (i), n, relu ? nk_relu(value) : value);                                                                 \
+  } while (0)
+    NK_VECTORS(columns, AFFINE_STEP);
+#undef AFFINE_STEP
+  }
+}
+
+static void affine(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
+                   int64_t columns) {
+  float folded_scale[NK_LANES * NK_LANES], folded_shift[NK_LANES * NK_LANES];
+  if (columns < NK_LANES && rows >= NK_LANES) {
+    fold(scale, columns, folded_scale);
+    fold(shift, columns, folded_shift);
+    const int64_t wide = NK_LANES * columns, done = rows / NK_LANES;
+    affine(x, folded_scale, folded_shift, relu, y, done, wide);
+    return affine(x + done * wide, folded_scale, folded_shift, relu, y + done * wide, 1, rows * columns - done * wide);
+  }
+  if (relu)
+    affine_rows(x, scale, shift, 1, y, rows, columns);
+  else
+    affine_rows(x, scale, shift, 0, y, rows, columns);
+}
+
+NK_INLINE void batch_norm_gradient_rows(const float *dy, const float *x, const float *y, const float *a,
+                                        const float *b, const float *d, float *dx, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    const ptrdiff_t row = r * columns;
+#define GRADIENT_STEP(i, n)                                                                                            \
+  nk_put(dx + row + (i), n,                                                                                            \
+         nk_fma(nk_get(a + (i), n), gated(dy, y, row + (i), n),                                                        \
+                nk_fma(nk_get(b + (i), n), nk_get(x + row + (i), n), nk_get(d + (i), n))))
+    NK_VECTORS(columns, GRADIENT_STEP);
+#undef GRADIENT_STEP
+  }
+}
+
+static void batch_norm_gradient(const float *dy, const float *x, const float *y, const float *a, const float *b,
+                                const float *d, float *dx, int64_t rows, int64_t columns) {
+  if (y)
+    batch_norm_gradient_rows(dy, x, y, a, b, d, dx, rows, columns);
+  else
+    batch_norm_gradient_rows(dy, x, NULL, a, b, d, dx, rows, columns);
+}
+
+typedef uint8_t nk_bytes __attribute__((ext_vector_type(16)));
+
+NK_INLINE nk_floats floats_of_bytes(const uint8_t *from, int64_t n) {
+  nk_bytes bytes = 0;
+  if (n >= NK_LANES)
+    memcpy(&bytes, from, sizeof bytes);
+  else
+    for (int64_t i = 0; i < n; i++) bytes[i] = from[i];
+  return __builtin_convertvector(bytes, nk_floats);
+}
+
+static void normalize_bytes(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,
+                            int64_t channels) {
+  float folded_scale[NK_LANES * NK_LANES], folded_shift[NK_LANES * NK_LANES];
+  if (channels < NK_LANES && pixels >= NK_LANES) {
+    fold(scale, channels, folded_scale);
+    fold(shift, channels, folded_shift);
+    const int64_t wide = NK_LANES * channels, done = pixels / NK_LANES;
+    normalize_bytes(x, folded_scale, folded_shift, y, done, wide);
+    return normalize_bytes(x + done * wide, folded_scale, folded_shift, y + done * wide, 1,
+                           pixels * channels - done * wide);
+  }
+  for (int64_t p = 0; p < pixels; p++, x += channels, y += channels) {
+#define BYTES_STEP(i, n)                                                                                               \
+  nk_put(y + (i), n, nk_fma(floats_of_bytes(x + (i), n), nk_get(scale + (i), n), nk_get(shift + (i), n)))
+    NK_VECTORS(channels, BYTES_STEP);
+#undef BYTES_STEP
+  }
+}

@@ -1,0 +1,20 @@
+/* AVX-512: sixteen lanes are one register, and masks cost nothing. */
+typedef __mmask16 nk_lanes;
+
+#define NK_FUSED 1
+/* 14 x 32 accumulators, two vectors of B and one broadcast of A fill 31 of 32 registers. */
+#define NK_TILE_ROWS 14
+#define NK_TILE_VECTORS 2
+/* A masked load is as fast as a plain one, so one micro-kernel serves whole and partial tiles. */
+#define NK_TILE_MASKS_ALWAYS 1
+
+NK_INLINE nk_floats nk_fma(nk_floats a, nk_floats b, nk_floats c) { return __builtin_elementwise_fma(a, b, c); }
+NK_INLINE nk_lanes nk_first(int64_t n) { return n >= 16 ? 0xFFFF : (nk_lanes)((1u << n) - 1); }
+
+NK_INLINE nk_floats nk_load_lanes(const float *from, nk_lanes lanes) {
+  return (nk_floats)_mm512_maskz_loadu_ps(lanes, from);
+}
+
+NK_INLINE void nk_store_lanes(float *to, nk_lanes lanes, nk_floats value) {
+  _mm512_mask_storeu_ps(to, lanes, (__m512)value);
+}
