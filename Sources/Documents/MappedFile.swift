@@ -8,7 +8,7 @@ import Darwin
 
 /// The bytes of a file, mapped for reading until the last reference goes.
 package final class MappedFile: @unchecked Sendable {
-  package let bytes: UnsafeRawBufferPointer
+  private let bytes: UnsafeRawBufferPointer
 
   package init(path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -28,6 +28,17 @@ package final class MappedFile: @unchecked Sendable {
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw .last("read", path) }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  package var count: Int { bytes.count }
+
+  /// Calls `body` with the bytes, which are mapped until it returns.
+  package func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Without it the last reference may go, and the mapping with it, before `body` is done.
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
   }
 
   deinit {

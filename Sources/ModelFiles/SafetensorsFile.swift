@@ -41,7 +41,7 @@ public struct SafetensorsFile: Sendable {
     } catch {
       throw SafetensorsError(path: path, .notReadable(error.reason))
     }
-    let header = try SafetensorsHeader(mapping.bytes, path: path)
+    let header = try mapping.withBytes { (bytes) throws(SafetensorsError) in try SafetensorsHeader(bytes, path: path) }
     self.path = path
     metadata = header.metadata
     tensors = header.tensors
@@ -68,7 +68,7 @@ public struct SafetensorsFile: Sendable {
   /// The elements of the tensor `name`, row-major, as floats whatever their type.
   public func floats(named name: String) throws(SafetensorsError) -> [Float] {
     let entry = try entry(named: name)
-    return entry.dataType.floats(bytes(of: entry))
+    return withBytes(of: entry) { entry.dataType.floats($0) }
   }
 
   /// Calls `body` with the elements of the tensor `name`, in place where they are aligned `F32`, otherwise converted.
@@ -76,17 +76,22 @@ public struct SafetensorsFile: Sendable {
     named name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     let entry = try entry(named: name)
-    let bytes = bytes(of: entry)
-    let aligned = UInt(bitPattern: bytes.baseAddress) % UInt(MemoryLayout<Float>.alignment) == 0
-    if entry.dataType == .f32, aligned, Int(littleEndian: 1) == 1 {
-      return try body(bytes.bindMemory(to: Float.self))
+    return try withBytes(of: entry) { bytes in
+      let aligned = UInt(bitPattern: bytes.baseAddress) % UInt(MemoryLayout<Float>.alignment) == 0
+      if entry.dataType == .f32, aligned, Int(littleEndian: 1) == 1 {
+        return try body(bytes.bindMemory(to: Float.self))
+      }
+      return try entry.dataType.floats(bytes).withUnsafeBufferPointer(body)
     }
-    return try entry.dataType.floats(bytes).withUnsafeBufferPointer(body)
   }
 
-  private func bytes(of entry: TensorEntry) -> UnsafeRawBufferPointer {
+  private func withBytes<Result, Failure: Error>(
+    of entry: TensorEntry, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let range = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound
-    return UnsafeRawBufferPointer(rebasing: mapping.bytes[range])
+    return try mapping.withBytes { (bytes) throws(Failure) in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
   }
 
   private func verifyChecksum(_ rule: ChecksumRule) throws(SafetensorsError) {
@@ -96,7 +101,9 @@ public struct SafetensorsFile: Sendable {
     }
     var checksum = SafetensorsChecksum(metadata: metadata)
     for entry in tensors.sorted(by: { SafetensorsChecksum.precedes($0.name, $1.name) }) {
-      checksum.add(name: entry.name, type: entry.dataType, shape: entry.shape, bytes: bytes(of: entry))
+      withBytes(of: entry) {
+        checksum.add(name: entry.name, type: entry.dataType, shape: entry.shape, bytes: $0)
+      }
     }
     guard checksum.text == expected else {
       throw SafetensorsError(path: path, .checksumMismatch(expected: expected, found: checksum.text))

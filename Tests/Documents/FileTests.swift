@@ -32,7 +32,7 @@ private func names(in folder: String) -> [String] {
 }
 
 private func contents(_ path: String) throws -> String {
-  String(decoding: try MappedFile(path: path).bytes, as: UTF8.self)
+  try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
 }
 
 @Suite struct AtomicFileTests {

@@ -22,7 +22,7 @@ private func withPath<Result>(_ body: (String) throws -> Result) throws -> Resul
   return try body(path)
 }
 
-private func bytes(_ path: String) throws -> [UInt8] { Array(try MappedFile(path: path).bytes) }
+private func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).withBytes { Array($0) } }
 
 /// A file of this header (not padded) and data.
 private func file(_ header: String, data: [UInt8] = []) -> [UInt8] {
