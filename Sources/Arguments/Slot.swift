@@ -27,6 +27,8 @@ protocol AnySlot: AnyObject {
   var origin: Origin { get set }
   /// The value as it would be written, one text an element; `nil` where there is none.
   var texts: [String]? { get }
+  /// Whether a value that must be given was not.
+  var isMissing: Bool { get }
   /// Sets the value from texts; `false` where they stand for none.
   func read(_ texts: [String]) -> Bool
 }
@@ -57,6 +59,7 @@ final class Slot<Value>: AnySlot {
   }
 
   var texts: [String]? { value.flatMap(text) }
+  var isMissing: Bool { value == nil }
 
   func read(_ texts: [String]) -> Bool {
     guard let value = reader(texts) else { return false }

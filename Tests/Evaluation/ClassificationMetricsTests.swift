@@ -166,10 +166,11 @@ private func close(_ a: [Double], _ b: [Double], _ tolerance: Double = 5e-4) -> 
     #expect(
       metrics.table.hasPrefix(
         """
-        images                 6
-        accuracy          0.6667  95 %: 0.3000–0.9032
-        balanced accuracy 0.7222
-        """.replacing("accuracy 0.7222", with: "accuracy  0.7222")))
+        images                  6
+        accuracy           0.6667  95 %: 0.3000–0.9032
+        balanced accuracy  0.7222
+        macro F1           0.6556  95 %:\u{20}
+        """))
     #expect(metrics.table.contains("weighted average     0.7500  0.6667  0.6778       6\n"))
   }
 
