@@ -1,5 +1,5 @@
 /// Reads command lines for a command with verbs. Pure: printing, running and exiting are the caller's.
-public struct CommandParser {
+public struct CommandParser: Sendable {
   private let root: any ParsableCommand.Type
 
   public init(_ root: any ParsableCommand.Type) { self.root = root }

@@ -2,14 +2,14 @@ extension Verb {
   /// The short help: what the verb does, its form, an example, its arguments, options and verbs.
   var help: String {
     let configuration = type.configuration
-    let definitions = Definition.all(of: type.init()).filter(\.slot.help.isVisible)
+    let definitions = Definition.all(of: type.init()).filter { $0.slot.help.isVisible }
     var parts: [String] = []
     if !configuration.abstract.isEmpty { parts.append(configuration.abstract + "\n") }
     parts.append("Usage: \(usage(definitions))\n")
     if !configuration.example.isEmpty { parts.append("Example: \(configuration.example)\n") }
     if !configuration.discussion.isEmpty { parts.append(configuration.discussion + "\n") }
     parts.append(section("Arguments", definitions.filter(\.isArgument).map { ($0.placeholder, $0.helpText) }))
-    let verbs = configuration.subcommands.map(\.configuration).map { verb in
+    let verbs = configuration.subcommands.map { $0.configuration }.map { verb in
       (([verb.commandName] + verb.aliases).joined(separator: ", "), verb.abstract)
     }
     parts.append(section("Verbs", verbs))

@@ -61,7 +61,12 @@ struct LineParser {
         try set(definition, flag: true, spelling, letters.first == "=" ? String(letters.dropFirst()) : nil)
       } else {
         let value = letters.first == "=" ? letters.dropFirst() : letters
-        return try set(definition, spelling, letters.isEmpty ? nil : String(value))
+        do throws(ArgumentError) {
+          return try set(definition, spelling, letters.isEmpty ? nil : String(value))
+        } catch {
+          // -epochs 3 is --epochs 3 with a dash too few, not -e with the value "pochs".
+          throw find("-" + word) == nil ? error : unknown(word, letter: spelling)
+        }
       }
     }
   }
@@ -105,7 +110,7 @@ struct LineParser {
   }
 
   private func unknown(_ word: String, letter: String? = nil) -> ArgumentError {
-    let known = definitions.filter(\.slot.help.isVisible).flatMap { $0.spellings + [$0.negation].compactMap { $0 } }
+    let known = definitions.filter { $0.slot.help.isVisible }.flatMap { $0.spellings + [$0.negation].compactMap { $0 } }
     let long = (known + ["--help"]).filter { $0.hasPrefix("--") }
     // -epochs is --epochs with a dash too few.
     let spelled = letter != nil && word.count > 2 ? "-" + word : word

@@ -50,22 +50,22 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure models", example: "nunchi evaluate best.safetensors photos",
     aliases: ["eval"])
-  @Argument var models: [String]
-  @Argument var data: String
+  @Argument() var models: [String]
+  @Argument() var data: String
 }
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "predict")
-  @Argument var model: String
-  @Argument var files: [String] = []
-  @Option var shift: Int = 0
+  @Argument() var model: String
+  @Argument() var files: [String] = []
+  @Option() var shift: Int = 0
   @Option(name: [.customLong("class")]) var className: String
 }
 
 struct Model: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Name the presets")
-    @Argument var filter: String?
+    @Argument() var filter: String?
   }
   struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "summary", abstract: "Show the layers")

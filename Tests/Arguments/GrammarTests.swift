@@ -108,7 +108,7 @@ import Testing
   @Test(arguments: [
     ("train d --epoch 3", "nunchi train: unknown option --epoch; did you mean --epochs?"),
     ("train d --ephocs 3", "nunchi train: unknown option --ephocs; did you mean --epochs?"),
-    ("train d -epochs 3", "nunchi train: unknown option -s; see nunchi train --help"),
+    ("train d -epochs 3", "nunchi train: unknown option -epochs; did you mean --epochs?"),
     ("train d -lr 3", "nunchi train: unknown option -lr; did you mean --lr?"),
     ("train d --qwerty", "nunchi train: unknown option --qwerty; see nunchi train --help"),
     ("train d --no-pateince", "nunchi train: unknown option --no-pateince; did you mean --no-patience?"),
@@ -137,7 +137,7 @@ import Testing
     ("train d --json=yes", "nunchi train: --json expects no value, found \"yes\""),
     ("train", "nunchi train: expects DATA, found none; see nunchi train --help"),
     ("train a b", "nunchi train: expects only DATA, found also \"b\""),
-    ("evaluate a", "nunchi evaluate: expects MODELS, found none; see nunchi evaluate --help"),
+    ("evaluate a", "nunchi evaluate: expects DATA, found none; see nunchi evaluate --help"),
     ("predict m", "nunchi predict: expects --class TEXT, found none; see nunchi predict --help"),
     ("model summary x", "nunchi model summary: expects no arguments, found also \"x\""),
     ("train d --batch 0", "nunchi train: --batch expects at least 1, found 0"),
@@ -185,7 +185,7 @@ import Testing
     #expect(try printed("train --help") == train)
     #expect(try printed("train -h --nonsense") == train)
     #expect(try printed("help train") == train)
-    #expect(try printed("train d -- --help") == "(runs)")
+    #expect(try printed("train -- --help") == "(runs)")
   }
 
   @Test func ofTheRoot() throws {
