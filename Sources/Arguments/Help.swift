@@ -44,6 +44,7 @@ extension Verb {
     let column = min(rows.map(\.0.count).max() ?? 0, 28) + 4
     return "\(title):\n"
       + rows.map { name, text in
+        guard !text.isEmpty else { return "  \(name)\n" }
         var lines = wrapped(text, to: 100 - column)
         var line = "  " + name
         if line.count > column - 2 {
@@ -51,7 +52,7 @@ extension Verb {
         } else {
           line += String(repeating: " ", count: column - line.count)
         }
-        line += lines.isEmpty ? "" : lines.removeFirst()
+        line += lines.removeFirst()
         for next in lines { line += "\n" + String(repeating: " ", count: column) + next }
         return line + "\n"
       }.joined()

@@ -166,18 +166,18 @@ import Testing
       DATA  folder with one folder a class
 
     Options:
-      -e, --epochs N              passes over the data (default: 30)
-      -b, --batch N               images a step (default: 32)
-      --lr X                      learning rate (default: 0.001)
-      --resize squash|crop|pad    how pictures become square (default: crop)
-      --weight-decay X            shrink weights by this much a step (default: 0.0001)
-      --size N                    side of the input in pixels; the preset's own where it is not given,
-                                  which is what a trained model wants
-      --rename TEXT               rewrite a class name; repeatable
-      --patience, --no-patience   stop early (default: on)
-      --json                      one JSON document on standard output
-      -q, --quiet                 say less
-      -h, --help                  show this help
+      -e, --epochs N             passes over the data (default: 30)
+      -b, --batch N              images a step (default: 32)
+      --lr X                     learning rate (default: 0.001)
+      --resize squash|crop|pad   how pictures become square (default: crop)
+      --weight-decay X           shrink weights by this much a step (default: 0.0001)
+      --size N                   side of the input in pixels; the preset's own where it is not given,
+                                 which is what a trained model wants
+      --rename TEXT              rewrite a class name; repeatable
+      --patience, --no-patience  stop early (default: on)
+      --json                     one JSON document on standard output
+      -q, --quiet                say less
+      -h, --help                 show this help
 
     """
 
