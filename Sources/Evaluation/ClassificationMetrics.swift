@@ -58,10 +58,11 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     self.confusion = confusion
     images = confusion.total
     accuracy = ratio(confusion.correct, images)
-    balancedAccuracy = confusion.balancedAccuracy
-    classes = (0..<confusion.classes).map(confusion.metrics)
-    macro = confusion.macro
-    weighted = confusion.weighted
+    let counts = confusion.counts
+    balancedAccuracy = ClassCounts.balancedAccuracy(counts)
+    classes = zip(confusion.classNames, counts).map(ClassMetrics.init)
+    macro = ClassCounts.macro(counts)
+    weighted = ClassCounts.weighted(counts)
     micro = Scores(precision: accuracy, recall: accuracy, f1: accuracy)
     baseline = confusion.baseline
     accuracyInterval = .wilson(successes: confusion.correct, of: images)
@@ -106,29 +107,16 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
   }
 }
 
+extension ClassificationMetrics.ClassMetrics {
+  fileprivate init(name: String, counts: ClassCounts) {
+    let scores = counts.scores
+    self.name = name
+    (precision, recall, f1) = (scores.precision, scores.recall, scores.f1)
+    (support, predictions) = (counts.support, counts.predictions)
+  }
+}
+
 extension ConfusionMatrix {
-  fileprivate func metrics(_ index: Int) -> ClassificationMetrics.ClassMetrics {
-    let scores = scores(index)
-    return .init(
-      name: classNames[index], precision: scores.precision, recall: scores.recall, f1: scores.f1,
-      support: support(index), predictions: predictions(index))
-  }
-
-  /// The unweighted mean over the classes present.
-  var macro: Scores {
-    let present = presentClasses
-    return present.reduce(.zero) { $0 + scores($1) } * (1 / Double(max(present.count, 1)))
-  }
-
-  fileprivate var weighted: Scores {
-    presentClasses.reduce(.zero) { $0 + scores($1) * ratio(support($1), total) }
-  }
-
-  fileprivate var balancedAccuracy: Double {
-    let inTruth = presentClasses.filter { support($0) > 0 }
-    return inTruth.reduce(0) { $0 + scores($1).recall } / Double(inTruth.count)
-  }
-
   fileprivate var baseline: ClassificationMetrics.Baseline {
     let supports = (0..<classes).map(support)
     let most = supports.max() ?? 0

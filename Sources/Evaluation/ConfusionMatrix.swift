@@ -27,9 +27,6 @@ public struct ConfusionMatrix: Hashable, Sendable, Codable {
     cells[truth * classes + predicted] += 1
   }
 
-  /// Counts images whose classes are known to be in range.
-  mutating func add(_ count: Int = 1, cell: Int) { cells[cell] += count }
-
   /// The rows, outermost the truth.
   public var rows: [[Int]] {
     (0..<classes).map { Array(cells[$0 * classes..<($0 + 1) * classes]) }
@@ -44,19 +41,51 @@ public struct ConfusionMatrix: Hashable, Sendable, Codable {
   /// The images taken for class `index`.
   public func predictions(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + self[truth: $1, predicted: index] } }
 
-  /// The classes that occur in the truth or in the predictions: those that averages over classes run over.
-  var presentClasses: [Int] { (0..<classes).filter { support($0) + predictions($0) > 0 } }
+  /// What the scores of each class are made of.
+  var counts: [ClassCounts] {
+    (0..<classes).map {
+      ClassCounts(hits: self[truth: $0, predicted: $0], support: support($0), predictions: predictions($0))
+    }
+  }
 
-  /// Precision TP / (TP + FP), recall TP / (TP + FN) and F1 2·TP / (2·TP + FP + FN) of a class; 0 where the divisor is 0.
-  func scores(_ index: Int) -> Scores {
-    let hits = self[truth: index, predicted: index]
-    let (support, predictions) = (support(index), predictions(index))
-    return Scores(
+  /// The true and the predicted class of every image, by truth and then prediction.
+  var answers: [(truth: Int, predicted: Int)] {
+    cells.indices.flatMap { repeatElement((truth: $0 / classes, predicted: $0 % classes), count: cells[$0]) }
+  }
+}
+
+/// The images of a class, those taken for it, and those of both.
+struct ClassCounts {
+  var hits = 0
+  var support = 0
+  var predictions = 0
+
+  /// Whether the class occurs in the truth or in the predictions; averages run over those that do.
+  var isPresent: Bool { support + predictions > 0 }
+
+  /// Precision TP / (TP + FP), recall TP / (TP + FN) and F1 2·TP / (2·TP + FP + FN); 0 where the divisor is 0.
+  var scores: Scores {
+    Scores(
       precision: ratio(hits, predictions), recall: ratio(hits, support), f1: ratio(2 * hits, support + predictions))
   }
 
-  /// The cell of every counted image, by truth and then prediction.
-  var expandedCells: [Int] { cells.indices.flatMap { repeatElement($0, count: cells[$0]) } }
+  /// The unweighted mean over the classes present.
+  static func macro(_ counts: [ClassCounts]) -> Scores {
+    let present = counts.filter(\.isPresent)
+    return present.reduce(.zero) { $0 + $1.scores } * (1 / Double(max(present.count, 1)))
+  }
+
+  /// The mean over the classes present, weighted by support.
+  static func weighted(_ counts: [ClassCounts]) -> Scores {
+    let total = counts.reduce(0) { $0 + $1.support }
+    return counts.reduce(.zero) { $0 + $1.scores * ratio($1.support, total) }
+  }
+
+  /// The mean recall of the classes in the truth.
+  static func balancedAccuracy(_ counts: [ClassCounts]) -> Double {
+    let inTruth = counts.filter { $0.support > 0 }
+    return inTruth.reduce(0) { $0 + $1.scores.recall } / Double(max(inTruth.count, 1))
+  }
 }
 
 /// `numerator / denominator`, 0 where the denominator is 0.

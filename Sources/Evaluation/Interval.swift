@@ -27,18 +27,23 @@ public struct Interval: Hashable, Sendable, Codable {
 
   /// The 95 % percentile interval of macro F1: the images are drawn anew with replacement `resamples` times.
   ///
-  /// It depends on the confusion matrix and the seed alone. Cost: `resamples` · images draws.
+  /// It depends on the confusion matrix and the seed alone. Cost: `resamples` · (images + classes).
   static func bootstrapMacroF1(_ confusion: ConfusionMatrix, resamples: Int, seed: UInt64) -> Interval {
-    let images = confusion.expandedCells
+    precondition(resamples > 0)
+    let answers = confusion.answers
     var stream = RandomStream(seed: seed, name: "evaluation.bootstrap")
-    let empty = ConfusionMatrix(classNames: confusion.classNames)
-    let draws = (0..<resamples).map { _ in
-      var resample = empty
-      for _ in images.indices { resample.add(cell: images[stream.integer(below: images.count)]) }
-      return resample.macro.f1
+    let values = (0..<resamples).map { _ in
+      var counts = [ClassCounts](repeating: ClassCounts(), count: confusion.classes)
+      for _ in answers.indices {
+        let (truth, predicted) = answers[stream.integer(below: answers.count)]
+        counts[truth].support += 1
+        counts[predicted].predictions += 1
+        if truth == predicted { counts[truth].hits += 1 }
+      }
+      return ClassCounts.macro(counts).f1
     }.sorted()
     return Interval(
-      lower: quantile(draws, 0.025), upper: quantile(draws, 0.975), level: 0.95, method: "bootstrap")
+      lower: quantile(values, 0.025), upper: quantile(values, 0.975), level: 0.95, method: "bootstrap")
   }
 
   /// The quantile of ascending values, linear between neighbours.

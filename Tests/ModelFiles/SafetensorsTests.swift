@@ -46,7 +46,7 @@ private func failure(_ contents: [UInt8], _ rule: SafetensorsFile.ChecksumRule =
 }
 
 private let sample: [SafetensorsWriter.Entry] = [
-  ("features.0.weight", [2, 3], [1, -2, 0.5, .infinity, -0.0, 1e-40]),
+  ("features.0.weight", [2, 3], [1, -2, 0.5, .infinity, -0.0, .leastNonzeroMagnitude]),
   ("눈치", .scalar, [42]),
   ("empty", [0, 7], []),
 ]
