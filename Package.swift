@@ -13,10 +13,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     name: "Nunchi" + name, dependencies: dependencies, path: "Sources/" + name, swiftSettings: strict)
 }
 
-/// The tests of one room: folder `Tests/<name>`.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// The tests of one room: folder `Tests/<name>`. Fixtures are read from their place in the sources, not bundled.
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: Bool = false) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+    name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, exclude: fixtures ? ["Fixtures"] : [],
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -75,7 +76,7 @@ let package = Package(
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages"]),
     tests("Datasets", ["NunchiDatasets"]),
-    tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"]),
+    tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
