@@ -124,7 +124,9 @@ import Testing
 
   @Test func numbersReadBackAsTheSameBits() throws {
     var stream = RandomStream(seed: 1, name: "json numbers")
-    let edges = [0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e16, 1e-5, 0.1, 1.0 / 3, 9_007_199_254_740_992]
+    let edges = [
+      0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e16, 1e-5, 0.1, 1.0 / 3, 9_007_199_254_740_992,
+    ]
     for value in edges + (0..<20_000).map({ _ in Double(bitPattern: stream.next()) }) where value.isFinite {
       let back = try JSON(parsing: JSON(value).compact())
       #expect(back.doubleValue?.bitPattern == value.bitPattern)
