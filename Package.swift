@@ -13,10 +13,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     name: "Nunchi" + name, dependencies: dependencies, path: "Sources/" + name, swiftSettings: strict)
 }
 
-/// The tests of one room: folder `Tests/<name>`.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// The tests of one room: folder `Tests/<name>`. Fixtures are read from their place in the sources, not bundled.
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: Bool = false) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, swiftSettings: strict)
+    name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, exclude: fixtures ? ["Fixtures"] : [],
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -38,40 +39,45 @@ let package = Package(
       name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG"], path: "Sources/Codecs",
       cSettings: strictC),
     room("Tensors"),
+    room("Documents"),
     room("Graph", ["NunchiTensors"]),
     room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiKernels"]),
     room("Layers", ["NunchiGraph"]),
     room("Models", ["NunchiLayers"]),
     room("Images", ["NunchiTensors", "NunchiCodecs"]),
     room("Datasets", ["NunchiImages", "NunchiTensors"]),
-    room("Evaluation", ["NunchiTensors"]),
-    room("ModelFiles", ["NunchiGraph", "NunchiLayers", "NunchiModels"]),
+    room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
+    room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiDocuments"]),
     room(
       "Training",
-      ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles"]),
+      [
+        "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles",
+        "NunchiDocuments",
+      ]),
     room("Arguments"),
     .target(
       name: "NunchiKit",
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
-        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiTraining",
+        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiTraining", "NunchiDocuments",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
-      name: "nunchi", dependencies: ["NunchiKit", "NunchiArguments"], path: "Sources/Command",
+      name: "nunchi", dependencies: ["NunchiKit", "NunchiArguments", "NunchiDocuments"], path: "Sources/Command",
       swiftSettings: strict),
     .target(
       name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiEngine"], path: "Sources/TestSupport",
       swiftSettings: strict),
     tests("Tensors", ["NunchiTensors"]),
+    tests("Documents", ["NunchiDocuments", "NunchiTensors"]),
     tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
     tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages"]),
     tests("Datasets", ["NunchiDatasets"]),
-    tests("Evaluation", ["NunchiEvaluation"]),
-    tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTestSupport"]),
+    tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
+    tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiArguments"]),

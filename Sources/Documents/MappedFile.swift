@@ -1,0 +1,47 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The bytes of a file, mapped for reading until the last reference goes.
+package final class MappedFile: @unchecked Sendable {
+  private let bytes: UnsafeRawBufferPointer
+
+  package init(path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last("read", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: path, action: "read", reason: "expected a file, found a folder or a device")
+    }
+    let count = Int(status.st_size)
+    // An empty file cannot be mapped.
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else { throw .last("read", path) }
+    bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  package var count: Int { bytes.count }
+
+  /// Calls `body` with the bytes, which are mapped until it returns.
+  package func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Without it the last reference may go, and the mapping with it, before `body` is done.
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
+  }
+
+  deinit {
+    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+  }
+}

@@ -1,0 +1,45 @@
+/// Rows of text in columns for a terminal: the first column to the left, the others to the right.
+public struct TextTable: Sendable {
+  public var rows: [[String]]
+
+  /// - Parameter header: the first row.
+  public init(header: [String] = []) { rows = header.isEmpty ? [] : [header] }
+
+  public mutating func append(_ row: [String]) { rows.append(row) }
+
+  /// The lines, columns two spaces apart, without trailing spaces; each line ends with a line break.
+  public var text: String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { $0.indices.contains(column) ? Self.width(of: $0[column]) : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - Self.width(of: cell))
+        return column == 0 ? cell + space : space + cell
+      }
+      return Self.trimmed(cells.joined(separator: "  ")) + "\n"
+    }.joined()
+  }
+
+  private static func trimmed(_ line: String) -> Substring {
+    guard let last = line.lastIndex(where: { $0 != " " }) else { return "" }
+    return line[...last]
+  }
+
+  /// The terminal cells that `text` takes: two for a Korean, Chinese or Japanese character and for an emoji.
+  public static func width(of text: String) -> Int {
+    text.reduce(0) { total, character in total + (isWide(character.unicodeScalars.first!) ? 2 : 1) }
+  }
+
+  /// East Asian Width W and F, in blocks.
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+      0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
+      0x20000...0x3FFFD:
+      true
+    default: false
+    }
+  }
+}

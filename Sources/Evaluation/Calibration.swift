@@ -1,0 +1,33 @@
+/// How far the confidence of the answers is from how often they are right, in bins of equal width.
+public struct Calibration: Hashable, Sendable, Codable {
+  public struct Bin: Hashable, Sendable, Codable {
+    public internal(set) var images = 0
+    public internal(set) var correct = 0
+    var confidenceSum = 0.0
+
+    public var accuracy: Double { ratio(correct, images) }
+    /// The mean confidence of the answers in the bin.
+    public var confidence: Double { images == 0 ? 0 : confidenceSum / Double(images) }
+  }
+
+  /// Bin i holds the confidences above i / bins up to (i + 1) / bins.
+  public private(set) var bins: [Bin]
+
+  public init(bins: Int = 15) { self.bins = [Bin](repeating: Bin(), count: bins) }
+
+  /// Counts an answer given with the probability `confidence`.
+  public mutating func add(confidence: Double, correct: Bool) {
+    let place = Int((confidence * Double(bins.count)).rounded(.up)) - 1
+    let index = min(max(place, 0), bins.count - 1)
+    bins[index].images += 1
+    bins[index].correct += correct ? 1 : 0
+    bins[index].confidenceSum += confidence
+  }
+
+  /// The expected calibration error: Σ (images in bin / images) · |accuracy − confidence|.
+  public var expectedError: Double {
+    let images = bins.reduce(0) { $0 + $1.images }
+    let gaps = bins.reduce(0) { $0 + Double($1.images) * abs($1.accuracy - $1.confidence) }
+    return images == 0 ? 0 : gaps / Double(images)
+  }
+}

@@ -1,0 +1,137 @@
+/// How well a classifier answered a set of images.
+///
+/// Averages over classes run over those that occur in the truth or among the predictions, as in scikit-learn; the
+/// balanced accuracy over those in the truth. A quotient with the divisor 0 is 0, and a warning names the class.
+public struct ClassificationMetrics: Hashable, Sendable, Codable {
+  /// The numbers of one class.
+  public struct ClassMetrics: Hashable, Sendable, Codable {
+    public let name: String
+    public let precision: Double
+    public let recall: Double
+    public let f1: Double
+    /// Images of the class.
+    public let support: Int
+    /// Images taken for the class.
+    public let predictions: Int
+    /// Known where all scores were kept and the class and another one occur.
+    public internal(set) var rocAUC: Double?
+    public internal(set) var averagePrecision: Double?
+  }
+
+  /// What answering the most frequent class every time would reach.
+  public struct Baseline: Hashable, Sendable, Codable {
+    public let className: String
+    public let accuracy: Double
+  }
+
+  /// The share of images whose class is among the k most probable ones.
+  public struct TopK: Hashable, Sendable, Codable {
+    public let k: Int
+    public let accuracy: Double
+  }
+
+  public let confusion: ConfusionMatrix
+  public let images: Int
+  public let accuracy: Double
+  /// The mean recall of the classes in the truth.
+  public let balancedAccuracy: Double
+  public internal(set) var classes: [ClassMetrics]
+  public let macro: Scores
+  /// Weighted by support.
+  public let weighted: Scores
+  /// Over all answers together; with one answer an image all three are the accuracy.
+  public let micro: Scores
+  public let baseline: Baseline
+  public let accuracyInterval: Interval
+  public let f1MacroInterval: Interval
+  /// The mean of −ln p(true class). Known with probabilities, like the next two.
+  public internal(set) var crossEntropy: Double?
+  public internal(set) var calibration: Calibration?
+  public internal(set) var topK: [TopK] = []
+  public let warnings: [String]
+
+  /// - Parameters:
+  ///   - resamples: how often the bootstrap draws; 1000 steadies the second digit of the interval.
+  ///   - seed: of the bootstrap.
+  public init(confusion: ConfusionMatrix, resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) {
+    guard confusion.total > 0 else { throw .empty }
+    self.confusion = confusion
+    images = confusion.total
+    accuracy = ratio(confusion.correct, images)
+    let counts = confusion.counts
+    balancedAccuracy = ClassCounts.balancedAccuracy(counts)
+    classes = zip(confusion.classNames, counts).map(ClassMetrics.init)
+    macro = ClassCounts.macro(counts)
+    weighted = ClassCounts.weighted(counts)
+    micro = Scores(precision: accuracy, recall: accuracy, f1: accuracy)
+    baseline = confusion.baseline
+    accuracyInterval = .wilson(successes: confusion.correct, of: images)
+    f1MacroInterval = .bootstrapMacroF1(confusion, resamples: resamples, seed: seed)
+    warnings = confusion.warnings
+  }
+
+  /// From class numbers.
+  public init(
+    truth: [Int], predicted: [Int], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
+  ) throws(EvaluationError) {
+    guard truth.count == predicted.count else {
+      throw .countMismatch(what: "predictions", expected: truth.count, found: predicted.count)
+    }
+    var confusion = ConfusionMatrix(classNames: classNames)
+    for (truth, predicted) in zip(truth, predicted) { try confusion.add(truth: truth, predicted: predicted) }
+    try self.init(confusion: confusion, resamples: resamples, seed: seed)
+  }
+
+  /// From the probabilities of every class, one row an image; the answer is the first of the most probable classes.
+  public init(
+    truth: [Int], probabilities: [[Float]], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
+  ) throws(EvaluationError) {
+    guard truth.count == probabilities.count else {
+      throw .countMismatch(what: "rows of probabilities", expected: truth.count, found: probabilities.count)
+    }
+    var accumulator = MetricsAccumulator(classNames: classNames, keepsScores: true)
+    for (truth, row) in zip(truth, probabilities) { try accumulator.add(truth: truth, probabilities: row) }
+    self = try accumulator.metrics(resamples: resamples, seed: seed)
+  }
+
+  /// From the probabilities of every class, `[images, classes]` row-major.
+  public init(
+    truth: [Int], flatProbabilities: [Float], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
+  ) throws(EvaluationError) {
+    let classes = classNames.count
+    guard flatProbabilities.count == truth.count * classes else {
+      throw .countMismatch(what: "probabilities", expected: truth.count * classes, found: flatProbabilities.count)
+    }
+    let rows = truth.indices.map { Array(flatProbabilities[$0 * classes..<($0 + 1) * classes]) }
+    try self.init(truth: truth, probabilities: rows, classNames: classNames, resamples: resamples, seed: seed)
+  }
+}
+
+extension ClassificationMetrics.ClassMetrics {
+  fileprivate init(name: String, counts: ClassCounts) {
+    let scores = counts.scores
+    self.name = name
+    (precision, recall, f1) = (scores.precision, scores.recall, scores.f1)
+    (support, predictions) = (counts.support, counts.predictions)
+  }
+}
+
+extension ConfusionMatrix {
+  fileprivate var baseline: ClassificationMetrics.Baseline {
+    let supports = (0..<classes).map(support)
+    let most = supports.max() ?? 0
+    return .init(className: classNames[supports.firstIndex(of: most) ?? 0], accuracy: ratio(most, total))
+  }
+
+  fileprivate var warnings: [String] {
+    (0..<classes).compactMap { index in
+      let name = classNames[index]
+      return switch (support(index), predictions(index)) {
+      case (0, 0): "class \(name): no images and never predicted; averages leave it out"
+      case (0, _): "class \(name): no images, but predicted; recall counts as 0"
+      case (_, 0): "class \(name): never predicted; precision counts as 0"
+      default: nil
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import NunchiDocuments
+import NunchiTensors
+
+/// A `.safetensors` file, opened, checked and mapped into memory: tensors are read from the page cache where they lie.
+///
+/// Opening validates everything: lengths, the JSON, types, shapes, offsets, and the checksum of the contents where the
+/// file has one. After that, reading a tensor that is there cannot fail. The file must not be shortened in place while
+/// it is open; writers that replace it by renaming, such as `SafetensorsWriter`, are harmless.
+public struct SafetensorsFile: Sendable {
+  public typealias MetadataEntry = (key: String, value: String)
+
+  /// What the header says of one tensor.
+  public struct TensorEntry: Hashable, Sendable {
+    public let name: String
+    public let dataType: SafetensorsType
+    public let shape: Shape
+    /// Its bytes within the data.
+    let range: Range<Int>
+  }
+
+  /// Whether a file must carry a checksum. One that is there is always verified.
+  public enum ChecksumRule: Hashable, Sendable {
+    case whereGiven, required
+  }
+
+  /// The metadata key of the checksum.
+  public static let checksumKey = "nunchi.checksum"
+
+  public let path: String
+  /// Texts in the order of the file.
+  public let metadata: [MetadataEntry]
+  /// The tensors in the order of the header.
+  public let tensors: [TensorEntry]
+  private let places: [String: Int]
+  private let mapping: MappedFile
+  private let dataStart: Int
+
+  public init(path: String, checksum rule: ChecksumRule = .whereGiven) throws(SafetensorsError) {
+    do {
+      mapping = try MappedFile(path: path)
+    } catch {
+      throw SafetensorsError(path: path, .notReadable(error.reason))
+    }
+    let header = try mapping.withBytes { (bytes) throws(SafetensorsError) in try SafetensorsHeader(bytes, path: path) }
+    self.path = path
+    metadata = header.metadata
+    tensors = header.tensors
+    dataStart = header.dataStart
+    // Names that differ only in their Unicode spelling count as one here, which no network has.
+    places = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    guard places.count == tensors.count else {
+      throw SafetensorsError(path: path, .malformedHeader("two tensors of one name"))
+    }
+    try verifyChecksum(rule)
+  }
+
+  /// The text stored under `key`.
+  public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+
+  /// What the header says of the tensor `name`.
+  public func entry(named name: String) throws(SafetensorsError) -> TensorEntry {
+    guard let place = places[name] else {
+      throw SafetensorsError(path: path, .noSuchTensor(name, available: tensors.map(\.name)))
+    }
+    return tensors[place]
+  }
+
+  /// The elements of the tensor `name`, row-major, as floats whatever their type.
+  public func floats(named name: String) throws(SafetensorsError) -> [Float] {
+    let entry = try entry(named: name)
+    return withBytes(of: entry) { entry.dataType.floats($0) }
+  }
+
+  /// Calls `body` with the elements of the tensor `name`, in place where they are aligned `F32`, otherwise converted.
+  public func withFloats<Result>(
+    named name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    let entry = try entry(named: name)
+    return try withBytes(of: entry) { bytes in
+      let aligned = UInt(bitPattern: bytes.baseAddress) % UInt(MemoryLayout<Float>.alignment) == 0
+      if entry.dataType == .f32, aligned, Int(littleEndian: 1) == 1 {
+        return try body(bytes.bindMemory(to: Float.self))
+      }
+      return try entry.dataType.floats(bytes).withUnsafeBufferPointer(body)
+    }
+  }
+
+  private func withBytes<Result, Failure: Error>(
+    of entry: TensorEntry, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let range = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound
+    return try mapping.withBytes { (bytes) throws(Failure) in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+  }
+
+  private func verifyChecksum(_ rule: ChecksumRule) throws(SafetensorsError) {
+    guard let expected = metadata(Self.checksumKey) else {
+      if rule == .required { throw SafetensorsError(path: path, .checksumMissing) }
+      return
+    }
+    var checksum = SafetensorsChecksum(metadata: metadata)
+    for entry in tensors.sorted(by: { SafetensorsChecksum.precedes($0.name, $1.name) }) {
+      withBytes(of: entry) {
+        checksum.add(name: entry.name, type: entry.dataType, shape: entry.shape, bytes: $0)
+      }
+    }
+    guard checksum.text == expected else {
+      throw SafetensorsError(path: path, .checksumMismatch(expected: expected, found: checksum.text))
+    }
+  }
+}
+
+/// The checksum of what a file says: XXH64 over the metadata by key and the tensors by name, each part preceded by its
+/// length. The layout of the file does not count, so it survives other programs that rewrite the same contents.
+struct SafetensorsChecksum {
+  private var hash = XXHash64()
+
+  init(metadata: [SafetensorsFile.MetadataEntry]) {
+    let counted = metadata.filter { $0.key != SafetensorsFile.checksumKey }
+    hash.update(counted.count)
+    for (key, value) in counted.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      add(key)
+      add(value)
+    }
+  }
+
+  /// The order of keys and names: by their bytes.
+  static func precedes(_ first: String, _ second: String) -> Bool {
+    first.utf8.lexicographicallyPrecedes(second.utf8)
+  }
+
+  private mutating func add(_ text: String) {
+    hash.update(text.utf8.count)
+    hash.update(text)
+  }
+
+  /// Adds the next tensor; they come in the order of their names.
+  mutating func add(name: String, type: SafetensorsType, shape: Shape, bytes: UnsafeRawBufferPointer) {
+    add(name)
+    add(type.rawValue)
+    hash.update(shape.rank)
+    for extent in shape.extents { hash.update(extent) }
+    hash.update(bytes.count)
+    hash.update(bytes)
+  }
+
+  var text: String {
+    let digits = String(hash.value, radix: 16)
+    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import NunchiDocuments
+import NunchiEvaluation
+import Testing
+
+private let truth = [0, 0, 0, 1, 1, 2]
+private let predicted = [0, 0, 1, 1, 2, 2]
+private let names = ["a", "b", "c"]
+
+private func close(_ a: [Double], _ b: [Double], _ tolerance: Double = 5e-4) -> Bool {
+  a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < tolerance }
+}
+
+@Suite struct WorkedExample {
+  @Test func everyNumber() throws {
+    let metrics = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: names)
+    #expect(metrics.confusion.rows == [[2, 1, 0], [0, 1, 1], [0, 0, 1]])
+    #expect(close(metrics.classes.map(\.precision), [1, 0.5, 0.5]))
+    #expect(close(metrics.classes.map(\.recall), [0.667, 0.5, 1]))
+    #expect(close(metrics.classes.map(\.f1), [0.8, 0.5, 0.667]))
+    #expect(metrics.classes.map(\.support) == [3, 2, 1])
+    #expect(close([metrics.macro.f1, metrics.accuracy], [0.6556, 0.6667], 5e-5))
+    #expect(metrics.baseline.className == "a" && metrics.baseline.accuracy == 0.5)
+    #expect(metrics.warnings.isEmpty)
+    #expect(metrics.crossEntropy == nil && metrics[.logLoss] == nil && metrics.topK.isEmpty)
+  }
+
+  /// Exchanging truth and prediction transposes the matrix and exchanges precision and recall.
+  @Test func transposition() throws {
+    let metrics = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: names)
+    let other = try ClassificationMetrics(truth: predicted, predicted: truth, classNames: names)
+    for row in 0..<3 {
+      for column in 0..<3 {
+        #expect(
+          metrics.confusion[truth: row, predicted: column] == other.confusion[truth: column, predicted: row])
+      }
+    }
+    #expect(metrics.classes.map(\.precision) == other.classes.map(\.recall))
+    #expect(metrics.classes.map(\.recall) == other.classes.map(\.precision))
+    #expect(metrics.classes.map(\.f1) == other.classes.map(\.f1))
+    #expect(metrics.confusion[truth: 0, predicted: 1] == 1 && other.confusion[truth: 0, predicted: 1] == 0)
+  }
+
+  @Test func aClassNeverPredictedCountsAsZeroAndIsNamed() throws {
+    let metrics = try ClassificationMetrics(truth: [0, 1, 3], predicted: [0, 0, 3], classNames: names + ["d", "e"])
+    #expect(metrics.classes[1].precision == 0 && metrics.classes[1].f1 == 0)
+    #expect(close([metrics.macro.f1], [(2.0 / 3 + 0 + 1) / 3], 1e-12))
+    #expect(
+      metrics.warnings == [
+        "class b: never predicted; precision counts as 0",
+        "class c: no images and never predicted; averages leave it out",
+        "class e: no images and never predicted; averages leave it out",
+      ])
+  }
+}
+
+@Suite struct Probabilities {
+  @Test func streamedFlatAndNestedAgree() throws {
+    let rows: [[Float]] = [[0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.4, 0.4, 0.2], [0.3, 0.6, 0.1]]
+    let truth = [0, 2, 1, 0]
+    let nested = try ClassificationMetrics(truth: truth, probabilities: rows, classNames: names)
+    let flat = try ClassificationMetrics(truth: truth, flatProbabilities: rows.flatMap { $0 }, classNames: names)
+    #expect(nested == flat)
+    // The third row is a tie: the first class is the prediction.
+    #expect(nested.confusion.rows == [[1, 1, 0], [1, 0, 0], [0, 0, 1]])
+    let expected = -(log(0.7) + log(0.7) + log(0.4) + log(0.3)) / 4
+    #expect(close([nested.crossEntropy!], [expected], 1e-6))
+    #expect(nested.topK.isEmpty, "of three classes the first three always hold the true one")
+    #expect(close([nested.classes[0].rocAUC!], [0.75], 1e-12))
+    var streamed = MetricsAccumulator(classNames: names, topK: [2])
+    for (truth, row) in zip(truth, rows) { try streamed.add(truth: truth, probabilities: row) }
+    #expect(try streamed.metrics().topK.map(\.k) == [2])
+    #expect(try streamed.metrics().topK.map(\.accuracy) == [1])
+    #expect(try streamed.metrics().classes[0].rocAUC == nil)
+  }
+
+  @Test func certainAndWrongIsFinite() throws {
+    let metrics = try ClassificationMetrics(truth: [0], probabilities: [[0, 1]], classNames: ["a", "b"])
+    #expect(close([metrics.crossEntropy!], [36.0437], 1e-3))
+    #expect(metrics.calibration!.expectedError == 1)
+  }
+
+  @Test func whatCannotBeCountedIsRefused() throws {
+    var accumulator = MetricsAccumulator(classNames: names)
+    #expect(throws: EvaluationError.empty) { try accumulator.metrics() }
+    #expect(throws: EvaluationError.classOutOfRange(role: "true", found: 3, classes: 3)) {
+      try accumulator.add(truth: 3, predicted: 0)
+    }
+    #expect(throws: EvaluationError.classOutOfRange(role: "predicted", found: -1, classes: 3)) {
+      try accumulator.add(truth: 0, predicted: -1)
+    }
+    #expect(throws: EvaluationError.countMismatch(what: "probabilities of an image", expected: 3, found: 2)) {
+      try accumulator.add(truth: 0, probabilities: [0.5, 0.5])
+    }
+    let notFinite = #expect(throws: EvaluationError.self) {
+      try accumulator.add(truth: 0, probabilities: [0.5, .nan, 0.5])
+    }
+    #expect(
+      notFinite?.description
+        == "evaluation: expected finite probabilities, found another for class b of image 0")
+    #expect(throws: EvaluationError.classOutOfRange(role: "true", found: 7, classes: 3)) {
+      try accumulator.add(truth: 7, probabilities: [0.5, 0.2, 0.3])
+    }
+    #expect(accumulator.images == 0, "a refused answer leaves no trace")
+  }
+}
+
+@Suite struct Intervals {
+  /// The numbers that USERS quote: 98 % of 819 images.
+  @Test func wilson() {
+    let interval = Interval.wilson(successes: 803, of: 819)
+    #expect(close([interval.lower, interval.upper], [0.9685, 0.9879], 1e-3))
+    #expect(Interval.wilson(successes: 10, of: 10).upper == 1)
+    #expect(close([Interval.wilson(successes: 10, of: 10).lower], [0.7225], 1e-4))
+    #expect(Interval.wilson(successes: 0, of: 10).lower == 0)
+  }
+
+  @Test func bootstrapIsSeededAndHoldsTheEstimate() throws {
+    let truth = (0..<200).map { $0 % 2 }
+    let predicted = truth.enumerated().map { $0 % 10 == 0 ? 1 - $1 : $1 }
+    let first = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: ["a", "b"])
+    let again = try ClassificationMetrics(
+      truth: truth.reversed(), predicted: predicted.reversed(), classNames: ["a", "b"])
+    let other = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: ["a", "b"], seed: 1)
+    #expect(first.f1MacroInterval == again.f1MacroInterval, "the order of the images does not matter")
+    #expect(first.f1MacroInterval != other.f1MacroInterval)
+    #expect(first.f1MacroInterval.lower < first.macro.f1 && first.macro.f1 < first.f1MacroInterval.upper)
+    // 180 of 200: the deviation of the share is √(0.9·0.1/200) = 0.0212.
+    #expect(close([first.f1MacroInterval.lower, first.f1MacroInterval.upper], [0.858, 0.942], 0.015))
+  }
+}
+
+@Suite struct Documents {
+  private let metrics = try! ClassificationMetrics(
+    truth: truth, predicted: predicted, classNames: ["a", "b", "눈치"], resamples: 10)
+
+  @Test func json() throws {
+    let json = metrics.json
+    for key in ["accuracy", "balanced_accuracy", "f1_macro", "precision_macro", "recall_macro"] {
+      #expect(json[key]?.doubleValue != nil, "\(key)")
+    }
+    #expect(json["confusion"] == [[2, 1, 0], [0, 1, 1], [0, 0, 1]])
+    #expect(json["classes"]?[1] == ["name": "b", "precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2])
+    #expect(json["intervals"]?["accuracy"]?["method"] == "wilson")
+    #expect(json["intervals"]?["f1_macro"]?["method"] == "bootstrap")
+    #expect(try JSON(parsing: json.pretty()) == json)
+    #expect(json["log_loss"] == nil)
+  }
+
+  @Test func codableReadsBack() throws {
+    let probabilities: [[Float]] = [[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]
+    let metrics = try ClassificationMetrics(truth: [0, 1, 1], probabilities: probabilities, classNames: ["a", "b"])
+    let data = try JSONEncoder().encode(metrics)
+    #expect(try JSONDecoder().decode(ClassificationMetrics.self, from: data) == metrics)
+  }
+
+  @Test func table() {
+    #expect(
+      metrics.confusion.table == """
+        true \\ predicted  a  b  눈치
+        a                 2  1     0
+        b                 0  1     1
+        눈치              0  0     1
+
+        """)
+    #expect(
+      metrics.table.hasPrefix(
+        """
+        images                  6
+        accuracy           0.6667  95 %: 0.3000–0.9032
+        balanced accuracy  0.7222
+        macro F1           0.6556  95 %:\u{20}
+        """))
+    #expect(metrics.table.contains("weighted average     0.7500  0.6667  0.6778       6\n"))
+  }
+
+  @Test func everyMetricHasItsValue() throws {
+    let metrics = try ClassificationMetrics(
+      truth: [0, 1], probabilities: [[0.9, 0.1], [0.8, 0.2]], classNames: ["a", "b"])
+    for metric in Metric.allCases { #expect(metrics[metric] != nil, "\(metric)") }
+    #expect(Metric(rawValue: "f1_macro") == .f1Macro)
+    #expect(!Metric.logLoss.risesWithQuality && Metric.f1Macro.risesWithQuality)
+  }
+}
