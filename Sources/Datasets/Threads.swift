@@ -14,7 +14,7 @@ struct Threads {
 
   /// Starts up to `count` threads; fewer where the system gives no more.
   init(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
-    for index in 0..<count {
+    for index in 0..<max(count, 0) {
       let task = Unmanaged.passRetained(Task { body(index) })
       #if canImport(Darwin)
       var handle: pthread_t?
