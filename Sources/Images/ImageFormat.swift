@@ -30,7 +30,8 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable, Codable {
     let start = Array(bytes.prefix(signatureBytes))
     func has(_ text: String, at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
     if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
-    if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+    // The rest of PNG's signature exists to show damage, so a wrong rest is a damaged PNG file.
+    if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .png }
     if has("GIF87a") || has("GIF89a") { return .gif }
     if has("RIFF") && has("WEBP", at: 8) { return .webp }
     if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") { return .tiff }

@@ -4,7 +4,7 @@ public enum ResizeRule: String, Sendable, Hashable, Codable, CaseIterable {
   case squash
   /// The largest centred part of the model's shape is scaled; what lies outside it is lost. Pillow's `ImageOps.fit`.
   case crop
-  /// The whole picture is scaled to lie centred inside the model's shape; the rest is black.
+  /// The whole picture is scaled to lie centred inside the model's shape; the rest is black. `ImageOps.pad`.
   case pad
 }
 
@@ -127,8 +127,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
       let scale = max(fullWidth / Double(width), fullHeight / Double(height))
       placement.width = min(max(Int((fullWidth / scale).rounded()), 1), width)
       placement.height = min(max(Int((fullHeight / scale).rounded()), 1), height)
-      placement.x = (width - placement.width) / 2
-      placement.y = (height - placement.height) / 2
+      // Half a pixel goes to the even side, as in Pillow's `ImageOps.pad`.
+      placement.x = Int((Double(width - placement.width) / 2).rounded(.toNearestOrEven))
+      placement.y = Int((Double(height - placement.height) / 2).rounded(.toNearestOrEven))
     }
     return placement
   }
