@@ -34,9 +34,12 @@ let package = Package(
     .systemLibrary(
       name: "SystemPNG", path: "Sources/SystemPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "SystemZlib", path: "Sources/SystemZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "NunchiKernels", path: "Sources/Kernels", cSettings: strictC),
     .target(
-      name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG"], path: "Sources/Codecs",
+      name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib"], path: "Sources/Codecs",
       cSettings: strictC),
     room("Tensors"),
     room("Documents"),
@@ -45,7 +48,7 @@ let package = Package(
     room("Layers", ["NunchiGraph"]),
     room("Models", ["NunchiLayers"]),
     room("Images", ["NunchiTensors", "NunchiCodecs"]),
-    room("Datasets", ["NunchiImages", "NunchiTensors"]),
+    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs"]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
     room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiDocuments"]),
     room(
@@ -74,8 +77,8 @@ let package = Package(
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
     tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
-    tests("Images", ["NunchiImages"]),
-    tests("Datasets", ["NunchiDatasets"]),
+    tests("Images", ["NunchiImages", "NunchiTensors"]),
+    tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiTestSupport"]),

@@ -1,1 +1,63 @@
+/// What Swift cannot say of the codec libraries: `setjmp` error handling and callbacks.
+///
+/// Every call is a pure function of its arguments and may run on any thread. `message` receives a sentence of at most
+/// `capacity - 1` bytes when the answer is not `NUNCHI_CODEC_OK`. Nothing stays allocated after an error.
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  NUNCHI_CODEC_OK = 0,
+  /// The file breaks off or contradicts itself; the rows before the damage are in the caller's memory.
+  NUNCHI_CODEC_DAMAGED = 1,
+  /// Nothing could be read.
+  NUNCHI_CODEC_FAILED = 2,
+  /// The library was absent when the package was built.
+  NUNCHI_CODEC_ABSENT = 3,
+};
+
+typedef struct {
+  int32_t width;
+  int32_t height;
+  /// Of the decoded pixels: 1 (gray) or 3 (RGB).
+  int32_t channels;
+} nunchi_image_header;
+
+bool nunchi_codec_has_jpeg(void);
+bool nunchi_codec_has_png(void);
+bool nunchi_codec_has_gzip(void);
+
+/// Releases what an encoder or `nunchi_gzip_inflate` returned.
+void nunchi_codec_free(uint8_t *bytes);
+
+/// Reads the header alone, so that limits can be applied before memory for the pixels is taken.
+int nunchi_jpeg_header(const uint8_t *bytes, size_t count, nunchi_image_header *header, char *message, size_t capacity);
+
+/// Decodes into `pixels`, `header->height * header->width * header->channels` bytes, interleaved. CMYK and YCCK become
+/// RGB, inverted where Adobe's marker says so. `readable_rows`: the rows before the first damage.
+int nunchi_jpeg_decode(
+  const uint8_t *bytes, size_t count, const nunchi_image_header *header, uint8_t *pixels, int32_t *readable_rows,
+  char *message, size_t capacity);
+
+/// Encodes gray or RGB pixels; `quality` 1...100, above 90 without chroma subsampling. The result belongs to the caller.
+int nunchi_jpeg_encode(
+  const uint8_t *pixels, const nunchi_image_header *header, int quality, uint8_t **encoded, size_t *encoded_count,
+  char *message, size_t capacity);
+
+int nunchi_png_header(const uint8_t *bytes, size_t count, nunchi_image_header *header, char *message, size_t capacity);
+
+/// Decodes as `nunchi_jpeg_decode` does. Sixteen bits are scaled to eight; transparency is composed over white.
+int nunchi_png_decode(
+  const uint8_t *bytes, size_t count, const nunchi_image_header *header, uint8_t *pixels, int32_t *readable_rows,
+  char *message, size_t capacity);
+
+/// Encodes gray or RGB pixels; `level` 0...9 of zlib. The result belongs to the caller.
+int nunchi_png_encode(
+  const uint8_t *pixels, const nunchi_image_header *header, int level, uint8_t **encoded, size_t *encoded_count,
+  char *message, size_t capacity);
+
+/// Expands a gzip file of one or more members to at most `limit` bytes. The result belongs to the caller.
+int nunchi_gzip_inflate(
+  const uint8_t *bytes, size_t count, size_t limit, uint8_t **expanded, size_t *expanded_count, char *message,
+  size_t capacity);

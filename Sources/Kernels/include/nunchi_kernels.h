@@ -191,6 +191,15 @@ const nk_table *_Nullable nk_kernels(nk_isa isa);
 /* "portable", "neon", "avx2", "avx512" */
 const char *nk_isa_name(nk_isa isa);
 
+/* Tells the processor that the caller waits in a loop. */
+static inline void nk_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /* Sets flush-to-zero and denormals-are-zero on the calling thread and returns the state to restore. */
 uint64_t nk_flush_denormals(void);
 void nk_restore_denormals(uint64_t state);

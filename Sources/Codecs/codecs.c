@@ -1,1 +1,0 @@
-#include "nunchi_codecs.h"

@@ -1,0 +1,93 @@
+import NunchiImages
+import NunchiTensors
+
+/// Some images of a split as the model sees them. Valid while the closure runs that received it.
+public struct Batch {
+  /// `[count, height, width, channels]`. The memory behind has room for a whole batch.
+  public let images: UnsafeBufferPointer<UInt8>
+  /// The class of each image.
+  public let labels: UnsafeBufferPointer<Int32>
+  /// The place of each image in `Dataset.items(split)`.
+  public let items: UnsafeBufferPointer<Int>
+  /// The images that are there: fewer than the batch size in the last batch, and where files are damaged.
+  public var count: Int { labels.count }
+}
+
+/// Batches of one split, decoded and augmented by background threads ahead of the consumer.
+///
+/// The pixels and their order are a pure function of data set, settings, seed and epoch: the number of threads, the cache
+/// and the epochs before do not show. A damaged file is left out of its batch, named once in `skipped`, and stops nothing.
+public final class BatchLoader {
+  public let dataset: Dataset
+  public let split: Split
+  public let preprocessing: Preprocessing
+  public let batchSize: Int
+  private let seed: UInt64
+  private let threads: Int
+  private let shuffles: Bool
+  private let source: PixelSource
+  private let ring: BatchRing
+
+  /// Batches that may be ready or in work at once, the consumer's included.
+  private static let depth = 4
+
+  /// - Parameters:
+  ///   - threads: background threads; with 0 the consumer's thread does the work.
+  ///   - shuffles: a new order every epoch instead of the data set's own.
+  ///   - cacheBytes: the most memory that decoded images may take; what does not fit is decoded every epoch.
+  public init(
+    dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation = .none, batchSize: Int,
+    seed: UInt64 = 0, threads: Int = 2, shuffles: Bool = false, cacheBytes: Int = 1 << 30
+  ) {
+    precondition(batchSize > 0, "a batch has at least one image, got \(batchSize)")
+    precondition(threads >= 0, "a number of threads is not negative, got \(threads)")
+    self.dataset = dataset
+    self.split = split
+    self.preprocessing = preprocessing
+    self.batchSize = batchSize
+    self.seed = seed
+    self.shuffles = shuffles
+    source = PixelSource(
+      items: dataset.items(split), preprocessing: preprocessing, augmentation: augmentation, seed: seed,
+      cacheBytes: cacheBytes)
+    self.threads = source.onlyCopies ? 0 : threads
+    ring = BatchRing(source: source, batchSize: batchSize, depth: self.threads == 0 ? 1 : Self.depth)
+  }
+
+  /// Batches an epoch, when no file is damaged.
+  public var batchCount: Int { dataset.items(split).count.dividedRoundingUp(by: batchSize) }
+
+  /// Damaged files met so far, each once, by path.
+  public var skipped: [SkippedFile] { source.skipped }
+
+  /// The order of the items in an epoch.
+  package func order(epoch: Int) -> [Int] {
+    let count = dataset.items(split).count
+    guard shuffles else { return Array(0..<count) }
+    var stream = RandomStream(
+      seed: seed, name: "order/" + split.rawValue, position: (UInt32(truncatingIfNeeded: epoch), 0))
+    return stream.permutation(count)
+  }
+
+  /// Calls `body` with one batch after another, each image of the split once; a batch without any readable image is left
+  /// out. Returns the number of images. Not to be called again before it returns.
+  @discardableResult
+  public func epoch(_ epoch: Int, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+    ring.begin(order: order(epoch: epoch), epoch: epoch)
+    let ring = ring
+    let workers = Threads(threads) { _ in ring.work() }
+    defer {
+      ring.stop()
+      workers.join()
+    }
+    var images = 0
+    for batch in 0..<batchCount {
+      if workers.count == 0 { ring.fill(batch) }
+      let ready = ring.wait(for: batch)
+      images += ready.count
+      if ready.count > 0 { try body(ready) }
+      ring.release(batch)
+    }
+    return images
+  }
+}

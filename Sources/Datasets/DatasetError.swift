@@ -1,0 +1,86 @@
+/// Why a data set cannot be used.
+public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Reason: Sendable, Hashable {
+    case missing
+    case notAFolder
+    /// The folder cannot be listed; what the system said.
+    case unreadableFolder(String)
+    case tooFewClasses(found: [String])
+    /// A split holds a class that training does not know. `near`: a class whose name differs only in case.
+    case unknownClass(String, split: Split, near: String?)
+    /// Folders for validation or test, and none for training.
+    case noTrainingSplit(found: [String])
+    /// Several folders for one split.
+    case ambiguousSplit(Split, folders: [String])
+    /// No image in the split.
+    case emptySplit(Split)
+    /// A file of an array format whose bytes contradict its description.
+    case damagedFile(expected: String, found: String)
+    /// A file cannot be read or written; what the system said.
+    case file(String)
+    /// The folder to write to holds something already.
+    case notEmpty
+  }
+
+  public let reason: Reason
+  /// The folder or file.
+  public let path: String
+
+  public init(_ reason: Reason, path: String) {
+    self.reason = reason
+    self.path = path
+  }
+
+  /// What would have been right.
+  public var expected: String {
+    switch reason {
+    case .missing, .notAFolder, .unreadableFolder: "a folder with one folder of images for each class"
+    case .tooFewClasses: "at least two classes, each a folder with images"
+    case .unknownClass(_, let split, _): "only classes of the training split in the \(split.rawValue) split"
+    case .noTrainingSplit: "a folder for training beside those for validation and test"
+    case .ambiguousSplit(let split, _): "one folder for the \(split.rawValue) split"
+    case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
+    case .damagedFile(let expected, _): expected
+    case .file: "a file that can be read or written"
+    case .notEmpty: "a new or empty folder"
+    }
+  }
+
+  /// What was there instead.
+  public var found: String {
+    switch reason {
+    case .missing: "nothing"
+    case .notAFolder: "a file"
+    case .unreadableFolder(let detail), .file(let detail): detail
+    case .tooFewClasses(let names): names.isEmpty ? "none" : "only " + names.map { "'\($0)'" }.joined(separator: ", ")
+    case .unknownClass(let name, _, _): "the class '\(name)'"
+    case .noTrainingSplit(let names), .ambiguousSplit(_, let names):
+      names.map { "'\($0)'" }.joined(separator: ", ")
+    case .emptySplit: "none"
+    case .damagedFile(_, let found): found
+    case .notEmpty: "a folder that is not empty"
+    }
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    switch reason {
+    case .missing, .notAFolder: "check the path"
+    case .unreadableFolder, .file: "check the path and its permissions"
+    case .tooFewClasses: "put the images of each class into a folder named after it"
+    case .unknownClass(let name, let split, let near):
+      if let near {
+        "rename it '\(near)', or add '\(name)' to the training split"
+      } else {
+        "add '\(name)' to the training split, or remove it from the \(split.rawValue) split"
+      }
+    case .noTrainingSplit: "add a folder named Train"
+    case .ambiguousSplit: "keep one of them"
+    case .emptySplit: "add images"
+    case .damagedFile: "download the file again"
+    case .notEmpty: "choose another folder"
+    }
+  }
+
+  public var description: String { "\(path): expected \(expected), found \(found); \(remedy)" }
+}

@@ -1,0 +1,31 @@
+extension Dataset {
+  /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, MNIST-style IDX files, or
+  /// CIFAR-10's binary files.
+  ///
+  /// - Parameters:
+  ///   - seed: decides what is held back where the data set has no splits of its own.
+  ///   - fractions: how much of it.
+  public static func open(
+    path: String, seed: UInt64 = 0, fractions: SplitFractions = SplitFractions()
+  ) throws(DatasetError) -> Dataset {
+    var path = path
+    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+    let listing = try FolderListing(path)
+    let splitter = Splitter(seed: seed, fractions: fractions)
+    if let files = IDXReader(path, listing) { return try files.open(splitter) }
+    if let files = CIFARReader(path, listing) { return try files.open(splitter) }
+    return try FolderReader(path, listing).open(splitter)
+  }
+}
+
+extension Split {
+  /// The split that a folder's name means, in any usual spelling and any case.
+  init?(folder name: String) {
+    switch name.lowercased() {
+    case "train", "training", "trainset", "train_set", "training_set": self = .train
+    case "validation", "validate", "valid", "val", "dev", "validation_set", "val_set": self = .validation
+    case "test", "testing", "testset", "test_set": self = .test
+    default: return nil
+    }
+  }
+}

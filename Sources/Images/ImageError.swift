@@ -1,0 +1,90 @@
+/// Why a picture could not be read, written or used.
+public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Reason: Sendable, Hashable {
+    /// The file could not be opened or read; what the system said.
+    case unreadableFile(String)
+    /// The file could not be written; what the system said.
+    case unwritableFile(String)
+    case emptyFile
+    /// The bytes begin like no image format that is known.
+    case notAnImage
+    /// An image format that this package does not read.
+    case unsupported(ImageFormat)
+    /// A readable format whose library was absent when the program was built.
+    case codecAbsent(ImageFormat)
+    /// More pixels than the limit allows.
+    case tooLarge(width: Int, height: Int, limit: Int)
+    /// A file of more bytes than can be an image.
+    case fileTooLarge(bytes: Int, limit: Int)
+    /// The file breaks off or contradicts itself. `readableRows` of `height` came before the damage; both are 0 where
+    /// the header itself is damaged.
+    case damaged(ImageFormat, detail: String, readableRows: Int, height: Int)
+    /// The picture cannot be stored in the format.
+    case notEncodable(ImageFormat, detail: String)
+  }
+
+  public let reason: Reason
+  /// Whose bytes they were: a path, or "image data".
+  public let source: String
+
+  public init(_ reason: Reason, source: String = "image data") {
+    self.reason = reason
+    self.source = source
+  }
+
+  /// What would have been right.
+  public var expected: String {
+    switch reason {
+    case .unreadableFile: "a readable file"
+    case .unwritableFile: "a place that can be written"
+    case .emptyFile, .notAnImage, .unsupported: "a JPEG, PNG or PNM image"
+    case .codecAbsent(let format): "a build with \(format.rawValue) support"
+    case .tooLarge(_, _, let limit): "at most \(limit) pixels"
+    case .fileTooLarge(_, let limit): "at most \(limit) bytes"
+    case .damaged(let format, _, _, _): "an undamaged \(format.rawValue) file"
+    case .notEncodable(let format, _): "a picture that \(format.rawValue) can hold"
+    }
+  }
+
+  /// What was there instead.
+  public var found: String {
+    switch reason {
+    case .unreadableFile(let detail), .unwritableFile(let detail): detail
+    case .emptyFile: "an empty file"
+    case .notAnImage: "bytes of no image format that is known"
+    case .unsupported(let format): "a \(format.rawValue) file"
+    case .codecAbsent(let format): "a \(format.rawValue) file, and no library for it in this build"
+    case .tooLarge(let width, let height, _): "\(width)x\(height) pixels"
+    case .fileTooLarge(let bytes, _): "\(bytes) bytes"
+    case .damaged(_, let detail, _, 0): "a damaged header (\(detail))"
+    case .damaged(_, let detail, let rows, let height): "damage after \(rows) of \(height) rows (\(detail))"
+    case .notEncodable(_, let detail): detail
+    }
+  }
+
+  /// What to do about it, where that is certain.
+  public var remedy: String? {
+    switch reason {
+    case .unreadableFile, .unwritableFile: "check the path and its permissions"
+    case .emptyFile, .damaged: "replace or remove the file"
+    case .notAnImage: "remove it, or convert it to JPEG or PNG"
+    case .unsupported: "convert it to JPEG or PNG"
+    case .codecAbsent(let format):
+      switch format {
+      case .jpeg: "install libjpeg-turbo with its headers and build again"
+      case .png: "install libpng with its headers and build again"
+      case .pnm, .webp, .gif, .bmp, .tiff, .heic, .avif, .ico, .psd: nil
+      }
+    case .tooLarge: "scale it down, or raise the limit"
+    case .fileTooLarge: "remove it, or convert it to JPEG or PNG"
+    case .notEncodable: nil
+    }
+  }
+
+  public var description: String {
+    "\(source): expected \(expected), found \(found)" + (remedy.map { "; \($0)" } ?? "")
+  }
+
+  /// The same error about the file at `path`.
+  package func about(_ path: String) -> ImageError { ImageError(reason, source: path) }
+}

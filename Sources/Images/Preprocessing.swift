@@ -1,0 +1,145 @@
+/// How a picture of any shape becomes one of the model's.
+public enum ResizeRule: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Both sides are scaled to fit; the shape is distorted.
+  case squash
+  /// The largest centred part of the model's shape is scaled; what lies outside it is lost. Pillow's `ImageOps.fit`.
+  case crop
+  /// The whole picture is scaled to lie centred inside the model's shape; the rest is black. `ImageOps.pad`.
+  case pad
+}
+
+/// The input of a model in pixels: every picture becomes `height * width * channels` bytes, `[y][x][channel]`.
+///
+/// Part of the model file: training, evaluation and prediction run this one definition. Mean and scale are the first
+/// nodes of the model's graph and not found here.
+public struct Preprocessing: Sendable, Hashable, Codable {
+  public var width: Int
+  public var height: Int
+  /// 1 (gray, ITU-R 601) or 3 (red, green, blue).
+  public var channels: Int
+  public var rule: ResizeRule
+
+  public init(width: Int, height: Int, channels: Int = 3, rule: ResizeRule = .crop) {
+    precondition(width > 0 && height > 0, "the input of a model has at least one pixel, got \(width)x\(height)")
+    precondition(channels == 1 || channels == 3, "the input of a model has 1 or 3 channels, got \(channels)")
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.rule = rule
+  }
+
+  private enum CodingKeys: String, CodingKey { case width, height, channels, rule }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func positive(_ key: CodingKeys, atMost limit: Int) throws -> Int {
+      let value = try values.decode(Int.self, forKey: key)
+      guard (1...limit).contains(value) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "expected \(key.rawValue) in 1...\(limit), found \(value)")
+      }
+      return value
+    }
+    width = try positive(.width, atMost: 1 << 16)
+    height = try positive(.height, atMost: 1 << 16)
+    channels = try positive(.channels, atMost: 3)
+    guard channels != 2 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .channels, in: values, debugDescription: "expected 1 or 3 channels, found 2")
+    }
+    rule = try values.decode(ResizeRule.self, forKey: .rule)
+  }
+
+  /// The bytes of one picture.
+  public var byteCount: Int { width * height * channels }
+
+  /// The picture as the model sees it.
+  public func apply(to image: Image) -> Image {
+    Image(width: width, height: height, channels: channels) { write(image, to: $0) }
+  }
+
+  /// Writes the picture as the model sees it to `target`, `byteCount` bytes.
+  public func write(_ image: Image, to target: UnsafeMutablePointer<UInt8>) {
+    image.bytes.withUnsafeBufferPointer { pixels in
+      write(pixels.baseAddress!, width: image.width, height: image.height, channels: image.channels, to: target)
+    }
+  }
+
+  /// Whether a picture of this shape passes through unchanged.
+  package func keeps(width: Int, height: Int, channels: Int) -> Bool {
+    self.width == width && self.height == height && self.channels == channels
+  }
+
+  /// Gray is made before scaling, colour from gray after it: never more samples are scaled than needed.
+  package func write(
+    _ source: UnsafePointer<UInt8>, width sourceWidth: Int, height sourceHeight: Int, channels sourceChannels: Int,
+    to target: UnsafeMutablePointer<UInt8>
+  ) {
+    if sourceChannels == channels {
+      scale(source, sourceWidth, sourceHeight, to: target)
+      return
+    }
+    if keeps(width: sourceWidth, height: sourceHeight, channels: channels) {
+      convertChannels(from: source, sourceChannels, to: target, channels, pixels: width * height)
+      return
+    }
+    let lean = channels == 1
+    let pixels = lean ? sourceWidth * sourceHeight : width * height
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pixels) { gray in
+      let gray = gray.baseAddress!
+      if lean {
+        convertChannels(from: source, 3, to: gray, 1, pixels: pixels)
+        scale(gray, sourceWidth, sourceHeight, to: target)
+      } else {
+        var small = self
+        small.channels = 1
+        small.scale(source, sourceWidth, sourceHeight, to: gray)
+        convertChannels(from: gray, 1, to: target, 3, pixels: pixels)
+      }
+    }
+  }
+
+  private func scale(
+    _ source: UnsafePointer<UInt8>, _ sourceWidth: Int, _ sourceHeight: Int, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    let area = placement(width: sourceWidth, height: sourceHeight)
+    if area.width < width || area.height < height { target.update(repeating: 0, count: byteCount) }
+    Resampler.resample(
+      source, width: sourceWidth, height: sourceHeight, channels: channels, box: area.box,
+      to: target + (area.y * width + area.x) * channels, width: area.width, height: area.height,
+      targetStride: width * channels)
+  }
+
+  /// Which part of a picture lands where.
+  package func placement(width sourceWidth: Int, height sourceHeight: Int) -> Placement {
+    let fullWidth = Double(sourceWidth)
+    let fullHeight = Double(sourceHeight)
+    var placement = Placement(
+      box: Box(left: 0, top: 0, right: fullWidth, bottom: fullHeight), x: 0, y: 0, width: width, height: height)
+    switch rule {
+    case .squash: break
+    case .crop:
+      let scale = min(fullWidth / Double(width), fullHeight / Double(height))
+      let left = max(0, (fullWidth - Double(width) * scale) / 2)
+      let top = max(0, (fullHeight - Double(height) * scale) / 2)
+      placement.box = Box(left: left, top: top, right: fullWidth - left, bottom: fullHeight - top)
+    case .pad:
+      let scale = max(fullWidth / Double(width), fullHeight / Double(height))
+      placement.width = min(max(Int((fullWidth / scale).rounded()), 1), width)
+      placement.height = min(max(Int((fullHeight / scale).rounded()), 1), height)
+      // Half a pixel goes to the even side, as in Pillow's `ImageOps.pad`.
+      placement.x = Int((Double(width - placement.width) / 2).rounded(.toNearestOrEven))
+      placement.y = Int((Double(height - placement.height) / 2).rounded(.toNearestOrEven))
+    }
+    return placement
+  }
+
+  /// The `box` of the source is scaled to `width` by `height` pixels at (`x`, `y`) of the model's input.
+  package struct Placement: Hashable {
+    package var box: Box
+    package var x: Int
+    package var y: Int
+    package var width: Int
+    package var height: Int
+  }
+}
