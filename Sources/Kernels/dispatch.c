@@ -1,3 +1,9 @@
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_getaffinity */
+#include <sched.h>
+#endif
+#include <unistd.h>
+
 #include "instruction_set.h"
 
 #if defined(__x86_64__)
@@ -99,3 +105,12 @@ void nk_restore_denormals(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : 
 uint64_t nk_flush_denormals(void) { return 0; }
 void nk_restore_denormals(uint64_t state) { (void)state; }
 #endif
+
+int32_t nk_usable_cores(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+#endif
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int32_t)online : 1;
+}

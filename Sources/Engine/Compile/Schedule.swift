@@ -10,8 +10,6 @@ struct Schedule {
   private(set) var roots: [Int] = []
   private(set) var scratch = 0
 
-  init() {}
-
   init(_ compiler: inout Compiler, checked: Bool) {
     var prepared = [Bool](repeating: false, count: compiler.buffers.count)
     for draft in compiler.drafts {

@@ -39,11 +39,19 @@ public final class Plan: @unchecked Sendable {
   private let owned: OwnedMemory
 
   private struct Row: Sendable {
-    var name: String
-    var problem: String
-    var tasks: Int
-    var multiplyAdds: Int
-    var prepares: Bool
+    let name: String
+    let problem: String
+    let tasks: Int
+    let multiplyAdds: Int
+    let prepares: Bool
+
+    init(_ draft: Draft, prepares: Bool) {
+      name = draft.name
+      problem = draft.problem
+      tasks = draft.tasks
+      multiplyAdds = draft.multiplyAdds
+      self.prepares = prepares
+    }
   }
 
   static let canaryBytes = 64
@@ -52,7 +60,7 @@ public final class Plan: @unchecked Sendable {
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
     var compiler = Compiler(folded, layout: layout)
-    var schedule = Schedule(&compiler, checked: options.checked)
+    let schedule = Schedule(&compiler, checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
     var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
@@ -74,7 +82,6 @@ public final class Plan: @unchecked Sendable {
       options.checked ? schedule.buffers.indices.map { memory.offsets[$0] + schedule.buffers[$0].bytes } : []
     rows =
       schedule.preparation.map { Row($0, prepares: true) } + schedule.main.map { Row($0, prepares: false) }
-    schedule = Schedule()
   }
 
   deinit {
@@ -118,12 +125,4 @@ public final class Plan: @unchecked Sendable {
 
   /// Multiply-adds of one run of the full batch.
   public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
-}
-
-extension Plan.Row {
-  fileprivate init(_ draft: Draft, prepares: Bool) {
-    self.init(
-      name: draft.name, problem: draft.problem, tasks: draft.tasks, multiplyAdds: draft.multiplyAdds,
-      prepares: prepares)
-  }
 }

@@ -48,16 +48,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// The number of cores that this process may use.
-  public static let cores: Int = {
-    #if os(Linux)
-    var set = cpu_set_t()
-    if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-      let count = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-      if count > 0 { return count }
-    }
-    #endif
-    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-  }()
+  public static let cores = Int(nk_usable_cores())
 
   public init(threads: Int) {
     self.threads = max(1, threads)

@@ -58,7 +58,7 @@ public final class Workspace {
         scratchStride: plan.scratchBytes))
     if checked {
       arena.floats.update(repeating: .nan, count: plan.workspaceBytes / MemoryLayout<Float>.size)
-      for offset in plan.canaries { memset(arena.base + offset, Int32(Plan.canary), Plan.canaryBytes) }
+      for offset in plan.canaries { (arena.base + offset).initializeMemory(as: UInt8.self, repeating: Plan.canary, count: Plan.canaryBytes) }
     }
   }
 
@@ -82,8 +82,6 @@ public final class Workspace {
   public func run(_ weights: inout Weights, rows: Int, state: RunState = RunState()) {
     if plan.changesStatistics { weights.makeUnique() }
     execute(weights, rows, state)
-    // The run itself moved statistics; what was prepared from parameters alone would still be good, but a new version
-    // is owed to everybody else.
   }
 
   /// Runs a plan that changes no statistics.

@@ -191,6 +191,9 @@ const nk_table *_Nullable nk_kernels(nk_isa isa);
 /* "portable", "neon", "avx2", "avx512" */
 const char *nk_isa_name(nk_isa isa);
 
+/* The number of cores that this process may use, at least 1. */
+int32_t nk_usable_cores(void);
+
 /* Tells the processor that the caller waits in a loop. */
 static inline void nk_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
