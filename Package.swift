@@ -66,6 +66,7 @@ let package = Package(
     tests("Tensors", ["NunchiTensors"]),
     tests("Kernels", ["NunchiKernels", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
+    tests("Fixtures", ["NunchiModels", "NunchiTestSupport"]),
     tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages"]),
