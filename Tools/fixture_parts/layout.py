@@ -14,7 +14,7 @@ class Layout:
     def __init__(self, net, x):
         self.modules = dict(net.named_modules())
         self.images = {}
-        last = {}
+        last = {"image": tuple(x.shape[1:])}
         hooks = []
 
         def after(module, inputs, output):
