@@ -28,7 +28,9 @@ public struct Tensor: Sendable, Equatable {
   public init(_ shape: Shape, bytes: [UInt8]) { self.init(shape, elements: .bytes(bytes)) }
   public init(_ shape: Shape, integers: [Int32]) { self.init(shape, elements: .integers(integers)) }
   public init(_ scalar: Float) { self.init(.scalar, [scalar]) }
-  public init(repeating value: Float, _ shape: Shape) { self.init(shape, [Float](repeating: value, count: shape.count)) }
+  public init(repeating value: Float, _ shape: Shape) {
+    self.init(shape, [Float](repeating: value, count: shape.count))
+  }
 
   public var dataType: DataType {
     switch elements {

@@ -50,10 +50,16 @@ public final class Tracer {
   private var rootChildren = 0
   private var bound: [Parameter: ValueID] = [:]
 
+  /// Sees the layers as they run, for summaries; its type belongs to whoever sets it.
+  package var observer: AnyObject?
+
   private struct Frame {
     var label: String
-    var text: String
+    var layer: String
+    var location: SourceLocation?
     var children = 0
+
+    var text: String { layer + (location.map { " at \($0)" } ?? "") }
   }
 
   public init(mode: Mode) { self.mode = mode }
@@ -107,7 +113,7 @@ public final class Tracer {
       frames[frames.count - 1].children += 1
     }
     let kind = layer.prefix { $0 != "(" }
-    frames.append(Frame(label: "\(index).\(kind)", text: layer + (location.map { " at \($0)" } ?? "")))
+    frames.append(Frame(label: "\(index).\(kind)", layer: layer, location: location))
     defer { frames.removeLast() }
     return body()
   }
@@ -134,9 +140,12 @@ public final class Tracer {
     }
   }
 
-  /// Keeps the first error of the trace, with the chain of layers that led to it.
+  /// Keeps the first error of the trace, with the chain of layers that led to it. The innermost layer is left out of
+  /// the chain where the message already begins with its name.
   public func fail(_ message: String) {
-    if error == nil { error = TraceError(message, chain: frames.reversed().map(\.text)) }
+    guard error == nil else { return }
+    let named = frames.last.map { message.hasPrefix($0.layer) && $0.location == nil } ?? false
+    error = TraceError(message, chain: frames.reversed().dropFirst(named ? 1 : 0).map(\.text))
   }
 
   package func poisoned() -> Value { Value(self, Value.poison) }

@@ -23,11 +23,13 @@ package struct Convolution: OperationRule {
     }
     guard groups > 0, k[2] * groups == x[3], k[3] % groups == 0 else {
       throw OperationError(
-        "convolution expects \(k[2] * max(groups, 1)) input channels in \(groups) group(s), got \(x[3]) (input shape \(x))")
+        "convolution expects \(k[2] * max(groups, 1)) input channels in \(groups) group(s), got \(x[3]) (input shape \(x))"
+      )
     }
     let (height, width) = window.output(height: x[1], width: x[2])
     guard height > 0, width > 0 else {
-      throw OperationError("convolution: a \(window.reachHeight)x\(window.reachWidth) window is larger than the padded image \(x)")
+      throw OperationError(
+        "convolution: a \(window.reachHeight)x\(window.reachWidth) window is larger than the padded image \(x)")
     }
     return [ValueType([x[0], height, width, k[3]], batched: inputs[0].batched)]
   }

@@ -25,7 +25,8 @@ package struct CrossEntropy: OperationRule {
     let expected: Shape = target.dataType == .int32 ? [x.shape[0]] : x.shape
     guard target.dataType != .uint8, target.shape == expected else {
       throw OperationError(
-        "cross-entropy: targets \(target.shape) for logits \(x.shape); expected indices [\(x.shape[0])] or probabilities \(x.shape)")
+        "cross-entropy: targets \(target.shape) for logits \(x.shape); expected indices [\(x.shape[0])] or probabilities \(x.shape)"
+      )
     }
     guard weights.map({ $0.count == x.shape[1] }) ?? true else {
       throw OperationError("cross-entropy: \(weights!.count) class weights for \(x.shape[1]) classes")
@@ -41,7 +42,9 @@ package struct CrossEntropy: OperationRule {
       throw OperationError("cross-entropy: its probabilities are for reading; use softmax where gradients must flow")
     }
     if context.needed[1] { throw OperationError("cross-entropy has no gradient for its targets; stop it there") }
-    return [record(.crossEntropyGradient(CrossEntropyGradient(self)), arrived, context.outputs[1], context.inputs[1]), nil]
+    return [
+      record(.crossEntropyGradient(CrossEntropyGradient(self)), arrived, context.outputs[1], context.inputs[1]), nil,
+    ]
   }
 
   package func reference<T: ReferenceScalar>(

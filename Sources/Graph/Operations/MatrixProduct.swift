@@ -41,9 +41,13 @@ package struct MatrixProduct: OperationRule {
     func product(_ x: Value, _ transposesX: Bool, _ y: Value, _ transposesY: Bool) -> Value {
       multiply(x, transposed: transposesX, y, transposed: transposesY)
     }
-    let da = !context.needed[0] ? nil
+    let da =
+      !context.needed[0]
+      ? nil
       : transposesLeft ? product(b, transposesRight, dy, true) : product(dy, false, b, !transposesRight)
-    let db = !context.needed[1] ? nil
+    let db =
+      !context.needed[1]
+      ? nil
       : transposesRight ? product(dy, true, a, transposesLeft) : product(a, !transposesLeft, dy, false)
     return [da, db]
   }

@@ -222,7 +222,9 @@ package struct Concatenate: OperationRule {
 }
 
 extension Value {
-  public func reshaped(to shape: Shape) -> Value { shape == self.shape ? self : record(.reshape(Reshape(to: shape)), self) }
+  public func reshaped(to shape: Shape) -> Value {
+    shape == self.shape ? self : record(.reshape(Reshape(to: shape)), self)
+  }
   /// Every axis but the first folded into one, channels innermost.
   public func flattened() -> Value {
     guard !isPoisoned, shape.rank > 0 else { return self }

@@ -29,11 +29,13 @@ package struct Pool: OperationRule {
     guard window.dilationHeight == 1, window.dilationWidth == 1 else {
       throw OperationError("\(name) does not take a dilated window")
     }
-    guard max(window.top, window.bottom) <= window.kernelHeight / 2, max(window.left, window.right) <= window.kernelWidth / 2
+    guard max(window.top, window.bottom) <= window.kernelHeight / 2,
+      max(window.left, window.right) <= window.kernelWidth / 2
     else { throw OperationError("\(name): padding must be at most half the window, or a window could lie outside") }
     let (height, width) = window.output(height: x[1], width: x[2], ceil: ceil)
     guard height > 0, width > 0 else {
-      throw OperationError("\(name): a \(window.kernelHeight)x\(window.kernelWidth) window is larger than the padded image \(x)")
+      throw OperationError(
+        "\(name): a \(window.kernelHeight)x\(window.kernelWidth) window is larger than the padded image \(x)")
     }
     let shape: Shape = [x[0], height, width, x[3]]
     let y = ValueType(shape, batched: inputs[0].batched)

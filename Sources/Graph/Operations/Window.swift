@@ -37,7 +37,7 @@ public struct Window: Hashable, Sendable {
   }
 
   private static func same(_ extent: Int, _ stride: Int, _ reach: Int) -> (Int, Int) {
-    let total = max((extent.dividedRoundingUp(by: stride) - 1) * stride + reach - extent, 0)
+    let total = max((extent.dividedRoundingUp(by: max(stride, 1)) - 1) * stride + reach - extent, 0)
     return (total / 2, total - total / 2)
   }
 
@@ -65,7 +65,7 @@ public struct Window: Hashable, Sendable {
 }
 
 /// The border of zeros round an image.
-public enum Padding: Hashable, Sendable {
+public enum Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
   /// None.
   case valid
   /// As much as gives ⌈extent / stride⌉ results; an odd pixel goes after the image, as in TensorFlow.
@@ -73,4 +73,7 @@ public enum Padding: Hashable, Sendable {
   /// The same on all sides.
   case symmetric(Int)
   case explicit(top: Int, bottom: Int, left: Int, right: Int)
+
+  /// `padding: 1` means one pixel on all sides.
+  public init(integerLiteral pixels: Int) { self = .symmetric(pixels) }
 }

@@ -1,0 +1,36 @@
+import NunchiGraph
+
+/// Batch normalisation of images [n, height, width, channels]: every channel to mean 0 and variance 1, then scaled by `weight` and
+/// shifted by `bias`, which are learned. Training measures the batch and keeps running statistics; inference uses those.
+public struct BatchNorm2D: Layer {
+  private let own: BatchNormParameters
+
+  /// - Parameters:
+  ///   - epsilon: added to the variance.
+  ///   - momentum: the share of a new batch in the running statistics.
+  public init(_ channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    own = BatchNormParameters(channels, epsilon: epsilon, momentum: momentum)
+  }
+
+  public var channels: Int { own.channels }
+  public var epsilon: Float { own.epsilon }
+  public var momentum: Float { own.momentum }
+  public var parameters: [NamedParameter] { own.named }
+  public var summary: String { "BatchNorm2D(\(channels))" }
+
+  public func forward(_ x: Value) -> Value {
+    guard !x.isPoisoned else { return x }
+    guard x.shape.rank == 4 else {
+      return reject(x, "expects images [n, height, width, channels], got shape \(x.shape)")
+    }
+    return own.normalize(x, in: self)
+  }
+}
+
+extension BatchNorm2D: RebuildableLayer {
+  static let kind = "BatchNorm2D"
+
+  public var specification: LayerSpecification? { LayerSpecification(Self.kind, own.options) }
+
+  init(_ reader: SpecificationReader) throws(LayerSpecificationError) { own = try BatchNormParameters(reader) }
+}
