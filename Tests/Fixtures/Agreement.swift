@@ -6,7 +6,7 @@ import NunchiTestSupport
 struct Tolerance {
   /// The longest sum behind an element.
   let length: Int
-  /// The largest sum of the absolute values of its terms.
+  /// What no partial sum exceeds in absolute value.
   let magnitude: Double
   /// Relative to the recorded number: half a unit of Float where it was stored as one.
   var relative = 0.0

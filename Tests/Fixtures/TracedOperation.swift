@@ -1,4 +1,5 @@
 import NunchiGraph
+import NunchiLayers
 import NunchiTensors
 import NunchiTestSupport
 
@@ -83,11 +84,8 @@ struct TracedOperation {
     case "batchMean": return try value("x").batchMean()
     case "softmax": return try attributes.flag("logarithmic") ? logSoftmax(value("x")) : softmax(value("x"))
     case "crossEntropy": return try crossEntropy(value("x"), value("targets"), attributes, &results)
-    case "meanSquaredError":
-      return try power(value("x") - value("targets"), 2).mean(axes: [1]).batchMean()
-    case "logisticLoss":
-      let rows = try tracer.add(.binary(Binary(.logisticLoss)), [value("x"), value("targets")])[0]
-      return rows.mean(axes: [1]).batchMean()
+    case "meanSquaredError": return try meanSquaredError(value("x"), value("targets"))
+    case "logisticLoss": return try binaryCrossEntropy(value("x"), value("targets"))
     case "concatenate": return try concatenate(names.map(value), axis: attributes.integer("axis"))
     case "slice":
       return try value("x").sliced(

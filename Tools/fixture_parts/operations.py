@@ -23,15 +23,17 @@ class Operations:
         """Numbers in 0.25 ..< 2.25."""
         return (torch.rand(shape, generator=self.random) * 2 + 0.25).float().double()
 
-    def case(self, name, operation, function, inputs, constants=(), linear=False, length=1, **attributes):
+    def case(self, name, operation, function, inputs, constants=(), bound="case", length=1, **attributes):
         """Records one case.
 
         inputs: learned tensors by name; constants: (name, tensor) pairs without gradient, float or integer.
         function(**inputs, **constants) returns the tensor `y`, or a dictionary whose `y` is differentiated and whose
         other entries are recorded as values only. The loss is sum(y * dy) with a recorded dy.
-        linear: whether y is linear in each input; then lengths and magnitudes are measured by running the function with
-        every element replaced by 1 and by its absolute value. Otherwise `length` is given and the magnitude is the
-        largest absolute value in the case.
+        bound: where the magnitude of the rounding error comes from.
+            "linear": y is linear in each input; lengths and magnitudes are measured by running the function with every
+            element replaced by 1 and by its absolute value. A `length` above the measured one replaces it.
+            "element": nothing is summed; the largest absolute value of the tensor itself.
+            "case": the largest absolute value in the case stands for the partial sums.
         """
         constants = dict(constants)
         out = self.container
@@ -41,7 +43,7 @@ class Operations:
         dy = self.normal(*as_results(function(**inputs, **constants))["y"].shape)
         out.tensor(f"{name}/dy", dy, "float32")
         expected = evaluate(function, inputs, constants, dy)
-        if linear:
+        if bound == "linear":
             ones = evaluate(function, transformed(inputs, torch.ones_like), transformed(constants, torch.ones_like),
                             torch.ones_like(dy))
             sizes = evaluate(function, transformed(inputs, torch.abs), transformed(constants, torch.abs), dy.abs())
@@ -50,8 +52,9 @@ class Operations:
             if not value.is_floating_point():
                 out.tensor(f"{name}/{key}", value, "int32", length=1, magnitude=0.0)
                 continue
-            count = max(round(float(ones[key].max())), length) if linear else length
-            magnitude = float(sizes[key].max()) if linear else largest
+            count = max(round(float(ones[key].max())), length) if bound == "linear" else length
+            magnitude = {"linear": lambda: float(sizes[key].max()), "element": lambda: float(value.abs().max()),
+                         "case": lambda: largest}[bound]()
             out.tensor(f"{name}/{key}", value, "float64", length=count, magnitude=f32(magnitude))
 
 
@@ -107,7 +110,7 @@ def convolutions(o):
             image = F.pad(image, (left, right, top, bottom))
             return to_nhwc(F.conv2d(image, weights, stride=stride, dilation=dilation, groups=groups))
 
-        o.case("convolution/" + name, "convolution", convolve, {"x": o.normal(*x), "k": o.normal(*k)}, linear=True,
+        o.case("convolution/" + name, "convolution", convolve, {"x": o.normal(*x), "k": o.normal(*k)}, bound="linear",
                stride=stride, padding=padding, dilation=dilation, groups=groups)
 
     add("3x3-valid", (2, 5, 7, 3), (3, 3, 3, 5))
@@ -143,7 +146,7 @@ def matrix_products(o):
                 b = o.normal(*((columns, depth) if right else (depth, columns)))
                 o.case(f"matrixProduct/{'t' if left else 'n'}{'t' if right else 'n'}-{rows}x{depth}x{columns}",
                        "matrixProduct", lambda a, b: (a.T if left else a) @ (b.T if right else b), {"a": a, "b": b},
-                       linear=True, left=left, right=right)
+                       bound="linear", left=left, right=right)
 
 
 def pools(o):
@@ -163,7 +166,7 @@ def pools(o):
 
         o.case(f"pool/{kind}-{name}", "pool", pool, {"x": values}, kind=kind, kernel=kernel, stride=stride,
                padding=(padding[0], padding[0], padding[1], padding[1]), ceil=ceil, counts=counts,
-               length=kernel[0] * kernel[1])
+               bound="linear" if kind == "average" else "case", length=kernel[0] * kernel[1])
 
     for kind in ("maximum", "minimum", "average"):
         add("2x2", kind, (2, 6, 5, 3), (2, 2))
@@ -225,16 +228,16 @@ def maps(o):
         "affine": (lambda x: slope * x + alpha, x, {"constant": slope, "offset": alpha}),
     }
     for name, (function, argument, attributes) in functions.items():
-        o.case("map/" + name, "map", function, {"x": argument}, kind=name, length=4, **attributes)
+        o.case("map/" + name, "map", function, {"x": argument}, kind=name, bound="element", length=4, **attributes)
     o.case("map/step", "map", lambda x: torch.heaviside(x, torch.zeros((), dtype=x.dtype)), {}, {"x": x}.items(),
            kind="step")
     extremes = torch.tensor([-1000, -100, -1, -0.0, 0, 1, 100, 1000], dtype=torch.float64)
     for name in ("sigmoid", "tanh", "relu", "leakyReLU", "elu"):
         function, _, attributes = functions[name]
-        o.case(f"map/{name}-extremes", "map", function, {"x": extremes}, kind=name, **attributes)
+        o.case(f"map/{name}-extremes", "map", function, {"x": extremes}, kind=name, bound="element", **attributes)
     for exponent in (1.0, 2.0, 3.0, -1.0, 0.5, -0.5, 1.5):
         o.case(f"map/power-{exponent}", "map", lambda x: torch.pow(x, exponent), {"x": above}, kind="power",
-               constant=exponent, length=4)
+               constant=exponent, bound="element", length=4)
 
 
 def binaries(o):
@@ -248,7 +251,8 @@ def binaries(o):
             for extent in torch.broadcast_shapes(a, b):
                 count *= extent
             inputs = {"a": o.normal(*a), "b": o.positive(*b)}
-            o.case(f"binary/{kind}-{name}", "binary", lambda a, b: function(a, b), inputs, kind=kind, length=count + 4)
+            o.case(f"binary/{kind}-{name}", "binary", lambda a, b: function(a, b), inputs, kind=kind, length=count,
+                   bound="linear" if kind in ("add", "multiply") else "case")
     for name, (a, b) in {"equal": ((4, 3), (4, 3)), "column": ((4, 3), (4, 1))}.items():
         targets = o.positive(*b) / 4
         o.case(f"binary/logisticLoss-{name}", "binary",
@@ -271,17 +275,18 @@ def reductions(o):
             for axis in axes:
                 count *= shape[axis]
             o.case(f"reduce/{kind}-{name}", "reduce", lambda x: function(x, dim=axes), {"x": o.normal(*shape)},
-                   kind=kind, axes=axes, length=count)
+                   kind=kind, axes=axes, length=count,
+                   bound="case" if kind == "maximum" else "linear")
     o.case("reduce/maximum-equal-elements", "reduce", lambda x: torch.amax(x, dim=[1]),
            {"x": o.normal(4, 9).round()}, kind="maximum", axes=[1], length=9)
     o.case("reduce/global-average", "reduce", lambda x: F.adaptive_avg_pool2d(to_nchw(x), 1).flatten(1),
-           {"x": o.normal(2, 5, 3, 4)}, kind="mean", axes=[1, 2], length=15)
+           {"x": o.normal(2, 5, 3, 4)}, kind="mean", axes=[1, 2], bound="linear", length=15)
     for name, source, target in (("row", (3,), (4, 3)), ("column", (4, 1), (4, 3)), ("new-axes", (1, 2), (3, 5, 2))):
         o.case("broadcast/" + name, "broadcast", lambda x: torch.broadcast_to(x, target), {"x": o.normal(*source)},
-               shape=target, length=30)
+               shape=target, bound="linear")
     for name, shape in (("vector", (7,)), ("column", (5, 1))):
         o.case("batchMean/" + name, "batchMean", lambda x: x.flatten().mean(), {"x": o.normal(*shape).flatten()},
-               length=7)
+               bound="linear", length=7)
 
 
 def movements(o):
