@@ -11,6 +11,7 @@ numbers up to the last bits that another version or CPU may change. The format i
 import argparse
 import importlib
 import pathlib
+import warnings
 
 import torch
 
@@ -24,6 +25,8 @@ def main():
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(SEEDS):
         parser.error(f"unknown part {', '.join(sorted(unknown))}; there are {', '.join(SEEDS)}")
+    # Even kernels with `same` padding are meant.
+    warnings.filterwarnings("ignore", message="Using padding='same' with even kernel")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The presets of this package in PyTorch, parametric in the same way and under the same names of parameters.
 
-Every model takes NCHW float images and returns logits. `MODELS[name](classes, channels, size, width, dropout)` makes one;
-`width` multiplies the channels of every hidden layer. Run as a program it prints the number of parameters of each.
+Every model takes NCHW float images and returns logits. `MODELS[name](classes, channels, size, width, dropout)` makes
+one; `width` multiplies the channels of every hidden layer. Run as a program it prints the number of parameters of each.
 """
 import math
 
@@ -30,9 +30,8 @@ def vgg6(classes=2, channels=3, size=224, width=1.0, dropout=0.0):
         nn.Conv2d(a, b, 3, 1, 1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(b, c, 3, 2, 1), nn.BatchNorm2d(c), nn.ReLU(),
         nn.Conv2d(c, c, 3, 2, 1), nn.BatchNorm2d(c), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
-    return with_dropout(
-        [*convolutions, nn.Linear(features(convolutions, channels, size), hidden), nn.ReLU(), nn.Linear(hidden, classes)],
-        dropout)
+    return with_dropout([*convolutions, nn.Linear(features(convolutions, channels, size), hidden), nn.ReLU(),
+                         nn.Linear(hidden, classes)], dropout)
 
 
 def mlp(classes=10, channels=1, size=28, width=1.0, dropout=0.0):

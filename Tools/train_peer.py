@@ -12,11 +12,11 @@ MNIST or anything in its form, from a folder with the four IDX files (also gzipp
     python3 Tools/train_peer.py deep-cnn DIGITS --epochs 10
 
 Prints one line an epoch, then accuracy, precision, recall and F1 on the test images (means over the classes, and each
-class) with the weights of the epoch whose validation F1 was best, and the wall time from the first file read to the last
-prediction, so decoding is in it. `--cache` decodes each photograph once instead of once an epoch.
+class) with the weights of the epoch whose validation F1 was best, and the wall time from the first file read to the
+last prediction, so decoding is in it. `--cache` decodes each photograph once instead of once an epoch.
 
-Optimizer: Adam. `--augment full` (the default for photographs): horizontal flip 0.5, rotation up to 15 degrees, shift up
-to 10 %. Channels are standardised with mean and deviation of the training images. Of IDX training images the last
+Optimizer: Adam. `--augment full` (the default for photographs): horizontal flip 0.5, rotation up to 15 degrees, shift
+up to 10 %. Channels are standardised with mean and deviation of the training images. Of IDX training images the last
 5,000 validate. Needs PyTorch, torchvision and Pillow; runs on the CPU.
 """
 import argparse
@@ -45,8 +45,8 @@ class Photographs(Dataset):
                  "crop": [T.Resize(size, antialias=True), T.CenterCrop(size)]}[resize]
         self.images = datasets.ImageFolder(folder, T.Compose([T.PILToTensor(), *steps]), loader=upright)
         self.classes = self.images.classes
-        moves = [T.RandomHorizontalFlip(), T.RandomAffine(15, translate=(0.1, 0.1), interpolation=T.InterpolationMode.BILINEAR)]
-        self.augment = T.Compose(moves) if augment else lambda image: image
+        turn = T.RandomAffine(15, translate=(0.1, 0.1), interpolation=T.InterpolationMode.BILINEAR)
+        self.augment = T.Compose([T.RandomHorizontalFlip(), turn]) if augment else lambda image: image
         self.decoded = [self.images[i] for i in range(len(self.images))] if cache else None
 
     def __len__(self):
@@ -91,8 +91,10 @@ def load(a):
         kept = len(images) - 5000
         train, validation = TensorDataset(images[:kept], labels[:kept]), TensorDataset(images[kept:], labels[kept:])
         return train, validation, test, [str(c) for c in range(int(labels.max()) + 1)]
-    sets = [Photographs(split_folder(a.data, split), a.size, a.resize, split == "train" and a.augment == "full", a.cache)
-            for split in SPLITS]
+    sets = []
+    for split in SPLITS:
+        augment = split == "train" and a.augment == "full"
+        sets.append(Photographs(split_folder(a.data, split), a.size, a.resize, augment, a.cache))
     if any(s.classes != sets[0].classes for s in sets):
         raise SystemExit(f"classes differ between the splits: {[s.classes for s in sets]}")
     return *sets, sets[0].classes
@@ -185,16 +187,17 @@ def main():
         score = (float(f1.mean()), -validation_loss)
         if score > best:
             best, weights, best_epoch = score, copy.deepcopy(net.state_dict()), epoch
-        print(f"epoch {epoch:3d}  loss {total / seen:.4f}  val loss {validation_loss:.4f}  val accuracy {accuracy:.4f}  "
-              f"val F1 {score[0]:.4f}  {time.perf_counter() - start:7.1f} s", flush=True)
+        print(f"epoch {epoch:3d}  loss {total / seen:.4f}  val loss {validation_loss:.4f}  "
+              f"val accuracy {accuracy:.4f}  val F1 {score[0]:.4f}  {time.perf_counter() - start:7.1f} s", flush=True)
     net.load_state_dict(weights)
     loss, confusion = predict(net, loaders[2], standardise)
     seconds = time.perf_counter() - start
     accuracy, precision, recall, f1 = scores(confusion)
-    print(f"test (weights of epoch {best_epoch})  loss {loss:.4f}  accuracy {accuracy:.4f}  precision {precision.mean():.4f}  "
-          f"recall {recall.mean():.4f}  F1 {f1.mean():.4f}")
+    print(f"test (weights of epoch {best_epoch})  loss {loss:.4f}  accuracy {accuracy:.4f}  "
+          f"precision {precision.mean():.4f}  recall {recall.mean():.4f}  F1 {f1.mean():.4f}")
     for name, values in zip(classes, zip(precision, recall, f1, confusion.sum(1))):
-        print(f"  {name:20s} precision {values[0]:.4f}  recall {values[1]:.4f}  F1 {values[2]:.4f}  images {int(values[3])}")
+        p, r, f, images = (float(value) for value in values)
+        print(f"  {name:20s} precision {p:.4f}  recall {r:.4f}  F1 {f:.4f}  images {images:.0f}")
     print(f"wall time {seconds:.1f} s with {a.threads} thread(s), seed {a.seed}")
 
 

@@ -1,8 +1,8 @@
 """From PyTorch's layout of parameters to this package's.
 
 Convolution weights [outputs, inputs, height, width] become [height, width, inputs, outputs]; dense weights
-[outputs, inputs] become [inputs, outputs], and where the inputs are a flattened image [channels, height, width] they are
-reordered to [height, width, channels].
+[outputs, inputs] become [inputs, outputs], and where the inputs are a flattened image [channels, height, width] they
+are reordered to [height, width, channels].
 """
 import torch
 from torch import nn
@@ -66,8 +66,8 @@ def pixels(random, *shape):
 
 
 def biases_before_normalization(net):
-    """The names of the convolution and dense biases that batch normalisation takes out again: their gradient is rounding
-    noise in PyTorch and zero by definition here. They stand directly before it in a Sequential."""
+    """The names of the convolution and dense biases that batch normalisation takes out again: their gradient is
+    rounding noise in PyTorch and zero by definition here. They stand directly before it in a Sequential."""
     names = []
     for prefix, module in net.named_modules():
         children = list(module.named_children()) if isinstance(module, nn.Sequential) else []

@@ -183,7 +183,8 @@ def pools(o):
 
 
 def normalizations(o):
-    for name, shape in (("images", (3, 4, 5, 6)), ("one-channel", (2, 3, 3, 1)), ("rows", (7, 5)), ("two-rows", (2, 3))):
+    shapes = {"images": (3, 4, 5, 6), "one-channel": (2, 3, 3, 1), "rows": (7, 5), "two-rows": (2, 3)}
+    for name, shape in shapes.items():
         for epsilon, momentum in ((f32(1e-5), f32(0.1)), (f32(1e-3), f32(0.25))):
             channels, axes = shape[-1], list(range(len(shape) - 1))
             rows = 1
@@ -290,19 +291,22 @@ def reductions(o):
 
 
 def movements(o):
-    for name, parts, axis in (("channels", [(2, 3, 2, 1), (2, 3, 2, 4), (2, 3, 2, 2)], 3), ("rows", [(2, 3), (1, 3)], 0),
-                              ("middle", [(2, 1, 3), (2, 4, 3)], 1), ("one", [(2, 3)], 1)):
+    joined = {"channels": ([(2, 3, 2, 1), (2, 3, 2, 4), (2, 3, 2, 2)], 3), "rows": ([(2, 3), (1, 3)], 0),
+              "middle": ([(2, 1, 3), (2, 4, 3)], 1), "one": ([(2, 3)], 1)}
+    for name, (parts, axis) in joined.items():
         inputs = {f"x{i}": o.normal(*shape) for i, shape in enumerate(parts)}
         o.case("concatenate/" + name, "concatenate", lambda **parts: torch.cat(list(parts.values()), axis), inputs,
                axis=axis)
     for axis, start, count in ((0, 1, 2), (1, 0, 3), (2, 2, 4), (3, 4, 1)):
         o.case(f"slice/axis-{axis}", "slice", lambda x: x.narrow(axis, start, count), {"x": o.normal(3, 4, 6, 5)},
                axis=axis, start=start, count=count)
-    for name, before, after, value in (("zeros", (0, 1, 2, 0), (0, 2, 0, 0), 0.0), ("value", (1, 0, 0, 2), (0, 0, 1, 1), -1.5)):
+    borders = {"zeros": ((0, 1, 2, 0), (0, 2, 0, 0), 0.0), "value": ((1, 0, 0, 2), (0, 0, 1, 1), -1.5)}
+    for name, (before, after, value) in borders.items():
         sides = [n for pair in reversed(list(zip(before, after))) for n in pair]
         o.case("pad/" + name, "pad", lambda x: F.pad(x, sides, value=value), {"x": o.normal(2, 3, 2, 3)},
                before=before, after=after, value=value)
-    for name, source, target in (("flatten", (2, 3, 4, 5), (2, 60)), ("split", (6, 4), (3, 2, 2, 2)), ("scalar", (1, 1), ())):
+    reshaped = {"flatten": ((2, 3, 4, 5), (2, 60)), "split": ((6, 4), (3, 2, 2, 2)), "scalar": ((1, 1), ())}
+    for name, (source, target) in reshaped.items():
         o.case("reshape/" + name, "reshape", lambda x: x.reshape(target), {"x": o.normal(*source)}, shape=target)
     for order in ((1, 0), (2, 0, 1), (0, 3, 1, 2), (3, 1, 0, 2)):
         o.case("transpose/" + "".join(map(str, order)), "transpose", lambda x: x.permute(order),
@@ -328,21 +332,22 @@ def losses(o):
         for weighted in (False, True):
             for kind, targets in (("indices", indices), ("soft", soft)):
                 for size in (1.5, 200.0):
-                    name = "-".join([kind] + ["weighted"] * weighted + ["smoothed"] * (smoothing > 0) + ["large"] * (size > 9))
+                    tags = {"weighted": weighted, "smoothed": smoothing > 0, "large": size > 9}
+                    name = "-".join([kind, *(tag for tag, holds in tags.items() if holds)])
 
                     def cross_entropy(x, targets):
                         weight = torch.tensor(weights, dtype=torch.float64) if weighted else None
                         each = F.cross_entropy(x, targets, weight, reduction="none", label_smoothing=smoothing)
                         return {"y": each.sum() / rows, "rows": each, "probabilities": torch.softmax(x, 1)}
 
-                    o.case("crossEntropy/" + name, "crossEntropy", cross_entropy, {"x": o.normal(rows, classes, scale=size)},
-                           {"targets": targets}.items(), smoothing=smoothing, weights=weights if weighted else [],
+                    o.case("crossEntropy/" + name, "crossEntropy", cross_entropy,
+                           {"x": o.normal(rows, classes, scale=size)}, {"targets": targets}.items(), smoothing=smoothing, weights=weights if weighted else [],
                            length=rows + 2 * classes)
     for name, shape in (("one-column", (5, 1)), ("columns", (4, 3))):
         o.case("meanSquaredError/" + name, "meanSquaredError", lambda x, targets: F.mse_loss(x, targets),
                {"x": o.normal(*shape)}, {"targets": o.normal(*shape)}.items(), length=shape[0] * shape[1])
-        o.case("logisticLoss/" + name, "logisticLoss", lambda x, targets: F.binary_cross_entropy_with_logits(x, targets),
-               {"x": o.normal(*shape)}, {"targets": o.normal(*shape).gt(0).double()}.items(),
+        o.case("logisticLoss/" + name, "logisticLoss",
+               lambda x, targets: F.binary_cross_entropy_with_logits(x, targets), {"x": o.normal(*shape)}, {"targets": o.normal(*shape).gt(0).double()}.items(),
                length=shape[0] * shape[1] + 8)
 
 

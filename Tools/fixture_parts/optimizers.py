@@ -87,7 +87,8 @@ def make(seed):
         for key, value in constants.items():
             flattened |= {"beta1": value[0], "beta2": value[1]} if key == "betas" else {camel(key): value}
         # What PyTorch itself loses in float32: a scale for the tolerance of another float32 run.
-        out.case(name, optimizer=optimizer.__name__.lower(), **flattened, floatLossDrift=drift, floatWeightDrift=weights)
+        out.case(name, optimizer=optimizer.__name__.lower(), **flattened, floatLossDrift=drift,
+                 floatWeightDrift=weights)
         out.tensor(f"{name}/losses", torch.tensor(losses, dtype=torch.float64), "float64")
         for moment, step in (("first", 0), ("last", STEPS - 1)):
             for key, value in states[step].items():
