@@ -8,7 +8,7 @@
 
 After the line `data` the elements follow, little-endian, row-major, in the order of the tensor lines, without gaps.
 Tensors that are compared carry `length` and `magnitude`: an element of theirs is a sum of at most `length` terms, and
-no partial sum exceeds `magnitude` in absolute value, so a rounding error of length / 2 * epsilon * magnitude is allowed.
+no partial sum exceeds `magnitude` in absolute value, so the error may reach length / 2 * epsilon * magnitude.
 """
 import numpy as np
 import torch

@@ -83,7 +83,7 @@ def make(seed):
         loss.backward()
 
         def record(key, values, dtype):
-            magnitude = max(float(values.abs().max()), 1e-30)
+            magnitude = max(float(values.detach().abs().max()), 1e-30)
             out.tensor(f"{name}/{key}", values, dtype, length=length, magnitude=f32(magnitude))
 
         record("inference", inference, "float64")

@@ -23,10 +23,10 @@ class Operations:
         """Numbers in 0.25 ..< 2.25."""
         return (torch.rand(shape, generator=self.random) * 2 + 0.25).float().double()
 
-    def case(self, name, operation, function, inputs, constants=(), bound="case", length=1, **attributes):
+    def case(self, name, operation, function, inputs, constants=None, bound="case", length=1, **attributes):
         """Records one case.
 
-        inputs: learned tensors by name; constants: (name, tensor) pairs without gradient, float or integer.
+        inputs: learned tensors by name; constants: tensors without gradient, float or integer.
         function(**inputs, **constants) returns the tensor `y`, or a dictionary whose `y` is differentiated and whose
         other entries are recorded as values only. The loss is sum(y * dy) with a recorded dy.
         bound: where the magnitude of the rounding error comes from.
@@ -35,7 +35,7 @@ class Operations:
             "element": nothing is summed; the largest absolute value of the tensor itself.
             "case": the largest absolute value in the case stands for the partial sums.
         """
-        constants = dict(constants)
+        constants = constants or {}
         out = self.container
         out.case(name, operation=operation, inputs=list(inputs), **attributes)
         for key, value in {**inputs, **constants}.items():
@@ -207,10 +207,10 @@ def normalizations(o):
                 return y.movedim(1, -1)
 
             tag = f"{name}-epsilon-{epsilon:.0e}"
-            o.case("batchNormalization/" + tag, "batchNormalization", train, inputs, statistics.items(), length=rows,
+            o.case("batchNormalization/" + tag, "batchNormalization", train, inputs, statistics, length=rows,
                    epsilon=epsilon, momentum=momentum)
             o.case("batchNormalizationInference/" + tag, "batchNormalizationInference", infer, inputs,
-                   statistics.items(), length=rows, epsilon=epsilon, momentum=momentum)
+                   statistics, length=rows, epsilon=epsilon, momentum=momentum)
 
     scale, shift = [f32(1 / 255), f32(1 / 64), f32(0.5)], [f32(-0.485), 0.25, -2.0]
     o.case("normalize/floats", "normalize",
@@ -230,7 +230,7 @@ def maps(o):
     }
     for name, (function, argument, attributes) in functions.items():
         o.case("map/" + name, "map", function, {"x": argument}, kind=name, bound="element", length=4, **attributes)
-    o.case("map/step", "map", lambda x: torch.heaviside(x, torch.zeros((), dtype=x.dtype)), {}, {"x": x}.items(),
+    o.case("map/step", "map", lambda x: torch.heaviside(x, torch.zeros((), dtype=x.dtype)), {}, {"x": x},
            kind="step")
     extremes = torch.tensor([-1000, -100, -1, -0.0, 0, 1, 100, 1000], dtype=torch.float64)
     for name in ("sigmoid", "tanh", "relu", "leakyReLU", "elu"):
@@ -312,7 +312,7 @@ def movements(o):
         o.case("transpose/" + "".join(map(str, order)), "transpose", lambda x: x.permute(order),
                {"x": o.normal(*(2, 3, 4, 5)[:len(order)])}, order=order)
     o.case("oneHot/indices", "oneHot", lambda indices: F.one_hot(indices, 5).double(), {},
-           {"indices": torch.tensor([0, 4, 2, 2])}.items(), classes=5)
+           {"indices": torch.tensor([0, 4, 2, 2])}, classes=5)
     o.case("stopGradient/product", "stopGradient", lambda a, b: a.detach() * b,
            {"a": o.normal(3, 4), "b": o.normal(3, 4)})
 
@@ -341,13 +341,14 @@ def losses(o):
                         return {"y": each.sum() / rows, "rows": each, "probabilities": torch.softmax(x, 1)}
 
                     o.case("crossEntropy/" + name, "crossEntropy", cross_entropy,
-                           {"x": o.normal(rows, classes, scale=size)}, {"targets": targets}.items(), smoothing=smoothing, weights=weights if weighted else [],
-                           length=rows + 2 * classes)
+                           {"x": o.normal(rows, classes, scale=size)}, {"targets": targets}, smoothing=smoothing,
+                           weights=weights if weighted else [], length=rows + 2 * classes)
     for name, shape in (("one-column", (5, 1)), ("columns", (4, 3))):
         o.case("meanSquaredError/" + name, "meanSquaredError", lambda x, targets: F.mse_loss(x, targets),
-               {"x": o.normal(*shape)}, {"targets": o.normal(*shape)}.items(), length=shape[0] * shape[1])
+               {"x": o.normal(*shape)}, {"targets": o.normal(*shape)}, length=shape[0] * shape[1])
         o.case("logisticLoss/" + name, "logisticLoss",
-               lambda x, targets: F.binary_cross_entropy_with_logits(x, targets), {"x": o.normal(*shape)}, {"targets": o.normal(*shape).gt(0).double()}.items(),
+               lambda x, targets: F.binary_cross_entropy_with_logits(x, targets), {"x": o.normal(*shape)},
+               {"targets": o.normal(*shape).gt(0).double()},
                length=shape[0] * shape[1] + 8)
 
 
