@@ -5,6 +5,8 @@
  * the order (tap, depth), whatever the tile. Each number of rows has a micro-kernel of its own, fully unrolled, so that
  * rows can be split evenly: 32 rows go as 11 + 11 + 10, not as 14 + 14 + 4.
  *
+ * Prefetching goes past the ends of A and B; it reads nothing that a program could see, and never faults.
+ *
  * Trap: B of plain row-major layout ends with its last row, so partial columns are always masked, also where packed
  * panels would hold zeros.
  */
@@ -104,8 +106,8 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
 
 #if NK_TILE_ROWS == 14
 #define GEMM_ROWS(DO, ...)                                                                                             \
-  DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__)     \
-  DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__) DO(10, __VA_ARGS__) DO(11, __VA_ARGS__) DO(12, __VA_ARGS__)  \
+  DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__) \
+  DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__) DO(10, __VA_ARGS__) DO(11, __VA_ARGS__) DO(12, __VA_ARGS__) \
   DO(13, __VA_ARGS__) DO(14, __VA_ARGS__)
 #elif NK_TILE_ROWS == 6
 #define GEMM_ROWS(DO, ...)                                                                                             \
@@ -125,36 +127,36 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
 GEMM_ALL(GEMM_DEFINE)
 static gemm_kernel *const gemm_kernels[] = {GEMM_ALL(GEMM_NAME)};
 
-/* The micro-kernels of every row count for the tiles that start at `column`. */
+/* The micro-kernels of every row count for the tiles that start at `column`. Without free masks the second half of the
+ * table holds those for whole tiles; with them, those for two vectors. */
 NK_INLINE gemm_kernel *const *gemm_choose(const nk_gemm *g, int64_t column) {
   int64_t left = g->columns - column;
-  int second_axis = NK_TILE_MASKS_ALWAYS ? left > NK_LANES : left >= NK_LANES;
+  int second = NK_TILE_MASKS_ALWAYS ? left > NK_LANES : left >= NK_LANES;
   int transposed = g->a_row == 1 && g->a_depth != 1;
-  return gemm_kernels + (2 * second_axis + transposed) * NK_TILE_ROWS;
+  return gemm_kernels + (2 * second + transposed) * NK_TILE_ROWS;
 }
 
-/* All row tiles of the columns from `column` on, or all columns of one row tile, or anything between: a grid of tiles.
- * `larger` of the tiles have rows + 1 rows. */
-typedef struct gemm_grid {
+/* How rows are split: into `tiles`, of which the first `larger` have rows + 1 rows. */
+typedef struct gemm_split {
   int64_t tiles, rows, larger;
-} gemm_grid;
+} gemm_split;
 
-NK_INLINE void gemm_run(const nk_gemm *g, const gemm_grid *grid, int64_t tile, int64_t column) {
-  int64_t row = tile * grid->rows + (tile < grid->larger ? tile : grid->larger);
-  gemm_choose(g, column)[grid->rows + (tile < grid->larger) - 1](g, row, column);
+NK_INLINE void gemm_run(const nk_gemm *g, const gemm_split *split, int64_t tile, int64_t column) {
+  int64_t row = tile * split->rows + (tile < split->larger ? tile : split->larger);
+  gemm_choose(g, column)[split->rows + (tile < split->larger) - 1](g, row, column);
 }
 
 /* The inner loop sweeps one operand again and again: the smaller one, which stays in the second-level cache. */
 static void gemm_block(const nk_gemm *g) {
   enum { WIDTH = NK_TILE_VECTORS * NK_LANES };
   const int64_t tiles = (g->rows + NK_TILE_ROWS - 1) / NK_TILE_ROWS;
-  const gemm_grid grid = {tiles, g->rows / tiles, g->rows % tiles};
+  const gemm_split split = {tiles, g->rows / tiles, g->rows % tiles};
   if (g->rows <= g->columns || g->rows * g->depth * g->taps <= GEMM_CACHED_FLOATS) {
     for (int64_t column = 0; column < g->columns; column += WIDTH)
-      for (int64_t tile = 0; tile < tiles; tile++) gemm_run(g, &grid, tile, column);
+      for (int64_t tile = 0; tile < tiles; tile++) gemm_run(g, &split, tile, column);
   } else {
     for (int64_t tile = 0; tile < tiles; tile++)
-      for (int64_t column = 0; column < g->columns; column += WIDTH) gemm_run(g, &grid, tile, column);
+      for (int64_t column = 0; column < g->columns; column += WIDTH) gemm_run(g, &split, tile, column);
   }
 }
 
