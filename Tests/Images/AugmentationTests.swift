@@ -31,7 +31,7 @@ import Testing
     #expect(draws.contains { $0.degrees > 9 } && draws.contains { $0.degrees < -9 })
     let flips = draws.filter(\.flipsHorizontally).count
     #expect((900...1100).contains(flips))
-    #expect(!draws.contains(where: \.flipsVertically))
+    #expect(draws.allSatisfy { !$0.flipsVertically })
   }
 
   @Test func flipsAreExact() {

@@ -10,7 +10,8 @@ import Testing
     let form = { (x: Int, y: Int) in [x * 20, y * 20, 7, x * 25] }
     return try [
       image.encodedJPEG(), scene(width: 24, height: 20, channels: 1).encodedJPEG(), image.encodedPNG(),
-      writer.file(form), writer.file(interlaced: true, form), Array("P6 4 4 255\n".utf8) + [UInt8](repeating: 5, count: 48),
+      writer.file(form), writer.file(interlaced: true, form),
+      Array("P6 4 4 255\n".utf8) + [UInt8](repeating: 5, count: 48),
     ]
   }
 

@@ -7,7 +7,7 @@ import Testing
 
   @Test(arguments: [1, 2, 4, 8], [false, true]) func palette(depth: Int, interlaced: Bool) throws {
     let colours = 1 << min(depth, 4)
-    let palette = (0..<colours).flatMap { [UInt8($0 * 10), UInt8(255 - $0 * 7), UInt8($0 * 3)] }
+    let palette = (0..<UInt8(colours)).flatMap { (index: UInt8) -> [UInt8] in [index * 10, 255 - index * 7, index * 3] }
     let writer = PNGWriter(width: 13, height: 11, bitDepth: depth, colourType: 3, palette: palette)
     let image = try decode(writer.file(interlaced: interlaced) { [($0 + 3 * $1) % colours] })
     #expect(image.channels == 3)
