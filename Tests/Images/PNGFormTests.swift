@@ -23,7 +23,9 @@ import Testing
     #expect(image.channels == 1)
     #expect(image[0, 0] == [0])
     #expect(image[8, 8] == [255])
-    #expect(image[4, 4] == [UInt8((40.0 * 65535 / 80 / 257).rounded())])
+    #expect(image[4, 4] == [127])
+    // 66 * 65535 / 80 = 54066 is 210.37, and 54066 >> 8 is 211.
+    #expect(image[7, 3] == [210])
   }
 
   @Test func fewBitsOfGraySpreadOverTheRange() throws {
