@@ -20,6 +20,16 @@ struct PresetTests {
     #expect(summary.rows.reduce(0) { $0 + $1.parameters } == count)
     #expect(summary.rows.reduce(0) { $0 + $1.multiplyAdds } == summary.multiplyAdds)
     #expect(summary.outputShape == [1, preset.classes])
-    for row in summary.rows { print(row) }
+  }
+}
+
+struct PresetGradientTests {
+  /// A layer wired wrongly, a gradient added once too often where branches meet.
+  @Test(arguments: ModelPreset.all.map(\.name))
+  func miniature(name: String) throws {
+    let row = try ModelPreset.named(name).checkGradients()
+    print(row)
+    #expect(row.passes, "\(row)")
+    #expect(row.samples >= 20)
   }
 }

@@ -43,7 +43,7 @@ let broadcastCases: [OperationCase] = [
   OperationCase("broadcast middle", [2, 1, 3]) {
     $0[0].tracer.add(.broadcast(Broadcast(to: [2, 4, 3], batched: false)), $0)[0]
   },
-  OperationCase("broadcast scalar", []) {
+  OperationCase("broadcast scalar", Shape.scalar) {
     $0[0].tracer.add(.broadcast(Broadcast(to: [2, 2], batched: false)), $0)[0]
   },
 ]
