@@ -16,7 +16,9 @@ extension GradientCheck {
     var values: [Parameter: ReferenceArray<Double>] = weights.reference()
     // Biases of zero would put units that see only the border exactly on ReLU's kink.
     for (_, parameter) in named where parameter.role != .statistic {
-      for index in 0..<parameter.shape.count { values[parameter]!.values[index] += Double(stream.uniform(-0.05...0.05)) }
+      for index in 0..<parameter.shape.count {
+        values[parameter]!.values[index] += Double(stream.uniform(-0.05...0.05))
+      }
     }
     let executor = ReferenceExecutor<Double>(
       inputs: ["images": ReferenceArray(input, images)], parameters: values,

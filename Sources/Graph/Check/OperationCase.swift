@@ -9,7 +9,7 @@ package struct OperationCase: Sendable {
     let range: ClosedRange<Double>
     let isChecked: Bool
 
-    init(_ shape: Shape, _ range: ClosedRange<Double> = -1.5...1.5, isChecked: Bool = true) {
+    package init(_ shape: Shape, _ range: ClosedRange<Double> = -1.5...1.5, isChecked: Bool = true) {
       self.shape = shape
       self.range = range
       self.isChecked = isChecked
