@@ -1,0 +1,18 @@
+import NunchiArguments
+import NunchiDocuments
+
+/// The options of every verb that has a result.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "write the result as one JSON document") var json = false
+
+  /// Writes the result of `command`, such as `model list`: `text` for a person, or `result` in its envelope. Warnings
+  /// go to standard error, and into the document.
+  func write(_ command: String, _ result: JSON, warnings: [String] = [], text: @autoclosure () -> String) {
+    for warning in warnings { Console.note("warning: \(warning)") }
+    guard json else { return Console.result(text()) }
+    let document: JSON = [
+      "schema_version": 1, "command": JSON(command), "status": "ok", "result": result, "warnings": JSON(warnings),
+    ]
+    Console.result(document.compact())
+  }
+}
