@@ -35,7 +35,7 @@ enum Program {
 
   private static func fail(_ failure: Failure, who: String, json: Bool) -> Never {
     Console.note(failure.line(who: who))
-    if json { Console.result(failure.document.compact()) }
+    if json, !failure.isWritten { Console.result(failure.document.compact()) }
     exit(failure.status.rawValue)
   }
 }
@@ -45,5 +45,5 @@ struct Nunchi: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
     example: "nunchi model summary vgg6", version: "nunchi \(Program.version)",
-    subcommands: [Model.self, Bench.self, Doctor.self])
+    subcommands: [Data.self, Model.self, Bench.self, Doctor.self])
 }

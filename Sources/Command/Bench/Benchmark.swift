@@ -157,28 +157,3 @@ struct RandomBatch {
     ]
   }
 }
-
-/// Multiply-adds a second of the engine's own product of two large matrices: what this program takes for the machine's
-/// peak. The best run of about 0.2 s counts.
-func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
-  let (rows, depth, columns) = (1536, 768, 768)
-  let layer = Dense(depth, columns, bias: false)
-  let weights = Weights(WeightsLayout(layer.namedParameters()), seed: 0)
-  let graph = try trace(.inference) { tracer in
-    tracer.output("product", layer(tracer.input("images", [rows, depth])))
-  }
-  let workspace = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
-  let data = RandomBatch([rows, depth], classes: 1)
-  workspace.bind("images", data.images.base)
-  workspace.run(reading: weights, rows: rows)
-  var best = Double.infinity
-  let begin = monotonicSeconds()
-  var last = begin
-  repeat {
-    workspace.run(reading: weights, rows: rows)
-    let now = monotonicSeconds()
-    best = min(best, now - last)
-    last = now
-  } while last - begin < 0.2
-  return Double(rows * depth * columns) / best
-}

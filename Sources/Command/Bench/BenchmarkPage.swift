@@ -41,7 +41,7 @@ struct BenchmarkPage {
       "  images a second  \(Text.fixed(imagesPerSecond, 1))",
       "  a step           \(Text.fixed(result.median * 1000, 3)) ms (median of \(result.seconds.count))",
       "  arithmetic       \(Text.fixed(gigaflops, 1)) GFLOP/s, \(Text.fixed(share * 100, 0)) % of the "
-        + "\(Text.fixed(peakGigaflops, 1)) that a large matrix product reaches here",
+        + "\(Text.fixed(peakGigaflops, 1)) that large layers reach here",
       "  peak memory      \(Text.fixed(peakMemory, 0)) MiB",
     ]
     if let before = result.lossBefore, let after = result.lossAfter {

@@ -1,6 +1,8 @@
 import NunchiArguments
+import NunchiDatasets
 import NunchiDocuments
 import NunchiGraph
+import NunchiImages
 import NunchiModels
 
 /// How the program ends.
@@ -26,6 +28,8 @@ struct Failure: Error {
   let hint: String?
   /// The file or folder that the failure is about.
   let path: String?
+  /// Whether the document is on standard output already.
+  private(set) var isWritten = false
 
   init(_ status: ExitStatus, _ code: String, _ message: String, hint: String? = nil, path: String? = nil) {
     (self.status, self.code, self.message, self.hint, self.path) = (status, code, message, hint, path)
@@ -39,6 +43,10 @@ struct Failure: Error {
       self.init(.usage, error.kind.rawValue, error.message, hint: error.hint)
     case let error as ModelPresetError: self.init(.usage, "model", error.message)
     case let error as TraceError: self.init(.model, "network", error.description)
+    case let error as DatasetError:
+      self.init(.data, "data", error.problem, hint: error.remedy, path: error.path)
+    case let error as ImageError:
+      self.init(.model, "image", error.problem, hint: error.remedy, path: error.source)
     case let error as FileError:
       self.init(.model, "file", error.description, path: error.path)
     default: self.init(.internalFailure, "internal", "\(error)")
@@ -48,10 +56,26 @@ struct Failure: Error {
   /// One line; what is more in the message follows indented.
   func line(who: String) -> String { "\(who): \(message)" + (hint.map { "; \($0)" } ?? "") }
 
-  var document: JSON {
-    [
-      "schema_version": 1, "status": "error",
-      "error": ["code": JSON(code), "message": JSON(message), "hint": JSON(hint), "path": JSON(path)],
-    ]
+  /// The failure once its document has been written with a result.
+  var written: Failure {
+    var copy = self
+    copy.isWritten = true
+    return copy
   }
+
+  var error: JSON {
+    ["code": JSON(code), "message": JSON(message), "hint": JSON(hint), "path": JSON(path)]
+  }
+
+  var document: JSON { ["schema_version": 1, "status": "error", "error": error] }
+}
+
+extension DatasetError {
+  /// The sentence without its remedy.
+  fileprivate var problem: String { "\(path): expected \(expected), found \(found)" }
+}
+
+extension ImageError {
+  /// The sentence without its remedy.
+  var problem: String { "\(source): expected \(expected), found \(found)" }
 }

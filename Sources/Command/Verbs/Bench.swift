@@ -39,8 +39,8 @@ enum Precision: String, CaseIterable, ExpressibleByArgument { case float32, bflo
 struct BenchOptions: ParsableArguments {
   static let discussion = """
     Images are random and lie in memory. The plan is first compared with the reference executor; then two steps warm
-    up, and the median of the others counts. The share of the peak is relative to the fastest large matrix product
-    that this program does on the same threads, measured in the same run.
+    up, and the median of the others counts. The share of the peak is relative to a large matrix product or
+    convolution by the same program on the same threads, measured in the same run, whichever is faster.
     """
 
   @Option(help: "a preset's name; see nunchi model list") var model = "vgg6"
