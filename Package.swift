@@ -84,7 +84,7 @@ let package = Package(
     tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiArguments"]),
+    tests("Command", ["NunchiDocuments"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
