@@ -1,0 +1,2 @@
+import NunchiTensors
+import Testing
