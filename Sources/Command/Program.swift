@@ -45,5 +45,5 @@ struct Nunchi: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
     example: "nunchi model summary vgg6", version: "nunchi \(Program.version)",
-    subcommands: [Data.self, Model.self, Bench.self, Doctor.self])
+    subcommands: [Data.self, Model.self, GradCheck.self, Bench.self, Doctor.self])
 }
