@@ -23,7 +23,11 @@ enum Program {
       case .run(let parsed):
         var command = parsed.command
         do {
-          try command.run()
+          if var traced = command as? any TracedCommand {
+            try traced.run(settings: parsed.settings)
+          } else {
+            try command.run()
+          }
         } catch {
           fail(Failure(error), who: parsed.verbs.joined(separator: " "), json: json)
         }
@@ -45,5 +49,7 @@ struct Nunchi: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
     example: "nunchi model summary vgg6", version: "nunchi \(Program.version)",
-    subcommands: [Data.self, Model.self, GradCheck.self, Bench.self, Doctor.self])
+    subcommands: [
+      Data.self, Train.self, Evaluate.self, Predict.self, Model.self, GradCheck.self, Bench.self, Doctor.self,
+    ])
 }

@@ -3,7 +3,10 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiGraph
 import NunchiImages
+import NunchiInference
+import NunchiModelFiles
 import NunchiModels
+import NunchiTraining
 
 /// How the program ends.
 enum ExitStatus: Int32 {
@@ -47,9 +50,23 @@ struct Failure: Error {
       self.init(.data, "data", error.problem, hint: error.remedy, path: error.path)
     case let error as ImageError:
       self.init(.model, "image", error.problem, hint: error.remedy, path: error.source)
+    case let error as ModelFileError:
+      self.init(.model, "model_file", error.description, path: error.path)
+    case let error as EvaluationSetupError: self.init(.data, "data", error.description)
+    case let error as TrainingError: self.init(error)
     case let error as FileError:
       self.init(.model, "file", error.description, path: error.path)
     default: self.init(.internalFailure, "internal", "\(error)")
+    }
+  }
+
+  private init(_ error: TrainingError) {
+    switch error {
+    case .setting(let name, let expected, let found):
+      self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
+    case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
+    case .diverged: self.init(.diverged, "diverged", error.description)
+    case .file(let path, _, _): self.init(.internalFailure, "file", error.description, path: path)
     }
   }
 

@@ -88,3 +88,15 @@ func peakMemoryMiB() -> Double {
   return Double(usage.ru_maxrss) / 1024
   #endif
 }
+
+extension Text {
+  /// Seconds as 42 s, 3:07 or 1:03:07.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "?" }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+    if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }
+    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
+  }
+}
