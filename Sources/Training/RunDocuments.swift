@@ -49,7 +49,7 @@ enum RunEnvironment {
     [
       "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
-      "kernels": .string(KernelTable.preferred.description), "seed": .string(String(settings.seed)),
+      "kernels": .string(KernelTable.preferred.description), "seed": settings.seedJSON,
       "started": .string(now),
     ]
   }

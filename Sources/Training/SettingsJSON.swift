@@ -28,11 +28,14 @@ extension TrainingSettings {
     object["test"] = .number(fractions.test)
     object["monitor"] = .string(monitor.description)
     object["patience"] = patience.map(JSON.integer) ?? .null
-    object["seed"] = .string(String(seed))
+    object["seed"] = seedJSON
     object["threads"] = threads.map(JSON.integer) ?? .null
     object["out"] = JSON(out)
     return .object(object)
   }
+
+  /// A number, or its digits where only unsigned numbers hold it.
+  var seedJSON: JSON { Int(exactly: seed).map(JSON.integer) ?? .string(String(seed)) }
 
   /// The settings that the weights depend on: without the threads, and without names of folders.
   var provenance: JSON {

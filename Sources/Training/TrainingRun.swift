@@ -191,7 +191,7 @@ final class TrainingRun {
       preprocessing: preparation.preprocessing, normalization: preparation.normalization,
       provenance: [
         "settings": settings.provenance, "metrics": .object(metrics), "data": .string(preparation.fingerprint),
-        "seed": .string(String(settings.seed)),
+        "seed": settings.seedJSON,
       ])
   }
 }
