@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiLayers
 
 /// Trains a classifier: opens the data, measures it, runs epochs, keeps the best weights, evaluates them.
 ///
@@ -33,9 +34,61 @@ public final class Trainer {
   /// Ends the training after the step in work; what was learned is written, and `run` returns `.interrupted`.
   public func requestStop() { stop.set() }
 
-  func emit(_ event: TrainingEvent) { for observer in observers { observer(event) } }
-
   public func run() throws -> TrainingResult {
-    fatalError("in work")
+    let start = ContinuousClock.now
+    let preparation = try Preparation(settings, dataset: given, stop: stop)
+    let network = try preparation.network(settings)
+    let folder = try settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
+    try folder?.write(settings.configuration(origins).pretty() + "\n", "config.json")
+    let threads = preparation.pool.threads
+    try folder?.write(RunEnvironment.json(settings, threads: threads).pretty() + "\n", "env.json")
+    try folder?.write(preparation.data.pretty() + "\n", "data.json")
+    let log = EventLog(folder)
+    let observers = observers
+    let emit: (TrainingEvent) -> Void = { event in
+      log.add(event)
+      for observer in observers { observer(event) }
+    }
+    emit(.started(started(preparation, folder)))
+    for note in preparation.notes { emit(.note(note)) }
+    let run = TrainingRun(settings, preparation, network, folder, stop: stop, start: start, emit: emit)
+    let result = try run.run()
+    try log.check()
+    return result
+  }
+
+  private func started(_ preparation: Preparation, _ folder: RunFolder?) -> TrainingEvent.Started {
+    let dataset = preparation.dataset
+    return TrainingEvent.Started(
+      run: folder?.path, model: settings.model, parameters: preparation.model.parameterCount,
+      classes: dataset.classes,
+      images: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.items($0).count) }),
+      epochs: settings.epochs, stepsPerEpoch: preparation.training.batchCount, threads: preparation.pool.threads)
+  }
+}
+
+/// `log.jsonl`: every event but the steps, one a line; written anew whenever an epoch ends.
+private final class EventLog {
+  private let folder: RunFolder?
+  private var text = ""
+  private var failure: TrainingError?
+
+  init(_ folder: RunFolder?) { self.folder = folder }
+
+  func add(_ event: TrainingEvent) {
+    guard let folder else { return }
+    if case .step = event { return }
+    text += event.json.compact() + "\n"
+    if case .note = event { return }
+    do throws(TrainingError) {
+      try folder.write(text, "log.jsonl")
+    } catch {
+      failure = error
+    }
+  }
+
+  /// Throws if the log could not be written.
+  func check() throws(TrainingError) {
+    if let failure { throw failure }
   }
 }
