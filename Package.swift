@@ -50,19 +50,26 @@ let package = Package(
     room("Images", ["NunchiTensors", "NunchiCodecs"]),
     room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs"]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
-    room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiDocuments"]),
+    room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiImages", "NunchiDocuments"]),
+    room(
+      "Inference",
+      [
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiImages", "NunchiDatasets",
+        "NunchiEvaluation", "NunchiModelFiles", "NunchiDocuments",
+      ]),
     room(
       "Training",
       [
-        "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles",
-        "NunchiDocuments",
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
+        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
       ]),
     room("Arguments"),
     .target(
       name: "NunchiKit",
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
-        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiTraining", "NunchiDocuments",
+        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
+        "NunchiDocuments",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
@@ -81,10 +88,13 @@ let package = Package(
     tests("Images", ["NunchiImages", "NunchiTensors"]),
     tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
-    tests("ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"]),
+    tests(
+      "ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"],
+      fixtures: true),
+    tests("Inference", ["NunchiInference", "NunchiModels", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiArguments"]),
+    tests("Command", ["NunchiDocuments"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -73,7 +73,18 @@ public final class BatchLoader {
   /// out. Returns the number of images. Not to be called again before it returns.
   @discardableResult
   public func epoch(_ epoch: Int, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
-    ring.begin(order: order(epoch: epoch), epoch: epoch)
+    try run(order(epoch: epoch), epoch, body)
+  }
+
+  /// Calls `body` with every image once, in the data set's own order and without augmentation; what it decodes stays in the
+  /// cache for the epochs.
+  @discardableResult
+  public func unchanged(_ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+    try run(Array(0..<dataset.items(split).count), nil, body)
+  }
+
+  private func run(_ order: [Int], _ epoch: Int?, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+    ring.begin(order: order, epoch: epoch)
     let ring = ring
     let workers = Threads(threads) { _ in ring.work() }
     defer {

@@ -11,7 +11,8 @@ final class BatchRing: @unchecked Sendable {
   private let monitor = Monitor()
 
   private var order: [Int] = []
-  private var epoch = 0
+  /// The epoch that augmentation is drawn for; nil: none.
+  private var epoch: Int?
   /// The next row to hand to a worker, counted through the epoch.
   private var next = 0
   private var released = 0
@@ -54,7 +55,7 @@ final class BatchRing: @unchecked Sendable {
 
   // MARK: - The consumer
 
-  func begin(order: [Int], epoch: Int) {
+  func begin(order: [Int], epoch: Int?) {
     monitor.locked {
       precondition(stopped, "an epoch begins when the one before has ended")
       self.order = order

@@ -44,9 +44,9 @@ final class PixelSource: @unchecked Sendable {
 
   var skipped: [SkippedFile] { monitor.locked { damaged }.sorted { $0.path < $1.path } }
 
-  /// Writes the pixels of an item to `target`; `false` where the file is damaged. `scratch` holds `imageBytes`.
+  /// Writes the pixels of an item to `target`, augmented where there is an epoch; `false` where the file is damaged. `scratch` holds `imageBytes`.
   func write(
-    _ index: Int, epoch: Int, to target: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>
+    _ index: Int, epoch: Int?, to target: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>
   ) -> Bool {
     let item = items[index]
     if case .record(let records, let record) = item.location, Self.passes(item, preprocessing) {
@@ -55,16 +55,16 @@ final class PixelSource: @unchecked Sendable {
       }
       return true
     }
-    if augmentation.isNone && index >= cachedItems { return decode(index, to: target) }
+    if (augmentation.isNone || epoch == nil) && index >= cachedItems { return decode(index, to: target) }
     guard let pixels = unchanged(index, scratch) else { return false }
     augment(item, epoch, from: pixels, to: target)
     return true
   }
 
   private func augment(
-    _ item: Dataset.Item, _ epoch: Int, from pixels: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>
+    _ item: Dataset.Item, _ epoch: Int?, from pixels: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>
   ) {
-    guard !augmentation.isNone else { return target.update(from: pixels, count: imageBytes) }
+    guard let epoch, !augmentation.isNone else { return target.update(from: pixels, count: imageBytes) }
     augmentation.draw(seed: seed, identity: item.identity, epoch: epoch).write(
       pixels, width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels, to: target)
   }

@@ -85,13 +85,18 @@ public struct Weights: Sendable {
     }
   }
 
-  /// Initial values; each parameter's depend on the seed and its name alone.
-  public init(_ layout: WeightsLayout, seed: UInt64) {
+  /// All zeros, for values that come from elsewhere.
+  public init(zeros layout: WeightsLayout) {
     self.layout = layout
     version = Self.versions.add(1, ordering: .relaxed).newValue
     let bytes = MemoryLayout<Float>.size
     storage = Storage(
       AlignedMemory(byteCount: layout.parameterCount * bytes), AlignedMemory(byteCount: layout.statisticCount * bytes))
+  }
+
+  /// Initial values; each parameter's depend on the seed and its name alone.
+  public init(_ layout: WeightsLayout, seed: UInt64) {
+    self.init(zeros: layout)
     for entry in layout.entries {
       var stream = RandomStream(seed: seed, name: "weights/" + entry.name)
       let parameter = entry.parameter

@@ -37,7 +37,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     return "\(path): \(problem)\(remedy)"
   }
 
-  private var problem: String {
+  var problem: String {
     switch reason {
     case .notReadable(let why): "cannot read: \(why)"
     case .notWritable(let why): "cannot write: \(why)"
@@ -63,7 +63,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     }
   }
 
-  private var remedy: String? {
+  var remedy: String? {
     switch reason {
     case .truncatedHeader, .dataSizeMismatch: "the file is incomplete or no safetensors file; copy or download it again"
     case .headerTooLarge, .malformedHeader, .sizeMismatch, .holeOrOverlap:

@@ -60,7 +60,7 @@ private let matrixProductCases: [OperationCase] = [false, true].flatMap { left i
     OperationCase(
       "matrix-product \(left ? "transposed" : "plain") \(right ? "transposed" : "plain")", left ? [4, 3] : [3, 4],
       right ? [5, 4] : [4, 5]
-    ) { multiply($0[0], transposed: left, $0[1], transposed: right) }
+    ) { multiply($0[0], $0[1], transposingLeft: left, transposingRight: right) }
   }
 }
 

@@ -1,0 +1,83 @@
+import NunchiDatasets
+import NunchiEvaluation
+import NunchiImages
+
+/// How a classifier answered one split of a data set.
+public struct SplitEvaluation: Sendable {
+  /// The answer for one image.
+  public struct Prediction: Sendable {
+    /// The path of the image within the data set.
+    public let identity: String
+    /// The true class, by the model's order.
+    public let truth: Int
+    /// By the model's order of classes.
+    public let probabilities: [Float]
+
+    /// The first of the most probable classes.
+    public var predicted: Int {
+      probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+    }
+  }
+
+  public let split: Split
+  public let classes: [String]
+  public let metrics: ClassificationMetrics
+  /// In the order of the split.
+  public let predictions: [Prediction]
+  /// Damaged files, which were left out.
+  public let skipped: [SkippedFile]
+}
+
+/// A data set that a model cannot be evaluated on.
+public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A class of the data set that the model does not know.
+  case unknownClass(String, known: [String])
+  /// The split has no image that can be read.
+  case emptySplit(Split, path: String)
+
+  public var description: String {
+    switch self {
+    case .unknownClass(let name, let known):
+      "expected only classes of the model (\(known.joined(separator: ", "))), found '\(name)'; "
+        + "rename the folder, or leave it out"
+    case .emptySplit(let split, let path):
+      "\(path): expected readable images in the \(split.rawValue) split, found none"
+    }
+  }
+}
+
+extension Classifier {
+  /// Answers every image of a split. Classes are matched by name, whatever their order in the data set.
+  ///
+  /// - Parameter threads: background threads that decode.
+  public func evaluate(
+    _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0
+  ) throws -> SplitEvaluation {
+    let places = try dataset.classes.map { name in
+      guard let place = classes.firstIndex(of: name) else {
+        throw EvaluationSetupError.unknownClass(name, known: classes)
+      }
+      return place
+    }
+    let loader = BatchLoader(
+      dataset: dataset, split: split, preprocessing: model.preprocessing, batchSize: batch, threads: threads,
+      cacheBytes: 0)
+    var accumulator = MetricsAccumulator(classNames: classes, keepsScores: true)
+    var predictions: [SplitEvaluation.Prediction] = []
+    let items = dataset.items(split)
+    try loader.epoch(0) { images in
+      let answers = probabilities(images.images)
+      for row in 0..<images.count {
+        let truth = places[Int(images.labels[row])]
+        let probabilities = Array(answers[row * classes.count..<(row + 1) * classes.count])
+        try accumulator.add(truth: truth, probabilities: probabilities)
+        predictions.append(
+          .init(identity: items[images.items[row]].identity, truth: truth, probabilities: probabilities))
+      }
+    }
+    guard !predictions.isEmpty else { throw EvaluationSetupError.emptySplit(split, path: dataset.path) }
+    return SplitEvaluation(
+      split: split, classes: classes, metrics: try accumulator.metrics(seed: seed), predictions: predictions,
+      skipped: loader.skipped)
+  }
+}

@@ -1,0 +1,58 @@
+import NunchiDocuments
+import NunchiEvaluation
+import NunchiInference
+
+/// What stands in the folder `evaluation` of a run.
+enum EvaluationFiles {
+  /// - Parameter parts: the splits that were evaluated, the one that counts first: its tables are written.
+  static func write(_ parts: [SplitEvaluation], to folder: RunFolder) throws(TrainingError) {
+    guard let first = parts.first else { return }
+    var metrics = JSON.Object([JSON.Member("split", .string(first.split.rawValue))])
+    for part in parts { metrics[part.split.rawValue] = part.metrics.json }
+    try folder.write(JSON.object(metrics).pretty() + "\n", "evaluation/metrics.json")
+    try folder.write(perClass(first.metrics), "evaluation/per_class.csv")
+    try folder.write(confusion(first.metrics.confusion), "evaluation/confusion.csv")
+    try folder.write(predictions(parts), "evaluation/predictions.csv")
+  }
+
+  private static func perClass(_ metrics: ClassificationMetrics) -> String {
+    let rows = metrics.classes.map { entry in
+      [
+        entry.name, entry.precision.description, entry.recall.description, entry.f1.description,
+        String(entry.support), String(entry.predictions), entry.rocAUC?.description ?? "",
+        entry.averagePrecision?.description ?? "",
+      ]
+    }
+    return table(
+      ["class", "precision", "recall", "f1", "support", "predictions", "roc_auc", "average_precision"], rows)
+  }
+
+  private static func confusion(_ confusion: ConfusionMatrix) -> String {
+    table(
+      ["true \\ predicted"] + confusion.classNames,
+      zip(confusion.classNames, confusion.rows).map { [$0] + $1.map(String.init) })
+  }
+
+  private static func predictions(_ parts: [SplitEvaluation]) -> String {
+    let classes = parts[0].classes
+    let rows = parts.flatMap { part in
+      part.predictions.map { answer in
+        [
+          part.split.rawValue, answer.identity, classes[answer.truth], classes[answer.predicted],
+          answer.truth == answer.predicted ? "1" : "0",
+        ] + answer.probabilities.map(\.description)
+      }
+    }
+    return table(["split", "image", "class", "predicted", "correct"] + classes.map { "p(\($0))" }, rows)
+  }
+
+  /// Comma-separated values as RFC 4180 has them, with line feeds.
+  private static func table(_ header: [String], _ rows: [[String]]) -> String {
+    ([header] + rows).map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private static func field(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

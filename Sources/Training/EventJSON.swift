@@ -1,0 +1,79 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEvaluation
+
+extension TrainingEvent {
+  /// The event as an object: one line of `log.jsonl` and of `--jsonl`.
+  public var json: JSON {
+    switch self {
+    case .note(let text): ["event": "note", "text": .string(text)]
+    case .started(let started): started.json
+    case .step(let step): step.json
+    case .epoch(let record): record.json
+    case .finished(let finished): finished.json
+    }
+  }
+}
+
+extension TrainingEvent.Started {
+  fileprivate var json: JSON {
+    [
+      "event": "started", "run": JSON(run), "model": .string(model), "parameters": .integer(parameters),
+      "classes": JSON(classes),
+      "images": .object(
+        JSON.Object(Split.allCases.map { JSON.Member($0.rawValue, .integer(images[$0] ?? 0)) })),
+      "epochs": .integer(epochs), "steps_per_epoch": .integer(stepsPerEpoch), "threads": .integer(threads),
+    ]
+  }
+}
+
+extension TrainingEvent.Step {
+  fileprivate var json: JSON {
+    [
+      "event": "step", "epoch": .integer(epoch), "step": .integer(step), "steps": .integer(steps), "loss": JSON(loss),
+      "lr": JSON(rate), "images": .integer(images), "seconds": .number(seconds),
+    ]
+  }
+}
+
+extension EpochRecord {
+  fileprivate var json: JSON {
+    var object = JSON.Object([
+      .init("event", "epoch"), .init("epoch", .integer(epoch)), .init("seconds", .number(seconds)),
+      .init("lr", JSON(rate)), .init("images_per_second", .number(imagesPerSecond)),
+      .init("train_loss", .number(trainLoss)),
+    ])
+    object["val_loss"] = validationLoss.map(JSON.number)
+    for metric in Self.metrics {
+      if let value = validation?[metric] { object["val_" + metric.rawValue] = .number(value) }
+    }
+    object["monitored"] = .number(monitored)
+    object["best"] = .bool(isBest)
+    return .object(object)
+  }
+
+  /// The metrics of validation that are written down for every epoch.
+  static let metrics: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro]
+
+  /// The first line of `results.csv`.
+  static let columns =
+    "epoch,time,lr,train_loss,val_loss," + metrics.map { "val_" + $0.rawValue }.joined(separator: ",")
+    + ",images_per_second,best"
+
+  /// The epoch as a line of `results.csv`; what is not known is empty.
+  var row: String {
+    let numbers = [Double(seconds), Double(rate.description) ?? Double(rate), trainLoss].map(\.description)
+    let measured = [validationLoss].map { $0?.description ?? "" } + Self.metrics.map { validation?[$0]?.description ?? "" }
+    return ([String(epoch)] + numbers + measured + [imagesPerSecond.description, isBest ? "1" : "0"])
+      .joined(separator: ",")
+  }
+}
+
+extension TrainingEvent.Finished {
+  fileprivate var json: JSON {
+    [
+      "event": "finished", "ending": .string(ending.rawValue), "epochs": .integer(epochs),
+      "best_epoch": .integer(bestEpoch), "seconds": .number(seconds),
+    ]
+  }
+}

@@ -1,0 +1,46 @@
+import NunchiDatasets
+import NunchiModelFiles
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension Dataset {
+  /// A checksum of what is trained and evaluated on: the classes, and of each image its split, path, class and size in
+  /// bytes, or its pixels where they are in memory. Files are not read for it.
+  public var fingerprint: String {
+    var hash = XXHash64()
+    hash.update(classes.count)
+    for name in classes { Self.add(name, to: &hash) }
+    var seen: Set<ObjectIdentifier> = []
+    for split in Split.allCases {
+      hash.update(items(split).count)
+      for item in items(split) {
+        Self.add(item.identity, to: &hash)
+        hash.update(item.label)
+        switch item.location {
+        case .file(let path): hash.update(Self.size(path))
+        case .record(let records, let index):
+          hash.update(index)
+          if seen.insert(ObjectIdentifier(records)).inserted { records.bytes.withUnsafeBytes { hash.update($0) } }
+        }
+      }
+    }
+    let digits = String(hash.value, radix: 16)
+    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func add(_ text: String, to hash: inout XXHash64) {
+    hash.update(text.utf8.count)
+    hash.update(text)
+  }
+
+  private static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : -1
+  }
+}

@@ -1,0 +1,73 @@
+import NunchiDatasets
+import NunchiEngine
+import NunchiImages
+import NunchiLayers
+import NunchiModels
+
+/// What is settled before the first step: data, measured and counted, and the network that fits it.
+struct Preparation {
+  let dataset: Dataset
+  let training: BatchLoader
+  /// nil where nothing is held back.
+  let validation: BatchLoader?
+  let preprocessing: Preprocessing
+  let normalization: Normalization
+  let model: any Layer
+  let classWeights: ClassWeights
+  let monitor: Monitor
+  let pool: WorkerPool
+  let fingerprint: String
+  let notes: [String]
+
+  init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest) throws {
+    try settings.validate()
+    let preset = try ModelPreset.named(settings.model)
+    dataset =
+      try given ?? Dataset.open(path: settings.data, seed: settings.seed, fractions: settings.fractions)
+    var notes = dataset.warnings
+    if !dataset.skipped.isEmpty { notes.append("\(dataset.skipped.count) files of the data set were left out") }
+    guard dataset.classes.count >= 2 else {
+      throw TrainingError.data(
+        path: dataset.path, expected: "at least two classes", found: "\(dataset.classes.count)")
+    }
+    let (side, channels) = (settings.size ?? preset.size, settings.channels ?? preset.channels)
+    model = try preset.make(
+      classes: dataset.classes.count, channels: channels, size: side, width: settings.width, dropout: settings.dropout)
+    preprocessing = Preprocessing(width: side, height: side, channels: channels, rule: settings.resize)
+    let threads = settings.threads ?? WorkerPool.cores
+    pool = WorkerPool(threads: threads)
+    training = BatchLoader(
+      dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
+      batchSize: settings.batch, seed: settings.seed, threads: threads, shuffles: true)
+    validation =
+      dataset.items(.validation).isEmpty
+      ? nil
+      : BatchLoader(
+        dataset: dataset, split: .validation, preprocessing: preprocessing, batchSize: settings.batch,
+        threads: threads)
+    let statistics = ChannelStatistics(training, stop: stop)
+    guard statistics.pixels > 0 || stop.isSet else {
+      throw TrainingError.data(
+        path: dataset.path, expected: "images that can be read in the train split", found: "none")
+    }
+    normalization = statistics.normalization(settings.normalization)
+    classWeights = ClassWeights(settings.imbalance, counts: dataset.counts(.train))
+    notes.append(classWeights.reason)
+    if validation == nil, settings.monitor != .trainingLoss {
+      monitor = .trainingLoss
+      notes.append("nothing is held back for validation: train.loss decides instead of \(settings.monitor)")
+    } else {
+      monitor = settings.monitor
+    }
+    fingerprint = dataset.fingerprint
+    self.notes = notes
+  }
+
+  func network(_ settings: TrainingSettings) throws -> TrainingNetwork {
+    let parts = TrainingNetwork.Parts(
+      model: model, normalization: normalization,
+      image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: dataset.classes.count,
+      classWeights: classWeights.values)
+    return try TrainingNetwork(parts, settings, pool: pool)
+  }
+}

@@ -1,0 +1,89 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEngine
+import NunchiModelFiles
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension TrainingSettings {
+  /// `config.json`: each setting with its value and where that comes from.
+  func configuration(_ origins: [String: String]) -> JSON {
+    let members = json.objectValue?.members ?? []
+    return .object(
+      JSON.Object(
+        members.map { member in
+          let origin = origins[member.key] ?? "default"
+          return JSON.Member(member.key, ["value": member.value, "origin": .string(origin)])
+        }))
+  }
+}
+
+extension Preparation {
+  /// `data.json`
+  var data: JSON {
+    let splits = Split.allCases.map { split in
+      let counts = zip(dataset.classes, dataset.counts(split)).map { JSON.Member($0, .integer($1)) }
+      return JSON.Member(
+        split.rawValue,
+        ["images": .integer(dataset.items(split).count), "classes": .object(JSON.Object(counts))])
+    }
+    return [
+      "path": .string(dataset.path), "kind": .string(dataset.kind.rawValue), "fingerprint": .string(fingerprint),
+      "classes": JSON(dataset.classes), "splits": .object(JSON.Object(splits)),
+      "class_weights": classWeights.values.map { JSON($0) } ?? .null,
+      "skipped": .array(dataset.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
+      "notes": JSON(notes),
+    ]
+  }
+}
+
+/// `env.json`: where a training ran.
+enum RunEnvironment {
+  static func json(_ settings: TrainingSettings, threads: Int) -> JSON {
+    [
+      "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
+      "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
+      "kernels": .string(KernelTable.preferred.description), "seed": settings.seedJSON,
+      "started": .string(now),
+    ]
+  }
+
+  private static var system: String {
+    var names = utsname()
+    guard uname(&names) == 0 else { return "unknown" }
+    return [text(&names.sysname), text(&names.release), text(&names.machine)].joined(separator: " ")
+  }
+
+  private static func text<Characters>(_ characters: inout Characters) -> String {
+    withUnsafeBytes(of: &characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  /// The name that Linux gives the processor.
+  private static var processor: String {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 512)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
+      return String(text[text.index(after: colon)...].drop { $0 == " " }.prefix { $0 != "\n" })
+    }
+    return "unknown"
+  }
+
+  /// The time in UTC, as ISO 8601.
+  private static var now: String {
+    var seconds = time(nil)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

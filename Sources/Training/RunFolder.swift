@@ -1,0 +1,97 @@
+import NunchiDocuments
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The folder that a training writes to: `train-0007`, with `latest` beside it pointing at the newest.
+struct RunFolder {
+  let path: String
+
+  private static let prefix = "train-"
+  private static let latest = "latest"
+
+  /// Makes the next folder in `out`. Its number follows the highest there is and the one that `latest` names, so that the
+  /// number of a deleted run is not given again.
+  init(in out: String) throws(TrainingError) {
+    try Self.makeFolders(out)
+    var number = max(Self.names(in: out).compactMap(Self.number).max() ?? 0, Self.latestNumber(in: out)) + 1
+    var path = ""
+    while true {
+      let digits = String(number)
+      path = "\(out)/\(Self.prefix)\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)"
+      if mkdir(path, 0o777) == 0 { break }
+      // Another training was faster.
+      guard errno == EEXIST else { throw Self.lastError("make the folder", path) }
+      number += 1
+    }
+    self.path = path
+    for inner in ["model", "evaluation"] { try Self.makeFolders(path + "/" + inner) }
+    try pointLatest(in: out)
+  }
+
+  /// Writes a file of the run whole or not at all.
+  func write(_ text: String, _ name: String) throws(TrainingError) {
+    do {
+      try AtomicFile.write(text, to: path + "/" + name)
+    } catch {
+      throw .file(path: error.path, action: error.action, reason: error.reason)
+    }
+  }
+
+  private func pointLatest(in out: String) throws(TrainingError) {
+    let link = "\(out)/\(Self.latest)"
+    let temporary = "\(path).link"
+    let target = path.split(separator: "/").last.map(String.init) ?? path
+    guard symlink(target, temporary) == 0, rename(temporary, link) == 0 else {
+      let error = Self.lastError("write", link)
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func number(_ name: some StringProtocol) -> Int? {
+    guard name.hasPrefix(prefix) else { return nil }
+    let digits = name.dropFirst(prefix.count)
+    guard digits.count >= 4, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int(digits)
+  }
+
+  private static func latestNumber(in out: String) -> Int {
+    var buffer = [UInt8](repeating: 0, count: 1024)
+    let count = buffer.withUnsafeMutableBytes {
+      readlink("\(out)/\(latest)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+    guard count > 0 else { return 0 }
+    let target = String(decoding: buffer[..<count], as: UTF8.self)
+    return target.split(separator: "/").last.flatMap(number) ?? 0
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names
+  }
+
+  /// Makes a folder and those it lies in.
+  private static func makeFolders(_ path: String) throws(TrainingError) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += (made.isEmpty || made == "/" ? "" : "/") + part
+      guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw lastError("make the folder", made) }
+    }
+  }
+
+  private static func lastError(_ action: String, _ path: String) -> TrainingError {
+    .file(path: path, action: action, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,22 @@
+/// Why a training could not begin or go on.
+public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A setting outside of what makes sense; `name` is the flag's.
+  case setting(name: String, expected: String, found: String)
+  /// The data set cannot be trained on.
+  case data(path: String, expected: String, found: String)
+  /// The loss or a gradient is not finite. `layer` is the first parameter with such a gradient, or "loss".
+  case diverged(layer: String, epoch: Int, batch: Int, loss: Float)
+  /// A file of the run folder cannot be written.
+  case file(path: String, action: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .setting(let name, let expected, let found): "\(name): expected \(expected), found \(found)"
+    case .data(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
+    case .diverged(let layer, let epoch, let batch, let loss):
+      "training diverged in epoch \(epoch), batch \(batch): expected finite gradients, found others in \(layer) "
+        + "(loss \(loss)); lower the rate, or look for damaged images"
+    case .file(let path, let action, let reason): "\(path): cannot \(action): \(reason)"
+    }
+  }
+}

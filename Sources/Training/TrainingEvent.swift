@@ -1,0 +1,78 @@
+import NunchiDatasets
+import NunchiEvaluation
+
+/// What happens in a training, in order. Observers look at it; they cannot touch anything.
+public enum TrainingEvent: Sendable {
+  /// A sentence about something odd, or a decision.
+  case note(String)
+  case started(Started)
+  case step(Step)
+  case epoch(EpochRecord)
+  case finished(Finished)
+
+  /// What is going to be trained.
+  public struct Started: Sendable, Hashable {
+    /// The run folder, where one is written.
+    public let run: String?
+    public let model: String
+    public let parameters: Int
+    public let classes: [String]
+    /// Images in each split.
+    public let images: [Split: Int]
+    public let epochs: Int
+    public let stepsPerEpoch: Int
+    public let threads: Int
+  }
+
+  /// One step of the optimizer.
+  public struct Step: Sendable, Hashable {
+    /// Counted from 1.
+    public let epoch: Int
+    /// Counted from 1 within the epoch, and how many there are.
+    public let step: Int
+    public let steps: Int
+    public let loss: Float
+    public let rate: Float
+    /// Images of this epoch so far, and seconds since it began.
+    public let images: Int
+    public let seconds: Double
+  }
+
+  public struct Finished: Sendable, Hashable {
+    public let ending: Ending
+    public let epochs: Int
+    public let bestEpoch: Int
+    public let seconds: Double
+  }
+
+  /// Why a training ended.
+  public enum Ending: String, Sendable, Hashable {
+    /// All epochs were run.
+    case completed
+    /// Patience ran out.
+    case stoppedEarly = "stopped_early"
+    /// A stop was requested.
+    case interrupted
+  }
+}
+
+/// The numbers of one epoch.
+public struct EpochRecord: Sendable, Hashable {
+  /// Counted from 1.
+  public let epoch: Int
+  /// Since the training began.
+  public let seconds: Double
+  /// The rate of its last step.
+  public let rate: Float
+  /// Images trained on a second, without validation.
+  public let imagesPerSecond: Double
+  /// The mean over the training images, as it was while the weights moved.
+  public let trainLoss: Double
+  /// Over the validation images; nil where there are none.
+  public let validationLoss: Double?
+  public let validation: ClassificationMetrics?
+  /// The value of the monitor.
+  public let monitored: Double
+  /// Whether this is the best epoch so far.
+  public let isBest: Bool
+}

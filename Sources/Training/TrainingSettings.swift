@@ -1,0 +1,117 @@
+import NunchiDatasets
+import NunchiEngine
+import NunchiImages
+
+/// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
+/// on any number of threads.
+public struct TrainingSettings: Sendable, Hashable {
+  public enum OptimizerName: String, Sendable, Hashable, CaseIterable {
+    case sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
+  }
+
+  public enum Loss: String, Sendable, Hashable, CaseIterable {
+    /// Of the softmax of the outputs.
+    case crossEntropy = "cross-entropy"
+    /// Σ (output − target)² / classes of the raw outputs against one-hot targets. On softmax outputs the gradient
+    /// vanishes with the answers and training stays at chance; on raw outputs it learns. Reported probabilities are the
+    /// softmax of the outputs all the same: their order counts, not their size.
+    case mse
+  }
+
+  public enum Schedule: String, Sendable, Hashable, CaseIterable {
+    case constant
+    /// Half a cosine down to zero.
+    case cosine
+  }
+
+  public enum NormalizationRule: String, Sendable, Hashable, CaseIterable {
+    /// Each channel to mean 0 and deviation 1 over the training images.
+    case zscore
+    /// Each channel to 0…1 over the training images.
+    case minmax
+    /// The bytes as they are, 0…255.
+    case none
+  }
+
+  public enum Imbalance: String, Sendable, Hashable, CaseIterable {
+    /// Weighs classes by their rarity where one has more than 1.5 times the images of another.
+    case auto
+    case none
+  }
+
+  /// The folder that the data set lies in.
+  public var data: String
+  /// The preset's name.
+  public var model = "vgg6"
+  /// Height and width of the images; nil: what the preset was made for.
+  public var size: Int?
+  /// 1 (gray) or 3; nil: what the preset was made for.
+  public var channels: Int?
+  /// Multiplies the channels of every hidden layer.
+  public var width = 1.0
+  /// The rate of every dropout; nil: the preset's own.
+  public var dropout: Float?
+  public var resize = ResizeRule.crop
+  public var normalization = NormalizationRule.zscore
+  public var augmentation = Augmentation.light
+
+  public var epochs = 30
+  public var batch = 32
+  /// The highest rate of the schedule.
+  public var rate: Float = 1e-3
+  public var optimizer = OptimizerName.adam
+  public var loss = Loss.crossEntropy
+  /// The share of each target that is spread over all classes.
+  public var labelSmoothing: Float = 0
+  public var weightDecay: Float = 1e-4
+  public var schedule = Schedule.cosine
+  /// Epochs over which the rate rises to its height; at most half of the training.
+  public var warmup = 1.0
+  public var imbalance = Imbalance.auto
+
+  /// What is held back where the data set has no splits of its own.
+  public var fractions = SplitFractions()
+  /// What the best weights are chosen by.
+  public var monitor = Monitor.default
+  /// Epochs without a better value of the monitor after which training stops; nil: it runs to the end.
+  public var patience: Int? = 10
+  public var seed: UInt64 = 0
+  /// Threads of the engine; nil: all cores that the process may use. They do not change the result.
+  public var threads: Int?
+  /// The folder for run folders; nil: nothing is written.
+  public var out: String? = "runs"
+
+  public init(data: String = "") { self.data = data }
+}
+
+extension TrainingSettings {
+  /// Throws where a number lies outside of what makes sense.
+  public func validate() throws(TrainingError) {
+    func require(_ holds: Bool, _ name: String, _ expected: String, _ found: Any) throws(TrainingError) {
+      guard holds else { throw .setting(name: name, expected: expected, found: "\(found)") }
+    }
+    try require((1...1_000_000).contains(epochs), "epochs", "a number from 1 to 1000000", epochs)
+    try require((1...65536).contains(batch), "batch", "a number from 1 to 65536", batch)
+    try require(rate > 0 && rate.isFinite, "lr", "a rate above 0", rate)
+    try require((0..<1).contains(labelSmoothing), "label-smoothing", "a share from 0 to below 1", labelSmoothing)
+    try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "a number from 0", weightDecay)
+    try require(warmup >= 0 && warmup.isFinite, "warmup", "a number of epochs from 0", warmup)
+    try require(patience.map { $0 >= 1 } ?? true, "patience", "a number from 1", patience ?? 0)
+    try require(threads.map { (1...1024).contains($0) } ?? true, "threads", "a number from 1 to 1024", threads ?? 0)
+    try require(channels.map { $0 == 1 || $0 == 3 } ?? true, "channels", "1 (gray) or 3", channels ?? 0)
+    try require(size.map { (1...16384).contains($0) } ?? true, "size", "a number from 1 to 16384", size ?? 0)
+  }
+
+  /// The optimizer that the names mean. `adamw` decays beside the step, the others in the gradient.
+  public var resolvedOptimizer: Optimizer {
+    switch optimizer {
+    case .sgd: Optimizer(.sgd, weightDecay: weightDecay)
+    case .momentum: Optimizer(.momentum(), weightDecay: weightDecay)
+    case .nesterov: Optimizer(.nesterov(), weightDecay: weightDecay)
+    case .adagrad: Optimizer(.adaGrad(), weightDecay: weightDecay)
+    case .rmsprop: Optimizer(.rmsProp(), weightDecay: weightDecay)
+    case .adam: Optimizer(.adam(), weightDecay: weightDecay)
+    case .adamw: .adamW(weightDecay: weightDecay)
+    }
+  }
+}
