@@ -75,6 +75,7 @@ let package = Package(
     tests("Documents", ["NunchiDocuments", "NunchiTensors"]),
     tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
+    tests("Fixtures", ["NunchiModels", "NunchiTestSupport"]),
     tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages", "NunchiTensors"]),

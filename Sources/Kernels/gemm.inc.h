@@ -5,9 +5,17 @@
  * the order (tap, depth), whatever the tile. Each number of rows has a micro-kernel of its own, fully unrolled, so that
  * rows can be split evenly: 32 rows go as 11 + 11 + 10, not as 14 + 14 + 4.
  *
+ * Prefetching goes past the ends of A and B; it reads nothing that a program could see, and never faults.
+ *
  * Trap: B of plain row-major layout ends with its last row, so partial columns are always masked, also where packed
  * panels would hold zeros.
  */
+
+enum {
+  GEMM_AHEAD = 8,                /* so many k before their use, B and transposed A are asked for */
+  GEMM_DEPTH = 1024,             /* of one block */
+  GEMM_CACHED_FLOATS = 128 << 10 /* half of a second-level cache of 1 MiB */
+};
 
 /* The offset of column j inside B. */
 NK_INLINE ptrdiff_t gemm_panel_offset(const nk_gemm *g, int64_t column) {
@@ -56,6 +64,11 @@ NK_INLINE void gemm_tile(const nk_gemm *g, int64_t row, int64_t column, const in
     const float *a = g->a + g->a_offsets[tap] + row * a_row;
     const float *b = g->b + g->b_offsets[tap] + panel[0];
     for (int64_t k = 0; k < depth; k++, a += a_depth, b += b_row) {
+      NK_UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + v * second + GEMM_AHEAD * b_row);
+      if (transposed) {
+        __builtin_prefetch(a + GEMM_AHEAD * a_depth);
+        __builtin_prefetch(a + GEMM_AHEAD * a_depth + rows - 1);
+      }
       nk_floats right[NK_TILE_VECTORS];
       NK_UNROLL for (int v = 0; v < vectors; v++) right[v] = gemm_load(b + v * second, whole, lanes[v]);
       NK_UNROLL for (int i = 0; i < rows; i++) {
@@ -93,8 +106,8 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
 
 #if NK_TILE_ROWS == 14
 #define GEMM_ROWS(DO, ...)                                                                                             \
-  DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__)     \
-  DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__) DO(10, __VA_ARGS__) DO(11, __VA_ARGS__) DO(12, __VA_ARGS__)  \
+  DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__) \
+  DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__) DO(10, __VA_ARGS__) DO(11, __VA_ARGS__) DO(12, __VA_ARGS__) \
   DO(13, __VA_ARGS__) DO(14, __VA_ARGS__)
 #elif NK_TILE_ROWS == 6
 #define GEMM_ROWS(DO, ...)                                                                                             \
@@ -114,28 +127,56 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
 GEMM_ALL(GEMM_DEFINE)
 static gemm_kernel *const gemm_kernels[] = {GEMM_ALL(GEMM_NAME)};
 
-/* The micro-kernels of every row count for the tiles that start at `column`. */
+/* The micro-kernels of every row count for the tiles that start at `column`. Without free masks the second half of the
+ * table holds those for whole tiles; with them, those for two vectors. */
 NK_INLINE gemm_kernel *const *gemm_choose(const nk_gemm *g, int64_t column) {
   int64_t left = g->columns - column;
-  int second_axis = NK_TILE_MASKS_ALWAYS ? left > NK_LANES : left >= NK_LANES;
+  int second = NK_TILE_MASKS_ALWAYS ? left > NK_LANES : left >= NK_LANES;
   int transposed = g->a_row == 1 && g->a_depth != 1;
-  return gemm_kernels + (2 * second_axis + transposed) * NK_TILE_ROWS;
+  return gemm_kernels + (2 * second + transposed) * NK_TILE_ROWS;
 }
 
+/* How rows are split: into `tiles`, of which the first `larger` have rows + 1 rows. */
+typedef struct gemm_split {
+  int64_t tiles, rows, larger;
+} gemm_split;
+
+NK_INLINE void gemm_run(const nk_gemm *g, const gemm_split *split, int64_t tile, int64_t column) {
+  int64_t row = tile * split->rows + (tile < split->larger ? tile : split->larger);
+  gemm_choose(g, column)[split->rows + (tile < split->larger) - 1](g, row, column);
+}
+
+/* The inner loop sweeps one operand again and again: the smaller one, which stays in the second-level cache. */
 static void gemm_block(const nk_gemm *g) {
-  int64_t tiles = (g->rows + NK_TILE_ROWS - 1) / NK_TILE_ROWS;
-  int64_t rows = g->rows / tiles, larger = g->rows % tiles;
-  for (int64_t column = 0; column < g->columns; column += NK_TILE_VECTORS * NK_LANES) {
-    gemm_kernel *const *kernels = gemm_choose(g, column);
-    int64_t row = 0;
-    for (int64_t tile = 0; tile < tiles; tile++) {
-      int64_t height = rows + (tile < larger);
-      kernels[height - 1](g, row, column);
-      row += height;
-    }
+  enum { WIDTH = NK_TILE_VECTORS * NK_LANES };
+  const int64_t tiles = (g->rows + NK_TILE_ROWS - 1) / NK_TILE_ROWS;
+  const gemm_split split = {tiles, g->rows / tiles, g->rows % tiles};
+  if (g->rows <= g->columns || g->rows * g->depth * g->taps <= GEMM_CACHED_FLOATS) {
+    for (int64_t column = 0; column < g->columns; column += WIDTH)
+      for (int64_t tile = 0; tile < tiles; tile++) gemm_run(g, &split, tile, column);
+  } else {
+    for (int64_t tile = 0; tile < tiles; tile++)
+      for (int64_t column = 0; column < g->columns; column += WIDTH) gemm_run(g, &split, tile, column);
   }
 }
 
+/* A deep sum is cut into blocks, so that the rows of A stay in the second-level cache from panel to panel. Between the
+ * blocks the sum rests in C, which rounds nothing: the chain is the same. */
 static void gemm(const nk_gemm *g) {
-  if (g->rows > 0 && g->columns > 0) gemm_block(g);
+  if (g->rows <= 0 || g->columns <= 0) return;
+  if (g->taps != 1 || g->depth <= GEMM_DEPTH) {
+    gemm_block(g);
+    return;
+  }
+  nk_gemm block = *g;
+  for (int64_t k = 0; k < g->depth; k += GEMM_DEPTH) {
+    const int last = k + GEMM_DEPTH >= g->depth;
+    block.depth = last ? g->depth - k : GEMM_DEPTH;
+    block.accumulate = k > 0 || g->accumulate;
+    block.bias = last ? g->bias : NULL;
+    block.relu = last && g->relu;
+    gemm_block(&block);
+    block.a += GEMM_DEPTH * g->a_depth;
+    block.b += GEMM_DEPTH * g->b_row;
+  }
 }

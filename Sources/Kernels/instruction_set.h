@@ -18,7 +18,7 @@ extern const nk_table nk_table_portable;
 /* Fusing is written out (nk_fma), never left to the compiler: bits depend on it. */
 #pragma STDC FP_CONTRACT OFF
 
-/* 16-lane vectors only travel between functions that are inlined into each other, so their calling convention is moot. */
+/* 16-lane vectors travel only between functions that are inlined into each other: no calling convention is at stake. */
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define NK_INLINE static inline __attribute__((always_inline))

@@ -10,9 +10,10 @@ NK_INLINE void transpose_block(nk_floats block[16]) {
   NK_UNROLL for (int round = 0; round < 4; round++) {
     nk_floats mixed[16];
     NK_UNROLL for (int i = 0; i < 8; i++) {
-      mixed[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      mixed[2 * i + 1] = __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14,
-                                                 30, 15, 31);
+      mixed[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7,
+                                             23);
+      mixed[2 * i + 1] = __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                                 14, 30, 15, 31);
     }
     NK_UNROLL for (int i = 0; i < 16; i++) block[i] = mixed[i];
   }

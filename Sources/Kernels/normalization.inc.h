@@ -40,7 +40,7 @@ static void moments(const float *x, int64_t rows, int64_t columns, float *mean, 
 /* The gradient that arrives before a fused ReLU: dy where y > 0, else 0. */
 NK_INLINE nk_floats gated(const float *dy, const float *y, ptrdiff_t at, int64_t n) {
   nk_floats g = nk_get(dy + at, n);
-  return y && n > 0 ? (nk_get(y + at, n) > 0.0f ? g : nk_zero()) : g;
+  return y ? (nk_get(y + at, n) > 0.0f ? g : nk_zero()) : g;
 }
 
 NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const float *y, const float *mean,

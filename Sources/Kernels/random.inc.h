@@ -1,7 +1,7 @@
 /* Dropout by Philox4x32-10, four blocks of four words in one vector.
  *
  * A lane quadruple holds the block (c0, c1, c2, c3), so the words come out in the order of the elements. A round
- * multiplies c0 and c2, which are the even lanes: the 64-bit products of a quadruple are (high, low) of c0 and of c2, and
+ * multiplies c0 and c2, the even lanes; a product fills two lanes, its low word first, and
  *   c' = (high(c2 * M1) ^ c1 ^ k0, low(c2 * M1), high(c0 * M0) ^ c3 ^ k1, low(c0 * M0))
  * is those four words backwards, exclusive-or the odd lanes moved down, exclusive-or the key.
  */

@@ -1,6 +1,7 @@
 /* Softmax and cross-entropy, row by row.
  *
- * The row's maximum is taken off first: the largest term is then exp(0) = 1, nothing overflows and the sum is at least 1.
+ * The row's maximum is taken off first: the largest term is then exp(0) = 1, so nothing overflows and the sum is at
+ * least 1.
  * Every result may be written over x or dy.
  */
 static void softmax(const float *x, float *y, int64_t rows, int64_t columns, int32_t logarithm) {

@@ -1,5 +1,5 @@
-/* Optimizer steps over flat memory; the formulas stand with `nk_update`. One pass reads gradient, weight and state once;
- * the kind is a constant in every loop. */
+/* Optimizer steps over flat memory; the formulas stand with `nk_update`. One pass reads gradient, weight and state
+ * once; the kind is a constant in every loop. */
 NK_INLINE nk_floats update_gradient(const nk_update *u, nk_floats g, nk_floats w) {
   g *= u->gradient_scale;
   if (u->value_limit > 0.0f) {

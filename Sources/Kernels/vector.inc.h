@@ -4,8 +4,8 @@
  * stands in `vector_<isa>.h`, which is included before this file: `nk_fma`, the type `nk_lanes` with `nk_first(n)` (the
  * first n lanes), and `nk_load_lanes`, `nk_store_lanes`, which touch no byte of the other lanes.
  *
- * Comparisons and choices are written as `a > b ? a : b`, not with a minimum or maximum of the compiler's: this form says
- * what becomes of NaN and of signed zeros, and so gives the same bits on every machine.
+ * Comparisons and choices are written as `a > b ? a : b`, not with a minimum or maximum of the compiler's: this form
+ * says what becomes of NaN and of signed zeros, and so gives the same bits on every machine.
  */
 #define NK_LANES 16
 

@@ -9,8 +9,8 @@ private let sweep: [Float] = {
   var values: [Float] = [
     0, -0.0, 1, -1, 0.5, -0.5, 0.625, 0.6249999, 88.7, 88.72283, 88.8, 89, 100, 1000, 1e4, 1e30, -17, -30, -87, -87.4,
     -88, -100, -103, -103.9, -104, -105, -1000, -1e4, -1e30, .infinity, -.infinity, .nan, .leastNonzeroMagnitude,
-    .leastNormalMagnitude, .greatestFiniteMagnitude, 1e-20, -1e-20, 0x1p-133, 0.70710677, 0.7071068, 1.4142135, 1.4142137,
-    1.0000001, 0.99999994,
+    0x1p-133, .leastNormalMagnitude, .greatestFiniteMagnitude, 1e-20, -1e-20, 0.70710677, 0.7071068, 1.4142135,
+    1.4142137, 1.0000001, 0.99999994,
   ]
   for _ in 0..<2000 { values.append(random.uniform(-1...1)) }
   for _ in 0..<2000 { values.append(random.uniform(-110...110)) }

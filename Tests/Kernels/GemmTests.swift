@@ -143,6 +143,15 @@ private struct Problem: CustomStringConvertible {
     }
   }
 
+  /// Many rows, few columns, and more of A than a cache holds: the tiles then come in another order.
+  @Test func tallProducts() {
+    var random = RandomStream(seed: 7, name: "gemm")
+    for columns in [3, 20, 40] {
+      let problem = Problem(rows: 500, columns: columns, depth: 300, taps: 1, &random)
+      check("\(problem)", problem.expected) { problem.run($0) }
+    }
+  }
+
   @Test func everyElementIsOneChain() {
     var random = RandomStream(seed: 4, name: "gemm")
     for depth in [1, 7, 50, 2500] {

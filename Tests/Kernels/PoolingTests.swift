@@ -95,7 +95,8 @@ import Testing
       let dy = random.numbers(outputs * channels)
       var chosen: [Int32] = []
       let pixels = Int(p.in_height * p.in_width)
-      var (values, sizes) = ([Double](repeating: 0, count: pixels * channels), [Double](repeating: 0, count: pixels * channels))
+      var values = [Double](repeating: 0, count: pixels * channels)
+      var sizes = values
       for output in 0..<outputs {
         let candidates = window(p, output)
         for c in 0..<channels {
@@ -123,7 +124,8 @@ import Testing
       let x = random.numbers(pixels * channels)
       let dy = random.numbers(outputs * channels)
       var averages = Expectation()
-      var (values, sizes) = ([Double](repeating: 0, count: pixels * channels), [Double](repeating: 0, count: pixels * channels))
+      var values = [Double](repeating: 0, count: pixels * channels)
+      var sizes = values
       for output in 0..<outputs {
         let (inside, area) = (window(p, output), area(p, output))
         for c in 0..<channels {
@@ -145,7 +147,8 @@ import Testing
         }
         return y.elements
       }
-      check("gradient of average \(name(p))", Expectation(values: values, bounds: sizes.map { $0 * 17 * unit })) { table in
+      let gradient = Expectation(values: values, bounds: sizes.map { $0 * 17 * unit })
+      check("gradient of average \(name(p))", gradient) { table in
         let (g, dx) = (Guarded(dy), Guarded<Float>(count: pixels * channels))
         withExtendedLifetime(g) { table.pool_average_gradient(&p, g.constant, dx.pointer) }
         return dx.elements

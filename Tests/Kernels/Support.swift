@@ -103,7 +103,8 @@ func check(
     }
     guard table.fused_multiply_add == 1 else { continue }
     if let fused, let difference = firstDifference(fused, actual) {
-      Issue.record("\(problem()) on \(name): other bits than the set before: \(difference)", sourceLocation: sourceLocation)
+      Issue.record(
+        "\(problem()) on \(name): not the bits of the set before: \(difference)", sourceLocation: sourceLocation)
     }
     fused = actual
   }

@@ -79,7 +79,10 @@ public final class Plan: @unchecked Sendable {
     changesStatistics = !folded.assignments.isEmpty
     constants = Self.store(compiler)
     canaries =
-      options.checked ? schedule.buffers.indices.map { memory.offsets[$0] + schedule.buffers[$0].bytes } : []
+      options.checked
+      ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
+        memory.offsets[$0] + schedule.buffers[$0].bytes
+      } : []
     rows =
       schedule.preparation.map { Row($0, prepares: true) } + schedule.main.map { Row($0, prepares: false) }
   }

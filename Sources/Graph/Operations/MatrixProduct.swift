@@ -39,7 +39,7 @@ package struct MatrixProduct: OperationRule {
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
     let (a, b, dy) = (context.inputs[0], context.inputs[1], context.gradient)
     func product(_ x: Value, _ transposesX: Bool, _ y: Value, _ transposesY: Bool) -> Value {
-      multiply(x, transposed: transposesX, y, transposed: transposesY)
+      multiply(x, y, transposingLeft: transposesX, transposingRight: transposesY)
     }
     let da =
       !context.needed[0]
@@ -79,7 +79,7 @@ package struct MatrixProduct: OperationRule {
 
 /// The matrix product a·b, each transposed first if asked.
 public func multiply(
-  _ a: Value, transposed transposesLeft: Bool = false, _ b: Value, transposed transposesRight: Bool = false
+  _ a: Value, _ b: Value, transposingLeft: Bool = false, transposingRight: Bool = false
 ) -> Value {
-  record(.matrixProduct(MatrixProduct(transposesLeft: transposesLeft, transposesRight: transposesRight)), a, b)
+  record(.matrixProduct(MatrixProduct(transposesLeft: transposingLeft, transposesRight: transposingRight)), a, b)
 }

@@ -35,7 +35,8 @@ package struct Reduce: OperationRule {
     case .sum: return [context.gradient.repeated(along: axes, like: x)]
     case .mean:
       let count = axes.reduce(1) { $0 * x.shape[$1] }
-      return [context.gradient.scaled(by: 1 / Float(count)).repeated(along: axes, like: x)]
+      let divisor = context.tracer.constant(Tensor(Float(count)))
+      return [(context.gradient / divisor).repeated(along: axes, like: x)]
     case .maximum:
       return [record(.maximumGradient(MaximumGradient(axes: axes)), context.gradient, x, context.outputs[0])]
     }

@@ -1,0 +1,115 @@
+import NunchiGraph
+import NunchiTestSupport
+import Testing
+
+/// The cases of `Operation` by name, so that they can be listed.
+private enum OperationName: String, CaseIterable {
+  case matrixProduct, convolution, convolutionInputGradient, convolutionWeightGradient, pool, poolGradient
+  case batchNormalization, batchNormalizationGradient, batchNormalizationInference, dropout, map, mapGradient
+  case binary, broadcast, reduce, maximumGradient, softmax, softmaxGradient, concatenate, slice, pad, reshape
+  case transpose, normalize, oneHot, crossEntropy, crossEntropyGradient, batchMean, batchMeanGradient, stopGradient
+  case custom
+
+  /// Without `default`: a new operation does not compile until it is listed here, and then fails until the fixtures
+  /// hold it.
+  init(_ operation: Operation) {
+    self =
+      switch operation {
+      case .matrixProduct: .matrixProduct
+      case .convolution: .convolution
+      case .convolutionInputGradient: .convolutionInputGradient
+      case .convolutionWeightGradient: .convolutionWeightGradient
+      case .pool: .pool
+      case .poolGradient: .poolGradient
+      case .batchNormalization: .batchNormalization
+      case .batchNormalizationGradient: .batchNormalizationGradient
+      case .batchNormalizationInference: .batchNormalizationInference
+      case .dropout: .dropout
+      case .map: .map
+      case .mapGradient: .mapGradient
+      case .binary: .binary
+      case .broadcast: .broadcast
+      case .reduce: .reduce
+      case .maximumGradient: .maximumGradient
+      case .softmax: .softmax
+      case .softmaxGradient: .softmaxGradient
+      case .concatenate: .concatenate
+      case .slice: .slice
+      case .pad: .pad
+      case .reshape: .reshape
+      case .transpose: .transpose
+      case .normalize: .normalize
+      case .oneHot: .oneHot
+      case .crossEntropy: .crossEntropy
+      case .crossEntropyGradient: .crossEntropyGradient
+      case .batchMean: .batchMean
+      case .batchMeanGradient: .batchMeanGradient
+      case .stopGradient: .stopGradient
+      case .custom: .custom
+      }
+  }
+
+  /// PyTorch draws other dropout masks, and a custom operation is the user's own.
+  var isInPyTorch: Bool { self != .dropout && self != .custom }
+}
+
+/// The names of the functions of one number. Without `default`, as above.
+private func name(_ function: MapFunction) -> String {
+  switch function {
+  case .step: "step"
+  case .sigmoid: "sigmoid"
+  case .tanh: "tanh"
+  case .relu: "relu"
+  case .leakyReLU: "leakyReLU"
+  case .elu: "elu"
+  case .exponential: "exponential"
+  case .logarithm: "logarithm"
+  case .power: "power"
+  case .affine: "affine"
+  }
+}
+
+/// The fixtures hold every operation, so that none goes unchecked.
+@Suite struct CoverageTests {
+  private func nodes() throws -> [Operation] {
+    let fixture = try Fixture.load("operations")
+    return try fixture.cases.flatMap { try TracedOperation($0, in: fixture).graph.nodes.map(\.operation) }
+  }
+
+  @Test func everyOperationThatPyTorchHas() throws {
+    let found = Set(try nodes().map(OperationName.init))
+    let missing = OperationName.allCases.filter { $0.isInPyTorch && !found.contains($0) }
+    #expect(missing.isEmpty, "no fixture for \(missing)")
+  }
+
+  @Test func everyKindOfOperation() throws {
+    var functions: Set<String> = []
+    var pools: Set<String> = []
+    var binaries: Set<Binary.Kind> = []
+    var reductions: Set<Reduce.Kind> = []
+    var products: Set<[Bool]> = []
+    for operation in try nodes() {
+      switch operation {
+      case .map(let rule): functions.insert(name(rule.function))
+      case .pool(let rule):
+        pools.insert("\(rule.kind) ceil \(rule.ceil) padding \(rule.window.top > 0) \(rule.countsPadding)")
+      case .binary(let rule): binaries.insert(rule.kind)
+      case .reduce(let rule): reductions.insert(rule.kind)
+      case .matrixProduct(let rule): products.insert([rule.transposesLeft, rule.transposesRight])
+      default: break
+      }
+    }
+    let all: [MapFunction] = [
+      .step, .sigmoid, .tanh, .relu, .leakyReLU(slope: 1), .elu(alpha: 1), .exponential, .logarithm,
+      .power(exponent: 1), .affine(scale: 1, offset: 0),
+    ]
+    #expect(functions == Set(all.map(name)))
+    for kind in [Pool.Kind.maximum, .minimum, .average] {
+      for ceil in [false, true] { #expect(pools.contains("\(kind) ceil \(ceil) padding true true")) }
+    }
+    for ceil in [false, true] { #expect(pools.contains("\(Pool.Kind.average) ceil \(ceil) padding true false")) }
+    #expect(binaries == [.add, .subtract, .multiply, .divide, .logisticLoss])
+    #expect(reductions == [.sum, .mean, .maximum])
+    #expect(products.count == 4)
+  }
+}
