@@ -83,7 +83,7 @@ let package = Package(
     tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
     tests("Fixtures", ["NunchiModels", "NunchiTestSupport"]),
-    tests("Engine", ["NunchiEngine", "NunchiModels", "NunchiTestSupport"]),
+    tests("Engine", ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages", "NunchiTensors"]),
     tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors"]),

@@ -74,8 +74,8 @@ struct TracingTests {
     #expect(try needsExactBatch { $0.reshaped(to: [3, 4]) })
     #expect(try needsExactBatch { $0.sliced(axis: 0, from: 0, count: 2) })
     #expect(try needsExactBatch { concatenate([$0, $0], axis: 0) })
-    #expect(try needsExactBatch { multiply($0, transposed: false, $0, transposed: true) })
-    #expect(try !needsExactBatch { multiply($0, transposed: true, $0) })
+    #expect(try needsExactBatch { multiply($0, $0, transposingRight: true) })
+    #expect(try !needsExactBatch { multiply($0, $0, transposingLeft: true) })
   }
 }
 
