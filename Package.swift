@@ -94,7 +94,7 @@ let package = Package(
     tests("Inference", ["NunchiInference", "NunchiModels", "NunchiTestSupport"]),
     tests("Training", ["NunchiTraining", "NunchiInference", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiArguments"]),
+    tests("Command", ["NunchiDocuments"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -13,7 +13,8 @@ package struct Box: Sendable, Hashable {
   }
 }
 
-/// Antialiased bilinear resampling: Pillow's `resize(…, BILINEAR, box)` on eight bits, bit for bit.
+/// Antialiased bilinear resampling on eight bits with the arithmetic of Pillow's `resize(…, BILINEAR, box)`: equal to it,
+/// or one level away where Pillow takes the columns first.
 ///
 /// Along an axis the output sample i is Σ w(j) in(j) / Σ w(j) with the triangle w(j) = max(0, 1 - |j + ½ - c| / s),
 /// c = box start + (i + ½)·scale, s = max(scale, 1). First the rows, rounded to eight bits, then the columns.
@@ -185,7 +186,7 @@ extension Resampler.Axis {
 }
 
 extension Image {
-  /// The picture at another size, antialiased bilinear; equal to Pillow's `resize` with `BILINEAR`.
+  /// The picture at another size, antialiased bilinear, as Pillow's `resize` with `BILINEAR`.
   public func resized(width newWidth: Int, height newHeight: Int) -> Image {
     resampled(
       Box(left: 0, top: 0, right: Double(width), bottom: Double(height)), width: newWidth, height: newHeight)

@@ -79,8 +79,9 @@ import Testing
         let (a, b) = (left ? weight(9, 5) : weight(5, 9), right ? weight(20, 9) : weight(9, 20))
         let subject = Subject("product \(left) \(right)", inputs: [("x", [5, 20], .normal)], parameters: [a, b]) {
           tracer, values in
-          values[0] * multiply(
-            tracer.parameter(a), tracer.parameter(b), transposingLeft: left, transposingRight: right)
+          values[0]
+            * multiply(
+              tracer.parameter(a), tracer.parameter(b), transposingLeft: left, transposingRight: right)
         }
         try Comparison().check(subject, batch: 3, rows: 2)
       }

@@ -64,7 +64,7 @@ struct TracedOperation {
         groups: attributes.integer("groups"))
     case "matrixProduct":
       return try multiply(
-        value("a"), transposed: attributes.flag("left"), value("b"), transposed: attributes.flag("right"))
+        value("a"), value("b"), transposingLeft: attributes.flag("left"), transposingRight: attributes.flag("right"))
     case "pool": return try pool(value("x"), attributes, &results)
     case "batchNormalization", "batchNormalizationInference":
       return try normalized(value("x"), parameters, attributes, &results)

@@ -47,7 +47,8 @@ extension Compiler {
     let outputs = node.outputs.map { (result($0), graph.type($0)) }
     let operation = node.operation
     add(
-      Draft(operation.rule.name, "reference", reads: inputs.map(\.0), writes: outputs.map(\.0)) { link in
+      Draft(operation.rule.name, "reference", reads: inputs.map(\.0), writes: outputs.map(\.0), dependsOnRun: true) {
+        link in
         let call = CustomCall(
           operation, inputs: inputs.map { (link($0.0), $0.1) }, outputs: outputs.map { (link($0.0), $0.1) })
         return .custom(CustomStep(call: link.own(call)))

@@ -18,13 +18,16 @@ struct Draft {
   var tasks: Int
   var scratch: Int
   var multiplyAdds: Int
+  /// Whether the result depends on the run (its rows, seed, step) and not only on what is read.
+  var dependsOnRun: Bool
   /// An input whose memory the output may take over, element by element, when this is its last use.
   var inPlace: (input: Slot, output: Slot)?
   var make: (inout Linker) -> Work
 
   init(
     _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
-    multiplyAdds: Int = 0, inPlace: (input: Slot, output: Slot)? = nil, make: @escaping (inout Linker) -> Work
+    multiplyAdds: Int = 0, dependsOnRun: Bool = false, inPlace: (input: Slot, output: Slot)? = nil,
+    make: @escaping (inout Linker) -> Work
   ) {
     self.name = name
     self.problem = problem
@@ -33,6 +36,7 @@ struct Draft {
     self.tasks = tasks
     self.scratch = scratch
     self.multiplyAdds = multiplyAdds
+    self.dependsOnRun = dependsOnRun
     self.inPlace = inPlace
     self.make = make
   }

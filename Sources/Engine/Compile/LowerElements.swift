@@ -39,7 +39,7 @@ extension Compiler {
     add(
       Draft(
         rule.name, reads: [x], writes: [y], tasks: tasks(count, of: elementsPerTask, batch: node.outputs[0]),
-        inPlace: (x, y)
+        dependsOnRun: true, inPlace: (x, y)
       ) { link in
         .dropout(
           DropoutStep(
@@ -81,7 +81,8 @@ extension Compiler {
     let y = node.outputs[0]
     let shape = graph.type(y).shape
     let operands = node.inputs.map { operand(graph.type($0).shape, in: shape) }
-    var columns = max(shape.channels, 1)
+    // One number a row of the batch makes a matrix of one column.
+    var columns = graph.type(y).batched && shape.rank == 1 ? 1 : max(shape.channels, 1)
     for case .row(let width) in operands { columns = width }
     for case .column(let width) in operands { columns = width }
     var strides: [(Int, Int)] = []

@@ -175,13 +175,15 @@ extension Compiler {
   mutating func lowerBatchMean(_ node: Graph.Node) {
     let (x, y, rows) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.inputs[0]))
     add(
-      Draft("batch-mean", reads: [x], writes: [y]) { .batchMean(BatchMeanStep(x: $0(x), y: $0(y), rows: rows)) })
+      Draft("batch-mean", reads: [x], writes: [y], dependsOnRun: true) {
+        .batchMean(BatchMeanStep(x: $0(x), y: $0(y), rows: rows))
+      })
   }
 
   mutating func lowerBatchMeanGradient(_ node: Graph.Node) {
     let (dy, dx, rows) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.outputs[0]))
     add(
-      Draft("batch-mean-gradient", reads: [dy], writes: [dx]) { link in
+      Draft("batch-mean-gradient", reads: [dy], writes: [dx], dependsOnRun: true) { link in
         .batchMeanGradient(BatchMeanGradientStep(dy: link(dy), dx: link(dx), rows: rows))
       })
   }

@@ -11,17 +11,22 @@ struct Schedule {
   private(set) var scratch = 0
 
   init(_ compiler: inout Compiler, checked: Bool) {
+    // Holds what depends on the weights alone; and: was written by preparation at all.
     var prepared = [Bool](repeating: false, count: compiler.buffers.count)
+    var touched = prepared
     for draft in compiler.drafts {
-      if draft.reads.allSatisfy({ Self.dependsOnWeightsAlone($0, prepared) }), draft.writes.allSatisfy(Self.isBuffer) {
-        for case .buffer(let index) in draft.writes { prepared[index] = true }
+      if !draft.dependsOnRun, draft.reads.allSatisfy({ Self.dependsOnWeightsAlone($0, prepared) }),
+        draft.writes.allSatisfy(Self.isBuffer)
+      {
+        for case .buffer(let index) in draft.writes { (prepared[index], touched[index]) = (true, true) }
         preparation.append(draft)
       } else {
+        for case .buffer(let index) in draft.writes { prepared[index] = false }
         main.append(draft)
       }
     }
     scratch = compiler.drafts.map(\.scratch).max() ?? 0
-    measure(compiler.buffers, prepared)
+    measure(compiler.buffers, touched)
     if checked { poison() }
   }
 
@@ -82,7 +87,9 @@ struct Schedule {
       where roots[index] == index && buffers[index].last == preparation.count + offset && buffers[index].bytes > 0 {
         let count = buffers[index].bytes / MemoryLayout<Float>.size
         order.append(
-          Draft("poison", reads: [], writes: [.buffer(index)], tasks: max(1, count.dividedRoundingUp(by: elementsPerTask))) {
+          Draft(
+            "poison", reads: [], writes: [.buffer(index)], tasks: max(1, count.dividedRoundingUp(by: elementsPerTask))
+          ) {
             .fill(FillStep(value: .nan, y: $0(.buffer(index)), extent: .fixed(count)))
           })
       }

@@ -73,7 +73,8 @@ public final class Plan: @unchecked Sendable {
     needsExactBatch = folded.needsExactBatch
     inputs = folded.inputs.map { ($0.name, folded.type($0.value)) }
     outputs = Dictionary(
-      folded.outputs.map { ($0.name, (linker(compiler.slot($0.value)), folded.type($0.value))) }) { $1 }
+      folded.outputs.map { ($0.name, (linker(compiler.slot($0.value)), folded.type($0.value))) }
+    ) { $1 }
     workspaceBytes = memory.bytes
     scratchBytes = (schedule.scratch + 64).roundedUp(toMultipleOf: 4096)
     changesStatistics = !folded.assignments.isEmpty

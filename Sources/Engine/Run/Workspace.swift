@@ -58,7 +58,9 @@ public final class Workspace {
         scratchStride: plan.scratchBytes))
     if checked {
       arena.floats.update(repeating: .nan, count: plan.workspaceBytes / MemoryLayout<Float>.size)
-      for offset in plan.canaries { (arena.base + offset).initializeMemory(as: UInt8.self, repeating: Plan.canary, count: Plan.canaryBytes) }
+      for offset in plan.canaries {
+        (arena.base + offset).initializeMemory(as: UInt8.self, repeating: Plan.canary, count: Plan.canaryBytes)
+      }
     }
   }
 

@@ -4,7 +4,8 @@ import NunchiKernels
 /// Copies rows `start ..< start + count` of an image [height, width, channels] into a frame of zeros: `before` columns
 /// in front, `after` behind, rows outside the image all zero.
 func copyPadded(
-  _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int, start: Int, count: Int, before: Int, after: Int,
+  _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int, start: Int, count: Int, before: Int,
+  after: Int,
   into frame: UnsafeMutablePointer<Float>
 ) {
   let stride = (before + width + after) * channels

@@ -86,9 +86,16 @@ struct BinaryStep {
   func run(_ task: Int, _ c: RunContext) {
     let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
     let first = part.lowerBound
+    // Rows that follow each other are one long row.
+    let flat = isFlat(aStrides) && isFlat(bStrides)
     c.kernels.pointee.binary(
       kind, c.floats(a) + first * aStrides.row, aStrides.row, aStrides.column, c.floats(b) + first * bStrides.row,
-      bStrides.row, bStrides.column, c.floats(y) + first * columns, Int64(part.count), Int64(columns))
+      bStrides.row, bStrides.column, c.floats(y) + first * columns, flat ? 1 : Int64(part.count),
+      Int64(flat ? part.count * columns : columns))
+  }
+
+  private func isFlat(_ strides: (row: Int, column: Int)) -> Bool {
+    strides == (columns, 1) || strides == (0, 0)
   }
 }
 

@@ -71,7 +71,8 @@ struct MatrixStep {
       let end = min(start + Self.depthBlock, depth)
       let last = end == depth
       var gemm = nk_gemm(
-        a: context.floats(a) + rowPart.lowerBound * aRow + start * aDepth, a_offsets: zero, a_row: aRow, a_depth: aDepth,
+        a: context.floats(a) + rowPart.lowerBound * aRow + start * aDepth, a_offsets: zero, a_row: aRow,
+        a_depth: aDepth,
         b: context.floats(b) + firstPanel * bPanel + start * bRow, b_offsets: zero, b_row: bRow, b_panel: bPanel,
         c: target, c_row: columns, bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
         rows: Int64(rowPart.count), columns: Int64(width), depth: Int64(end - start), taps: 1, panel: Int32(panel),

@@ -1,0 +1,121 @@
+# make demo        everything from nothing: packages, release build, the tour
+# make test        all tests, on the same build
+# make help        the other goals
+#
+# demo and test share one release build: nothing is compiled twice. Tests reach what they need through `package`
+# declarations, so `@testable`, which would force a second build, is off.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+MODELS ?= mlp simple-cnn deep-cnn resnet20 vgg6
+BATCH ?= 32
+STEPS ?= 20
+THREADS ?= $(shell getconf _NPROCESSORS_ONLN)
+# Further arguments of `nunchi demo`, for example DEMO="--help".
+DEMO ?=
+
+RELEASE := -c release
+TESTS := $(RELEASE) --disable-testable-imports --disable-xctest
+# Leaves out the lines of what started and what passed; failures, suites and the closing line stay. VERBOSE=1: all.
+QUIETLY := awk '/^◇/ { next } /^✔ Test / && !/^✔ Test run/ { next } { print; fflush() }'
+ifneq ($(VERBOSE),)
+QUIETLY := cat
+endif
+NUNCHI := .build/release/nunchi
+SOURCES := Sources Tests Package.swift
+# On Debian libjpeg-dev is libjpeg62-turbo-dev; on Ubuntu the package of libjpeg-turbo has yet another name.
+PACKAGES := libjpeg-dev libpng-dev zlib1g-dev pkg-config
+
+# Suites that run C code, threads or both.
+ADDRESS_SUITES ?= KernelsTests|EngineTests|ImagesTests|DatasetsTests|ModelFilesTests
+THREAD_SUITES ?= EngineTests|DatasetsTests
+ADDRESS_SCRATCH := .build-address
+THREAD_SCRATCH := .build-thread
+
+say = printf '\n\033[1m%s\033[0m\n' "$(1)"
+ifneq ($(NO_COLOR),)
+say = printf '\n%s\n' "$(1)"
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test bench sanitize sanitize-address sanitize-thread format lint install packages clean
+
+help:
+	@echo 'make demo                the whole way on generated pictures: data, training, evaluation'
+	@echo 'make test                all tests (release build, shared with demo)'
+	@echo 'make build               the command alone: $(NUNCHI)'
+	@echo 'make bench               speed of training and inference; MODELS="vgg6" BATCH=32 STEPS=20 THREADS=2'
+	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
+	@echo 'make format, make lint   the style: applied, checked'
+	@echo 'make install PREFIX=dir  the command to dir/bin (default: $(PREFIX))'
+	@echo 'make packages            the system libraries that are missing, and nothing else'
+	@echo 'make clean               removes the builds'
+
+demo: build
+	@$(call say,Demo)
+	@$(NUNCHI) demo $(DEMO)
+
+build: packages
+	@$(call say,Building the command (release; the first time takes a few minutes))
+	@$(SWIFT) build $(RELEASE) --product nunchi
+
+test: packages
+	@$(call say,Building and running the tests (release))
+	@$(SWIFT) test $(TESTS) 2>&1 | $(QUIETLY)
+
+# The codec libraries and pkg-config, which finds them. Nothing is installed where all of them answer.
+packages:
+	@command -v $(SWIFT) >/dev/null || { echo 'Swift is missing: https://www.swift.org/install' >&2; exit 1; }
+	@if command -v pkg-config >/dev/null && pkg-config --exists libjpeg libpng zlib; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo 'Please install libjpeg-turbo, libpng, zlib and pkg-config with your package manager' \
+	    '(macOS: brew install jpeg-turbo libpng zlib pkgconf), then run make again.' >&2; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev/null; then root=sudo; else \
+	  echo 'Please install as root: $(PACKAGES)' >&2; exit 1; fi; \
+	echo 'Installing $(PACKAGES)'; \
+	$$root apt-get update -qq && \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
+
+bench: build
+	@$(call say,Speed on $(THREADS) thread(s) with batches of $(BATCH): one JSON document a line)
+	@for model in $(MODELS); do \
+	  $(NUNCHI) bench train --model $$model --batch $(BATCH) --threads $(THREADS) --steps $(STEPS) --json || exit 1; \
+	  $(NUNCHI) bench infer --model $$model --batch $(BATCH) --threads $(THREADS) --steps $(STEPS) --json || exit 1; \
+	done
+	@echo
+	@echo 'A ratio to another library counts when both ran side by side on an idle machine: same model, batch, precision'
+	@echo 'and threads, data in memory, median of many steps, the peer at its best settings. The models are defined for'
+	@echo 'PyTorch in Tools/peer_models.py; Tools/train_peer.py trains them there. docs/RESULTS.md says what to record.'
+
+sanitize: sanitize-address sanitize-thread
+
+# Undefined behaviour in C traps. Release: debug kernels are too slow to test, and the optimised code is what runs.
+sanitize-address: packages
+	@$(call say,Address sanitizer$(comma) and undefined behaviour in C: $(ADDRESS_SUITES))
+	@$(SWIFT) test $(TESTS) --scratch-path $(ADDRESS_SCRATCH) --sanitize=address \
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --filter '$(ADDRESS_SUITES)' 2>&1 | $(QUIETLY)
+
+# Known and false: reports that name Synchronization.Mutex, whose futex the sanitizer does not see. Atomics are seen.
+sanitize-thread: packages
+	@$(call say,Thread sanitizer: $(THREAD_SUITES))
+	@$(SWIFT) test $(TESTS) --scratch-path $(THREAD_SCRATCH) --sanitize=thread \
+	  --filter '$(THREAD_SUITES)' 2>&1 | $(QUIETLY)
+
+format:
+	@$(SWIFT) format --in-place --recursive $(SOURCES)
+
+lint:
+	@$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+install: build
+	@mkdir -p '$(DESTDIR)$(PREFIX)/bin'
+	@install -m 755 $(NUNCHI) '$(DESTDIR)$(PREFIX)/bin/nunchi'
+	@echo 'Installed $(DESTDIR)$(PREFIX)/bin/nunchi'
+
+clean:
+	rm -rf .build $(ADDRESS_SCRATCH) $(THREAD_SCRATCH)
+
+comma := ,

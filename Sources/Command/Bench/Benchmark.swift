@@ -1,0 +1,159 @@
+import NunchiEngine
+import NunchiGraph
+import NunchiLayers
+import NunchiModels
+import NunchiTensors
+
+/// Times one preset on random images in memory.
+struct Benchmark {
+  enum Kind: String, CustomStringConvertible {
+    case train, infer
+    var description: String { rawValue }
+  }
+
+  let kind: Kind
+  let preset: ModelPreset
+  let batch: Int
+  /// nil: as many as fit `budget`.
+  let steps: Int?
+  let pool: WorkerPool
+  let options: PlanOptions
+
+  private static let warmUp = 2
+  private static let fewestSteps = 8
+  private static let mostSteps = 20_000
+  /// Seconds.
+  private static let budget = 4.0
+
+  struct Result {
+    let check: PlanCheck
+    /// Of each step, in order.
+    var seconds: [Double] = []
+    /// Of one step.
+    var multiplyAdds = 0
+    /// Multiply-adds a second of a large matrix product.
+    var peak = 0.0
+    /// In training: before the first update, and of the last step.
+    var lossBefore: Float?
+    var lossAfter: Float?
+
+    var median: Double { seconds.sorted()[seconds.count / 2] }
+  }
+
+  func run() throws -> Result {
+    var result = Result(check: try PlanCheck(kind, preset, pool: pool, options: options))
+    switch kind {
+    case .train: try train(&result)
+    case .infer: try infer(&result)
+    }
+    result.peak = try measuredPeak(pool: pool, options: options)
+    return result
+  }
+
+  /// The steps of the plan.
+  func explain() throws -> String {
+    switch kind {
+    case .train: try session().workspace(rows: batch).plan.describe()
+    case .infer: try inferencePlan().plan.describe()
+    }
+  }
+
+  private func train(_ result: inout Result) throws {
+    let session = try session()
+    let data = RandomBatch(preset, count: batch)
+    let workspace = try session.workspace(rows: batch)
+    data.bind(workspace)
+    result.multiplyAdds = workspace.plan.multiplyAdds
+    var losses: [Float] = []
+    result.seconds = time { losses.append(session.step(workspace, rows: batch, rate: 1e-3).loss) }
+    (result.lossBefore, result.lossAfter) = (losses.first, losses.last)
+  }
+
+  private func session() throws -> TrainingSession {
+    let network = try preset.make(classes: preset.classes)
+    return try TrainingSession(
+      weights: Weights(WeightsLayout(network.namedParameters()), seed: 0), optimizer: Optimizer(.adam()), batch: batch,
+      seed: 0, pool: pool, options: options
+    ) { tracer, rows in lossOf(network, preset.inputShape(rows), tracer) }
+  }
+
+  private func infer(_ result: inout Result) throws {
+    let (plan, weights) = try inferencePlan()
+    let data = RandomBatch(preset, count: batch)
+    let workspace = Workspace(plan, pool: pool)
+    workspace.bind("images", data.images.base)
+    result.multiplyAdds = plan.multiplyAdds
+    result.seconds = time { workspace.run(reading: weights, rows: batch) }
+  }
+
+  private func inferencePlan() throws -> (plan: Plan, weights: Weights) {
+    let network = try preset.make(classes: preset.classes)
+    let weights = Weights(WeightsLayout(network.namedParameters()), seed: 0)
+    let graph = try trace(.inference) { tracer in
+      tracer.output("logits", network(tracer.input("images", preset.inputShape(batch))))
+    }
+    return (Plan(graph, layout: weights.layout, options: options), weights)
+  }
+
+  private func time(_ step: () -> Void) -> [Double] {
+    for _ in 0..<Self.warmUp { step() }
+    var seconds: [Double] = []
+    let begin = monotonicSeconds()
+    var last = begin
+    func goesOn() -> Bool {
+      if let steps { return seconds.count < steps }
+      let enough = seconds.count >= Self.fewestSteps && last - begin >= Self.budget
+      return !enough && seconds.count < Self.mostSteps
+    }
+    while goesOn() {
+      step()
+      let now = monotonicSeconds()
+      seconds.append(now - last)
+      last = now
+    }
+    return seconds
+  }
+}
+
+extension ModelPreset {
+  /// A batch of images of the preset's own size.
+  func inputShape(_ rows: Int) -> Shape { [rows, size, size, channels] }
+}
+
+/// Traces the cross-entropy of `network` on inputs named `images` and `labels`.
+func lossOf(_ network: Sequential, _ input: Shape, _ tracer: Tracer) -> Value {
+  crossEntropy(network(tracer.input("images", input)), tracer.input("labels", [input[0]], .int32))
+}
+
+/// Random images and labels in memory.
+struct RandomBatch {
+  let images: AlignedMemory
+  let labels: AlignedMemory
+  private let shape: Shape
+
+  init(_ preset: ModelPreset, count: Int) { self.init(preset.inputShape(count), classes: preset.classes) }
+
+  init(_ shape: Shape, classes: Int) {
+    self.shape = shape
+    images = AlignedMemory(byteCount: shape.count * MemoryLayout<Float>.size)
+    labels = AlignedMemory(byteCount: shape[0] * MemoryLayout<Int32>.size)
+    var stream = RandomStream(seed: 0, name: "bench")
+    for index in 0..<shape.count { images.floats[index] = stream.uniform() }
+    let integers = labels.base.assumingMemoryBound(to: Int32.self)
+    for index in 0..<shape[0] { integers[index] = Int32(stream.integer(below: classes)) }
+  }
+
+  func bind(_ workspace: Workspace) {
+    workspace.bind("images", images.base)
+    workspace.bind("labels", labels.base)
+  }
+
+  /// The same data for the reference executor.
+  func reference() -> [String: ReferenceArray<Double>] {
+    let integers = labels.base.assumingMemoryBound(to: Int32.self)
+    return [
+      "images": ReferenceArray(shape, (0..<shape.count).map { Double(images.floats[$0]) }),
+      "labels": ReferenceArray([shape[0]], (0..<shape[0]).map { Double(integers[$0]) }),
+    ]
+  }
+}

@@ -1,0 +1,35 @@
+import NunchiEngine
+import NunchiGraph
+import NunchiLayers
+import NunchiTensors
+
+/// Multiply-adds a second at the engine's best: of a large matrix product, or of a 3x3 convolution with 64 channels,
+/// whichever is faster. About 0.1 s each; the best run counts. What this program takes for the machine's peak.
+func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
+  let product = Dense(768, 768, bias: false)
+  let convolution = Conv2D(64, 64, kernel: 3, padding: 1, bias: false)
+  return max(
+    try measuredRate(product, [1536, 768], pool, options), try measuredRate(convolution, [8, 32, 32, 64], pool, options))
+}
+
+/// Multiply-adds a second of one layer in inference: the best run of about 0.1 s.
+private func measuredRate(
+  _ layer: some Layer, _ input: Shape, _ pool: WorkerPool, _ options: PlanOptions
+) throws -> Double {
+  let weights = Weights(WeightsLayout(layer.namedParameters()), seed: 0)
+  let graph = try trace(.inference) { tracer in tracer.output("y", layer(tracer.input("images", input))) }
+  let workspace = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
+  let data = RandomBatch(input, classes: 1)
+  workspace.bind("images", data.images.base)
+  workspace.run(reading: weights, rows: input[0])
+  var best = Double.infinity
+  let begin = monotonicSeconds()
+  var last = begin
+  repeat {
+    workspace.run(reading: weights, rows: input[0])
+    let now = monotonicSeconds()
+    best = min(best, now - last)
+    last = now
+  } while last - begin < 0.1
+  return Double(workspace.plan.multiplyAdds) / best
+}

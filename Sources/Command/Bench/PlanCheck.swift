@@ -1,0 +1,89 @@
+import NunchiEngine
+import NunchiGraph
+import NunchiLayers
+import NunchiModels
+import NunchiTensors
+
+/// Compares a plan with the reference executor, so that nobody times wrong arithmetic.
+///
+/// The reference is slow: networks above two million multiply-adds are checked in the preset's miniature, which has the
+/// same layers with few channels on small images.
+struct PlanCheck {
+  /// What was compared with what.
+  let description: String
+  /// The worst |plan − reference| / largest |reference| of a tensor.
+  let worst: Double
+
+  private static let tolerance = 1e-3
+  private static let affordable = 2_000_000
+
+  init(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
+    var network = try preset.make(classes: preset.classes)
+    var (input, classes) = (preset.inputShape(2), preset.classes)
+    let small = try ModelSummary(network, input: input).multiplyAdds <= Self.affordable
+    if !small { (network, input, classes) = try preset.miniature() }
+    let data = RandomBatch(input, classes: classes)
+    let weights = Weights(WeightsLayout(network.namedParameters()), seed: 1)
+    worst =
+      switch kind {
+      case .train: try Self.training(network, input, data, weights, pool, options)
+      case .infer: try Self.inference(network, input, data, weights, pool, options)
+      }
+    let what = kind == .train ? "loss and gradients" : "logits"
+    let whose = small ? "the network" : "its miniature (\(input[1])x\(input[2]) images, few channels)"
+    description = "\(what) of \(whose) on \(input[0]) images"
+    guard worst < Self.tolerance else {
+      throw Failure(
+        .internalFailure, "plan_check",
+        "the plan of \(preset.name) disagrees with the reference: \(description), worst relative error "
+          + Text.scientific(worst), hint: "please report this with the output of nunchi doctor")
+    }
+  }
+
+  private static func training(
+    _ network: Sequential, _ input: Shape, _ data: RandomBatch, _ weights: Weights, _ pool: WorkerPool,
+    _ options: PlanOptions
+  ) throws -> Double {
+    let graph = try trace(.training) { tracer in
+      let loss = lossOf(network, input, tracer)
+      tracer.output("loss", loss)
+      try tracer.differentiate(loss, for: weights.layout.trained)
+    }
+    let workspace = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
+    data.bind(workspace)
+    var copy = weights
+    workspace.run(&copy, rows: input[0])
+    let expected = ReferenceExecutor<Double>(inputs: data.reference(), parameters: weights.reference()).run(graph)
+    let largest = expected.gradients.values.map { $0.values.reduce(0) { max($0, abs($1)) } }.max() ?? 0
+    var worst = error([workspace.scalar("loss")], expected.outputs["loss"]!.values)
+    for (parameter, gradient) in expected.gradients {
+      // The bias before a batch norm has a gradient of zero: a tensor is measured against at least a thousandth of the
+      // largest gradient there is.
+      worst = max(worst, error(workspace.gradient(parameter), gradient.values, floor: largest * 1e-3))
+    }
+    return worst
+  }
+
+  private static func inference(
+    _ network: Sequential, _ input: Shape, _ data: RandomBatch, _ weights: Weights, _ pool: WorkerPool,
+    _ options: PlanOptions
+  ) throws -> Double {
+    let graph = try trace(.inference) { tracer in
+      tracer.output("logits", network(tracer.input("images", input)))
+    }
+    let workspace = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
+    workspace.bind("images", data.images.base)
+    workspace.run(reading: weights, rows: input[0])
+    let expected = ReferenceExecutor<Double>(inputs: data.reference(), parameters: weights.reference()).run(graph)
+    return error(workspace.output("logits").floats, expected.outputs["logits"]!.values)
+  }
+
+  /// The largest difference, relative to the largest value expected; infinite where one is not a number.
+  private static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
+    let scale = max(expected.reduce(0) { max($0, abs($1)) }, floor, 1e-30)
+    return zip(found, expected).reduce(0.0) { worst, pair in
+      let difference = abs(Double(pair.0) - pair.1)
+      return difference.isNaN ? .infinity : max(worst, difference / scale)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import NunchiArguments
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The program: reads the command line, runs the verb, and turns what it throws into a line and an exit code.
+@main
+enum Program {
+  static let version = "0.1.0"
+
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    // Read before parsing, so that a command line that does not parse is still answered in the form asked for.
+    let json = words.prefix { $0 != "--" }.contains("--json")
+    do {
+      switch try CommandParser(Nunchi.self).parse(words) {
+      case .print(let text): Console.result(text)
+      case .run(let parsed):
+        var command = parsed.command
+        do {
+          if var traced = command as? any TracedCommand {
+            try traced.run(settings: parsed.settings)
+          } else {
+            try command.run()
+          }
+        } catch {
+          fail(Failure(error), who: parsed.verbs.joined(separator: " "), json: json)
+        }
+      }
+    } catch {
+      fail(Failure(error), who: error.command, json: json)
+    }
+  }
+
+  private static func fail(_ failure: Failure, who: String, json: Bool) -> Never {
+    Console.note(failure.line(who: who))
+    if json, !failure.isWritten { Console.result(failure.document.compact()) }
+    exit(failure.status.rawValue)
+  }
+}
+
+/// The root of all verbs.
+struct Nunchi: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
+    example: "nunchi model summary vgg6", version: "nunchi \(Program.version)",
+    subcommands: [
+      Data.self, Train.self, Evaluate.self, Predict.self, Model.self, GradCheck.self, Bench.self, Doctor.self,
+    ])
+}

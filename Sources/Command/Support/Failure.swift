@@ -1,0 +1,98 @@
+import NunchiArguments
+import NunchiDatasets
+import NunchiDocuments
+import NunchiGraph
+import NunchiImages
+import NunchiInference
+import NunchiModelFiles
+import NunchiModels
+import NunchiTraining
+
+/// How the program ends.
+enum ExitStatus: Int32 {
+  case done = 0
+  case internalFailure = 1
+  case usage = 2
+  case data = 3
+  case model = 4
+  case device = 5
+  case gate = 6
+  case diverged = 7
+  case interrupted = 130
+  case terminated = 143
+}
+
+/// Why a verb could not do what it was asked: a line for a person, a document for a program, an exit status.
+struct Failure: Error {
+  let status: ExitStatus
+  /// A word for programs, such as `unknown_option`.
+  let code: String
+  let message: String
+  let hint: String?
+  /// The file or folder that the failure is about.
+  let path: String?
+  /// Whether the document is on standard output already.
+  private(set) var isWritten = false
+
+  init(_ status: ExitStatus, _ code: String, _ message: String, hint: String? = nil, path: String? = nil) {
+    (self.status, self.code, self.message, self.hint, self.path) = (status, code, message, hint, path)
+  }
+
+  /// What an error of the rooms means for the caller.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as ArgumentError:
+      self.init(.usage, error.kind.rawValue, error.message, hint: error.hint)
+    case let error as ModelPresetError: self.init(.usage, "model", error.message)
+    case let error as TraceError: self.init(.model, "network", error.description)
+    case let error as DatasetError:
+      self.init(.data, "data", error.problem, hint: error.remedy, path: error.path)
+    case let error as ImageError:
+      self.init(.model, "image", error.problem, hint: error.remedy, path: error.source)
+    case let error as ModelFileError:
+      self.init(.model, "model_file", error.description, path: error.path)
+    case let error as EvaluationSetupError: self.init(.data, "data", error.description)
+    case let error as TrainingError: self.init(error)
+    case let error as FileError:
+      self.init(.model, "file", error.description, path: error.path)
+    default: self.init(.internalFailure, "internal", "\(error)")
+    }
+  }
+
+  private init(_ error: TrainingError) {
+    switch error {
+    case .setting(let name, let expected, let found):
+      self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
+    case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
+    case .diverged: self.init(.diverged, "diverged", error.description)
+    case .file(let path, _, _): self.init(.internalFailure, "file", error.description, path: path)
+    }
+  }
+
+  /// One line; what is more in the message follows indented.
+  func line(who: String) -> String { "\(who): \(message)" + (hint.map { "; \($0)" } ?? "") }
+
+  /// The failure once its document has been written with a result.
+  var written: Failure {
+    var copy = self
+    copy.isWritten = true
+    return copy
+  }
+
+  var error: JSON {
+    ["code": JSON(code), "message": JSON(message), "hint": JSON(hint), "path": JSON(path)]
+  }
+
+  var document: JSON { ["schema_version": 1, "status": "error", "error": error] }
+}
+
+extension DatasetError {
+  /// The sentence without its remedy.
+  fileprivate var problem: String { "\(path): expected \(expected), found \(found)" }
+}
+
+extension ImageError {
+  /// The sentence without its remedy.
+  var problem: String { "\(source): expected \(expected), found \(found)" }
+}

@@ -1,0 +1,48 @@
+import NunchiTraining
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Ctrl-C and the wish of the system to end: the first asks the work to stop after its step, the second ends at once.
+enum Interruption {
+  /// Set by the first signal.
+  static let stop = StopRequest()
+  private static let received = Atomic<Int32>(0)
+
+  /// The signal that came, if one did.
+  static var signal: Int32? {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  static var status: ExitStatus { signal == SIGTERM ? .terminated : .interrupted }
+
+  /// From now on signals stop gently.
+  static func watch() {
+    // Made before a handler needs it: nothing may be initialised inside one.
+    _ = stop.isSet
+    for number in [SIGINT, SIGTERM] {
+      Self.handle(number) { number in
+        let earlier = Interruption.received.exchange(number, ordering: .relaxed)
+        if earlier != 0 { _exit(128 + number) }
+        Interruption.stop.set()
+      }
+    }
+  }
+
+  private static func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+    #if canImport(Glibc)
+    _ = Glibc.signal(number, handler)
+    #elseif canImport(Musl)
+    _ = Musl.signal(number, handler)
+    #else
+    _ = Darwin.signal(number, handler)
+    #endif
+  }
+}

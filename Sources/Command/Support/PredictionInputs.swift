@@ -1,0 +1,104 @@
+import NunchiImages
+import NunchiInference
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The inputs that a command line names: files, all files of folders, standard input.
+struct PredictionInputs {
+  private enum Source {
+    case file
+    /// The bytes of a picture on standard input.
+    case bytes([UInt8])
+    /// What cannot be opened at all, with the reason.
+    case failed(String)
+  }
+
+  private var inputs: [(name: String, source: Source)] = []
+
+  var count: Int { inputs.count }
+
+  init(_ arguments: [String]) throws {
+    for argument in arguments { argument == "-" ? addStandardInput() : add(argument) }
+    guard !inputs.isEmpty else {
+      throw Failure(.data, "no_inputs", "expected pictures, found none in \(arguments.joined(separator: ", "))")
+    }
+  }
+
+  /// The answers to some inputs, in order.
+  func answers(_ range: Range<Int>, _ classifier: Classifier) -> [PredictionRow] {
+    var images: [Image] = []
+    var rows = inputs[range].map { PredictionRow(path: $0.name) }
+    var readable: [Int] = []
+    for (row, input) in inputs[range].enumerated() {
+      do throws(ImageError) {
+        switch input.source {
+        case .file: images.append(try Image(path: input.name))
+        case .bytes(let bytes): images.append(try ImageDecoder().decode(bytes))
+        case .failed(let reason):
+          rows[row].error = reason
+          continue
+        }
+        readable.append(row)
+      } catch {
+        rows[row].error = "expected \(error.expected), found \(error.found)"
+      }
+    }
+    for (row, probabilities) in zip(readable, classifier.classify(images)) { rows[row].probabilities = probabilities }
+    return rows
+  }
+
+  // MARK: Finding
+
+  private mutating func add(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      inputs.append((path, .failed(String(cString: strerror(errno)))))
+      return
+    }
+    if status.st_mode & S_IFMT == S_IFDIR { addFolder(path) } else { inputs.append((path, .file)) }
+  }
+
+  /// All files below a folder in the order of their names, hidden ones left out.
+  private mutating func addFolder(_ path: String) {
+    guard let folder = opendir(path) else {
+      inputs.append((path, .failed(String(cString: strerror(errno)))))
+      return
+    }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      if !name.hasPrefix("."), name != "__MACOSX" { names.append(name) }
+    }
+    closedir(folder)
+    let prefix = path.hasSuffix("/") ? path : path + "/"
+    for name in names.sorted() { add(prefix + name) }
+  }
+
+  private mutating func addStandardInput() {
+    let bytes = Self.readStandardInput()
+    if ImageFormat.detect(bytes) != nil || bytes.contains(0) {
+      inputs.append(("-", .bytes(bytes)))
+      return
+    }
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) { add(String(line)) }
+  }
+
+  private static func readStandardInput() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = block.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return bytes }
+      bytes += block[..<count]
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import NunchiArguments
+import NunchiDatasets
+import NunchiEvaluation
+import NunchiImages
+import NunchiTraining
+
+extension TrainingSettings.OptimizerName: ExpressibleByArgument {}
+extension TrainingSettings.Loss: ExpressibleByArgument {}
+extension TrainingSettings.Schedule: ExpressibleByArgument {}
+extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
+extension TrainingSettings.Imbalance: ExpressibleByArgument {}
+extension ResizeRule: ExpressibleByArgument {}
+
+extension Monitor: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var argumentText: String { description }
+  public static var expectation: String { "a number such as val.f1_macro, val.accuracy or val.loss" }
+  public static var placeholder: String { "NAME" }
+  public static var allValueStrings: [String] { names }
+}
+
+/// The random changes of training pictures, by a word.
+enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
+  case none, light
+
+  var value: Augmentation { self == .none ? .none : .light }
+}
+
+/// What decides how a network learns.
+struct LearningOptions: ParsableArguments {
+  private static let defaults = TrainingSettings()
+
+  @Option(help: "passes over the training images; given without --patience, all of them run") var epochs = defaults.epochs
+  @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
+  @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
+  @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
+  @Option(help: "how the rate goes on after the warm-up") var schedule = defaults.schedule
+  @Option(help: ArgumentHelp("epochs over which the rate rises", valueName: "EPOCHS")) var warmup = defaults.warmup
+  @Option(help: "what is minimised") var loss = defaults.loss
+  @Option(help: ArgumentHelp("share of each target spread over all classes", valueName: "SHARE"))
+  var labelSmoothing = defaults.labelSmoothing
+  @Option(help: "shrinks the weights; biases and normalisations stay") var weightDecay = defaults.weightDecay
+  @Option(help: "whether rare classes count more in the loss") var imbalance = defaults.imbalance
+  @Option(help: "the number that the best epoch is chosen by") var monitor = Monitor.default
+  @Option(
+    help: ArgumentHelp("stop after so many epochs without a better one; 0: never", valueName: "EPOCHS"))
+  var patience = 10
+  @Option(help: "of the first weights, the order, the split and the augmentation") var seed = defaults.seed
+
+  func apply(to settings: inout TrainingSettings) {
+    settings.epochs = epochs
+    settings.batch = batch
+    settings.optimizer = optimizer
+    settings.rate = rate
+    settings.schedule = schedule
+    settings.warmup = warmup
+    settings.loss = loss
+    settings.labelSmoothing = labelSmoothing
+    settings.weightDecay = weightDecay
+    settings.imbalance = imbalance
+    settings.monitor = monitor
+    let runsAll = patience == 0 || ($epochs.isGiven && !$patience.isGiven)
+    settings.patience = runsAll ? nil : patience
+    settings.seed = seed
+  }
+
+  func validate() throws {
+    if patience < 0 { throw ValidationError("--patience expects a number from 0, found \(patience)") }
+  }
+}
+
+/// What becomes of a picture before the network sees it.
+struct PictureOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("side of the input (default: the model's)", valueName: "PIXELS")) var size: Int?
+  @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
+  @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
+  @Option(help: "what becomes of the bytes, from the training images") var normalize = TrainingSettings.NormalizationRule.zscore
+  @Option(help: "random changes of training pictures: light flips, turns, shifts, changes brightness and contrast")
+  var augment = AugmentationName.light
+  @Flag(inversion: .prefixedNo, help: "swap left and right in half of the training pictures") var flip = true
+  @Option(help: ArgumentHelp("largest random turn (default: --augment's)", valueName: "DEGREES")) var rotation: Float?
+  @Option(help: ArgumentHelp("largest random shift, a share of the side (default: --augment's)", valueName: "SHARE"))
+  var shift: Float?
+
+  func validate() throws {
+    if let rotation, !(0...180).contains(rotation) {
+      throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
+    }
+    if let shift, !(0...1).contains(shift) { throw ValidationError("--shift expects a share from 0 to 1, found \(shift)") }
+  }
+
+  func apply(to settings: inout TrainingSettings) {
+    settings.size = size
+    settings.channels = channels
+    settings.resize = resize
+    settings.normalization = normalize
+    settings.augmentation = augment.value
+    if $flip.isGiven { settings.augmentation.horizontalFlip = flip ? 0.5 : 0 }
+    if let rotation { settings.augmentation.rotationDegrees = rotation }
+    if let shift { settings.augmentation.shiftFraction = shift }
+  }
+}

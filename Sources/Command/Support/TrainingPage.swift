@@ -1,0 +1,63 @@
+import NunchiDocuments
+import NunchiInference
+import NunchiTraining
+
+/// What `train` answers.
+struct TrainingPage {
+  let result: TrainingResult
+  private let data: String
+
+  init(_ result: TrainingResult, data: String) { (self.result, self.data) = (result, data) }
+
+  /// Writes the result; throws the failure of an interrupted training, after its result.
+  func write(_ command: String, _ output: OutputOptions) throws {
+    guard let interruption else {
+      return output.write(command, document, warnings: warnings, text: text)
+    }
+    try output.write(command, document, warnings: warnings, missing: interruption, text: text)
+  }
+
+  /// What an interrupted training ends with.
+  var interruption: Failure? {
+    guard result.ending == .interrupted else { return nil }
+    let kept = result.run.map { "what was learned is in \($0)" } ?? "nothing was written"
+    let after = result.history.isEmpty ? "before the first epoch was over" : "after \(epochs)"
+    return Failure(Interruption.status, "interrupted", "interrupted \(after); \(kept)", path: result.run)
+  }
+
+  var warnings: [String] {
+    guard !result.skipped.isEmpty else { return result.warnings }
+    let named = result.skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
+    let more = result.skipped.count > 3 ? ", …" : ""
+    return result.warnings + ["\(result.skipped.count) damaged files were left out: \(named)\(more)"]
+  }
+
+  private var epochs: String { "\(result.history.count) epoch\(result.history.count == 1 ? "" : "s")" }
+
+  var document: JSON {
+    var object = JSON.Object([
+      .init("run", JSON(result.run)), .init("model", JSON(result.modelPath)),
+      .init("ending", JSON(result.ending.rawValue)), .init("best_epoch", JSON(result.bestEpoch)),
+      .init("epochs", JSON(result.history.count)), .init("seconds", JSON(result.seconds)),
+      .init("skipped", .array(result.skipped.map { ["path": JSON($0.path), "reason": JSON($0.reason)] })),
+    ])
+    object["validation"] = result.validation?.metrics.json
+    object["test"] = result.test?.metrics.json
+    return .object(object)
+  }
+
+  var text: String {
+    var parts: [String] = []
+    if let test = result.test {
+      parts.append("test images:\n" + test.metrics.table)
+    } else if let validation = result.validation {
+      parts.append("validation images, by which the epoch was chosen (no test images):\n" + validation.metrics.table)
+    }
+    var closing = "best epoch \(result.bestEpoch) of \(epochs), \(Text.duration(result.seconds))"
+    if let model = result.modelPath {
+      closing += "\nmodel: \(model)\nnext:  nunchi predict \(quoted(model)) FILE…"
+    }
+    if result.bestEpoch > 0 { parts.append(closing) }
+    return parts.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,74 @@
+import NunchiDatasets
+import NunchiTraining
+
+/// What a training says on standard error: on a terminal a line that is drawn again and again, and everywhere a line an
+/// epoch.
+final class TrainingProgress {
+  private let isQuiet: Bool
+  private let line = ProgressLine()
+  private var started: TrainingEvent.Started?
+  private var lastDrawn = 0.0
+  /// Seconds of all epochs so far, validation included.
+  private var elapsed = 0.0
+
+  private static let barWidth = 20
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func observe(_ event: TrainingEvent) {
+    guard !isQuiet else { return }
+    switch event {
+    case .note(let text): say("note: \(text)")
+    case .started(let start):
+      started = start
+      say(opening(start))
+    case .step(let step): draw(step)
+    case .epoch(let record):
+      elapsed = record.seconds
+      say(summary(record))
+    case .finished: line.clear()
+    }
+  }
+
+  private func say(_ text: String) {
+    line.clear()
+    Console.note(text)
+  }
+
+  private func opening(_ start: TrainingEvent.Started) -> String {
+    let images = Split.allCases.compactMap { split in
+      start.images[split].flatMap { $0 > 0 ? "\($0) for \(split.purpose)" : nil }
+    }
+    return "\(start.model) with \(Text.grouped(start.parameters)) parameters, \(start.classes.count) classes; images: "
+      + "\(images.joined(separator: ", ")); \(start.threads) thread\(start.threads == 1 ? "" : "s")"
+  }
+
+  private func draw(_ step: TrainingEvent.Step) {
+    let now = monotonicSeconds()
+    guard now - lastDrawn >= 0.1 || step.step == step.steps else { return }
+    lastDrawn = now
+    let epochs = started?.epochs ?? step.epoch
+    let filled = Self.barWidth * step.step / max(step.steps, 1)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
+    let speed = step.seconds > 0 ? Double(step.images) / step.seconds : 0
+    // The epochs before include validation; the one in work tells the speed at first.
+    let before = step.epoch > 1 ? elapsed / Double(step.epoch - 1) : step.seconds / Double(step.step) * Double(step.steps)
+    let left = max(0, before * Double(epochs) - elapsed - step.seconds)
+    line.show(
+      "epoch \(step.epoch)/\(epochs) \(bar) \(Text.fixed(speed, 0)) images/s  loss \(Text.fixed(Double(step.loss), 4))  "
+        + "rate \(Text.scientific(Double(step.rate)))  \(Text.duration(left)) left")
+  }
+
+  private func summary(_ record: EpochRecord) -> String {
+    let epochs = started?.epochs ?? record.epoch
+    let number = String(record.epoch)
+    var text = "epoch " + String(repeating: " ", count: max(0, String(epochs).count - number.count))
+    text += "\(number)/\(epochs)  loss \(Text.fixed(record.trainLoss, 4))"
+    if let loss = record.validationLoss, let metrics = record.validation {
+      text += "  val loss \(Text.fixed(loss, 4))  accuracy \(Text.fixed(metrics.accuracy, 4))"
+      text += "  F1 \(Text.fixed(metrics.macro.f1, 4))"
+    }
+    text += "  \(Text.fixed(record.imagesPerSecond, 0)) images/s  \(Text.duration(record.seconds))"
+    return text + (record.isBest ? "  best" : "")
+  }
+}

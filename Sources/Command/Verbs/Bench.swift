@@ -1,0 +1,75 @@
+import NunchiArguments
+import NunchiDocuments
+import NunchiEngine
+import NunchiModels
+
+/// `nunchi bench`: speed.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure the speed of training and inference",
+    example: "nunchi bench train --model vgg6 --batch 32", subcommands: [Train.self, Infer.self])
+
+  /// `nunchi bench train`
+  struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "train", abstract: "Time a training step: forward, cross-entropy, backward, Adam",
+      example: "nunchi bench train --model vgg6 --batch 32", discussion: BenchOptions.discussion)
+    @OptionGroup var options: BenchOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func run() throws { try options.run(.train, output) }
+  }
+
+  /// `nunchi bench infer`
+  struct Infer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "infer", abstract: "Time inference", example: "nunchi bench infer --model resnet18 --batch 1",
+      discussion: BenchOptions.discussion)
+    @OptionGroup var options: BenchOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func run() throws { try options.run(.infer, output) }
+  }
+}
+
+/// What numbers are stored as.
+enum Precision: String, CaseIterable, ExpressibleByArgument { case float32, bfloat16 }
+
+/// What both benchmarks are asked for.
+struct BenchOptions: ParsableArguments {
+  static let discussion = """
+    Images are random and lie in memory. The plan is first compared with the reference executor; then two steps warm
+    up, and the median of the others counts. The share of the peak is relative to a large matrix product or
+    convolution by the same program on the same threads, measured in the same run, whichever is faster.
+    """
+
+  @Option(help: "a preset's name; see nunchi model list") var model = "vgg6"
+  @Option(name: [.short, .long], help: "images a step") var batch = 32
+  @Option(help: "what numbers are stored as; bfloat16 is not there yet") var precision = Precision.float32
+  @Option(help: "steps to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
+  @OptionGroup var engine: EngineOptions
+  @Flag(help: "print the plan's steps instead of timing them") var explain = false
+
+  func validate() throws {
+    if precision == .bfloat16 {
+      throw ValidationError("--precision bfloat16 is not there yet, only float32")
+    }
+    if !(1...65536).contains(batch) { throw ValidationError("--batch expects 1 to 65536, found \(batch)") }
+    if let steps, !(1...1_000_000).contains(steps) {
+      throw ValidationError("--steps expects 1 to 1000000, found \(steps)")
+    }
+  }
+
+  func run(_ kind: Benchmark.Kind, _ output: OutputOptions) throws {
+    let preset = try ModelPreset.named(model)
+    let benchmark = Benchmark(
+      kind: kind, preset: preset, batch: batch, steps: steps, pool: WorkerPool(threads: engine.threadCount),
+      options: engine.plan)
+    if explain {
+      let text = try benchmark.explain()
+      return output.write("bench \(kind)", ["plan": JSON(text)], text: text)
+    }
+    let page = BenchmarkPage(benchmark, try benchmark.run())
+    output.write("bench \(kind)", page.document, text: page.text)
+  }
+}

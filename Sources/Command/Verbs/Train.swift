@@ -1,0 +1,78 @@
+import NunchiArguments
+import NunchiDatasets
+import NunchiEngine
+import NunchiModels
+import NunchiTraining
+
+/// `nunchi train`: a folder of pictures to a model.
+struct Train: TracedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a classifier on a folder of pictures",
+    example: "nunchi train photos --epochs 10",
+    discussion: """
+      DATA holds one folder a class, or Train, Validation and Test with one folder a class in each. The best epoch's
+      weights are what a run leaves; Ctrl-C stops after the step in work and keeps what was learned.
+      """)
+  @Argument(help: "folder with pictures") var data: String
+  @Option(name: [.short, .long], help: "a preset's name; see nunchi model list") var model = "vgg6"
+  @OptionGroup var learning: LearningOptions
+  @OptionGroup var pictures: PictureOptions
+  @Option(help: "factor on the channels of every hidden layer") var width = 1.0
+  @Option(help: "rate of every dropout (default: the model's)") var dropout: Float?
+  @Option(help: ArgumentHelp("share held back to choose the best epoch, where DATA is not divided", valueName: "SHARE"))
+  var validation = 0.15
+  @Option(help: ArgumentHelp("share held back for the final numbers, where DATA is not divided", valueName: "SHARE"))
+  var test = 0.15
+  @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
+  @Option(help: "worker threads (default: all cores); they do not change the result") var threads: Int?
+  @Flag(help: "end with an error where a file of DATA cannot be used, instead of leaving it out") var strict = false
+  @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
+  @Flag(help: "write every event as one JSON object a line") var jsonl = false
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if !(0..<1).contains(validation) || !(0..<1).contains(test) || validation + test >= 1 {
+      throw ValidationError(
+        "--validation and --test expect shares from 0 that leave some for training, found \(validation) and \(test)")
+    }
+    if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
+  }
+
+  mutating func run(settings given: [Setting]) throws {
+    var settings = TrainingSettings(data: data)
+    settings.model = model
+    learning.apply(to: &settings)
+    pictures.apply(to: &settings)
+    settings.width = width
+    settings.dropout = dropout
+    settings.fractions = SplitFractions(validation: validation, test: test)
+    settings.out = out
+    settings.threads = threads
+    try settings.validate()
+    // Before the data are opened, which may take long.
+    _ = try ModelPreset.named(model)
+    if strict { try StrictCheck(data, settings).run() }
+    Interruption.watch()
+    let origins = Dictionary(given.map { ($0.name, $0.origin.word) }) { $1 }
+    let trainer = Trainer(settings, origins: origins, stop: Interruption.stop)
+    let events = EventLines()
+    if jsonl { trainer.observe(events.observe) }
+    let progress = TrainingProgress(isQuiet: quiet)
+    trainer.observe(progress.observe)
+    let page = TrainingPage(try trainer.run(), data: data)
+    if jsonl { return try events.finish(page) }
+    try page.write("train", output)
+  }
+}
+
+extension Origin {
+  /// The word that run folders use.
+  var word: String {
+    switch self {
+    case .default: "default"
+    case .configFile: "file"
+    case .environment: "environment"
+    case .commandLine: "flag"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@Suite(isBuilt) struct HelpTests {
+  @Test func version() throws {
+    let answer = try Program.run("--version")
+    #expect(answer.status == 0)
+    #expect(answer.output.hasPrefix("nunchi "))
+    #expect(answer.error.isEmpty)
+  }
+
+  /// Every verb has a short help with its form and an example.
+  @Test(arguments: [
+    "", "data", "data generate", "data generate faces", "model", "model list", "model summary", "bench", "bench train",
+    "bench infer", "doctor",
+  ])
+  func help(verb: String) throws {
+    let answer = try Program.run("\(verb) --help")
+    #expect(answer.status == 0)
+    #expect(answer.error.isEmpty)
+    #expect(answer.output.contains("Usage: nunchi\(verb.isEmpty ? "" : " " + verb)"))
+    #expect(answer.output.contains("Example: nunchi "))
+    #expect(answer.output.split(separator: "\n").count <= 50)
+    let longest = answer.output.split(separator: "\n").map(\.count).max() ?? 0
+    #expect(longest <= 130)
+    #expect(try Program.run("help \(verb)").output == answer.output)
+  }
+
+  /// Word by word: what a person reads who mistypes.
+  @Test(arguments: [
+    ("trian", "nunchi: unknown verb \"trian\"; did you mean train?\n"),
+    ("evalute", "nunchi: unknown verb \"evalute\"; did you mean evaluate?\n"),
+    ("model sumary", "nunchi model: unknown verb \"sumary\"; did you mean summary?\n"),
+    ("bench train --modle mlp", "nunchi bench train: unknown option --modle; did you mean --model?\n"),
+    ("model summary resnet200", "nunchi model summary: no model is called \"resnet200\"; did you mean resnet20, resnet18?\n"),
+    (
+      "bench train --precision bfloat16",
+      "nunchi bench train: --precision bfloat16 is not there yet, only float32\n"
+    ),
+    ("bench train --batch many", "nunchi bench train: --batch expects a whole number, found \"many\"\n"),
+  ])
+  func mistakes(line: String, expected: String) throws {
+    let answer = try Program.run(line)
+    #expect(answer.status == 2)
+    #expect(answer.output.isEmpty)
+    #expect(answer.error == expected)
+  }
+
+  /// With --json the error is a document too, and the line for a person stays.
+  @Test func errorDocument() throws {
+    let answer = try Program.run("bench train --modle mlp --json")
+    #expect(answer.status == 2)
+    #expect(answer.error == "nunchi bench train: unknown option --modle; did you mean --model?\n")
+    let document = try answer.document()
+    try expectValid(document, "error")
+    #expect(document["error"]?["code"]?.stringValue == "unknown_option")
+    #expect(document["error"]?["hint"]?.stringValue == "did you mean --model?")
+  }
+}

@@ -1,0 +1,70 @@
+import NunchiImages
+import Testing
+
+/// Against shifted grids, aliasing and rounding that drifts.
+@Suite struct ResizeTests {
+  /// The definition in Double, both axes at once.
+  private func reference(_ image: Image, width: Int, height: Int) -> [Double] {
+    func weights(_ inputs: Int, _ outputs: Int) -> [[Double]] {
+      let scale = Double(inputs) / Double(outputs)
+      let support = max(1, scale)
+      return (0..<outputs).map { output in
+        let center = (Double(output) + 0.5) * scale
+        let row = (0..<inputs).map { max(0, 1 - abs(Double($0) + 0.5 - center) / support) }
+        let sum = row.reduce(0, +)
+        return row.map { $0 / sum }
+      }
+    }
+    let across = weights(image.width, width)
+    let down = weights(image.height, height)
+    let channels = image.channels
+    var between = [Double](repeating: 0, count: image.height * width * channels)
+    for y in 0..<image.height {
+      for x in 0..<width {
+        for channel in 0..<channels {
+          between[(y * width + x) * channels + channel] = (0..<image.width).reduce(0) {
+            $0 + across[x][$1] * Double(image.bytes[(y * image.width + $1) * channels + channel])
+          }
+        }
+      }
+    }
+    var result = [Double](repeating: 0, count: height * width * channels)
+    for y in 0..<height {
+      for index in 0..<width * channels {
+        result[y * width * channels + index] = (0..<image.height).reduce(0) {
+          $0 + down[y][$1] * between[$1 * width * channels + index]
+        }
+      }
+    }
+    return result
+  }
+
+  @Test(
+    arguments: [(13, 7), (64, 48), (7, 60), (40, 30), (1, 1), (90, 3), (40, 5), (3, 30)], [1, 3])
+  func agreesWithTheDefinition(size: (Int, Int), channels: Int) {
+    let image = scene(width: 40, height: 30, channels: channels)
+    let resized = image.resized(width: size.0, height: size.1)
+    let expected = reference(image, width: size.0, height: size.1)
+    let worst = zip(resized.bytes, expected).map { abs(Double($0) - $1) }.max() ?? 0
+    // Half a level of rounding in each of the two passes, and the weights' own.
+    #expect(worst <= 1.01)
+  }
+
+  @Test func sameSizeIsUntouched() {
+    let image = scene(width: 17, height: 9)
+    #expect(image.resized(width: 17, height: 9) == image)
+  }
+
+  @Test func whiteStaysWhite() {
+    let white = Image(width: 37, height: 23, channels: 3, bytes: [UInt8](repeating: 255, count: 37 * 23 * 3))
+    for (width, height) in [(5, 4), (100, 70), (36, 22)] {
+      #expect(white.resized(width: width, height: height).bytes.allSatisfy { $0 == 255 })
+    }
+  }
+
+  @Test func onePixelGrowsEvenly() {
+    let dot = Image(width: 1, height: 1, channels: 3, bytes: [3, 4, 5])
+    let grown = dot.resized(width: 4, height: 2)
+    for x in 0..<4 { #expect(grown[x, 0] == [3, 4, 5] && grown[x, 1] == [3, 4, 5]) }
+  }
+}
