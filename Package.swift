@@ -92,7 +92,7 @@ let package = Package(
       "ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"],
       fixtures: true),
     tests("Inference", ["NunchiInference", "NunchiModels", "NunchiTestSupport"]),
-    tests("Training", ["NunchiTraining", "NunchiTestSupport"]),
+    tests("Training", ["NunchiTraining", "NunchiInference", "NunchiTestSupport"]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments"]),
   ],
