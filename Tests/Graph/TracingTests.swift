@@ -11,7 +11,9 @@ struct TracingTests {
         let y = tracer.within("Outer", at: SourceLocation(file: "App/Model.swift", line: 7)) {
           tracer.within("Inner(3)", at: nil) { multiply(x, x) }
         }
+        // A consequence, and an error of its own.
         _ = y + tracer.input("z", [5])
+        _ = x + tracer.input("w", [5])
       }
     }
     #expect(
