@@ -4,7 +4,8 @@ import Testing
 @Suite(.serialized, isBuilt) struct BenchTests {
   @Test(arguments: ["train", "infer"])
   func measures(mode: String) throws {
-    let answer = try Program.run("bench \(mode) --model mlp --batch 16 --precision float32 --threads 1 --steps 20 --json")
+    let answer = try Program.run(
+      "bench \(mode) --model mlp --batch 16 --precision float32 --threads 1 --steps 20 --json")
     #expect(answer.status == 0, "\(answer.error)")
     try expectValid(try answer.document(), "bench")
     let result = try answer.result()

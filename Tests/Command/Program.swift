@@ -82,7 +82,9 @@ enum Program {
       }
       process.waitUntilExit()
       group.wait()
-      func text(_ name: String) -> String { lock.withLock { String(decoding: collected[name] ?? Data(), as: UTF8.self) } }
+      func text(_ name: String) -> String {
+        lock.withLock { String(decoding: collected[name] ?? Data(), as: UTF8.self) }
+      }
       return Answer(status: process.terminationStatus, output: text("output"), error: text("error"))
     }
   }
@@ -92,7 +94,8 @@ enum Program {
   }
 
   /// Runs the program with the words of `line`.
-  static func run(_ line: String, input: String? = nil, in folder: String? = nil, timeout: Double = 30) throws -> Answer {
+  static func run(_ line: String, input: String? = nil, in folder: String? = nil, timeout: Double = 30) throws -> Answer
+  {
     try start(line.split(separator: " ").map(String.init), input: input, in: folder).wait(timeout)
   }
 }

@@ -29,18 +29,25 @@ struct SchemaValidator {
       case "type": if !Self.matches(value, rule) { found.append("\(place): \(value.kind), expected \(rule)") }
       case "const": if value != rule { found.append("\(place): \(value), expected \(rule)") }
       case "enum": if rule.arrayValue?.contains(value) != true { found.append("\(place): \(value), expected \(rule)") }
-      case "minimum": if let number = value.doubleValue, number < rule.doubleValue! { found.append("\(place): \(number) < \(rule)") }
-      case "maximum": if let number = value.doubleValue, number > rule.doubleValue! { found.append("\(place): \(number) > \(rule)") }
-      case "minItems": if let items = value.arrayValue, items.count < rule.intValue! { found.append("\(place): \(items.count) items") }
+      case "minimum":
+        if let number = value.doubleValue, number < rule.doubleValue! { found.append("\(place): \(number) < \(rule)") }
+      case "maximum":
+        if let number = value.doubleValue, number > rule.doubleValue! { found.append("\(place): \(number) > \(rule)") }
+      case "minItems":
+        if let items = value.arrayValue, items.count < rule.intValue! { found.append("\(place): \(items.count) items") }
       case "items":
-        for (index, item) in (value.arrayValue ?? []).enumerated() { found += try problems(item, rule, "\(place)[\(index)]") }
+        for (index, item) in (value.arrayValue ?? []).enumerated() {
+          found += try problems(item, rule, "\(place)[\(index)]")
+        }
       case "required":
         for key in rule.arrayValue ?? [] where value.objectValue != nil && value[key.stringValue!] == nil {
           found.append("\(place): no \(key)")
         }
       case "properties":
         for property in rule.objectValue?.members ?? [] {
-          if let inner = value[property.key] { found += try problems(inner, property.value, "\(place).\(property.key)") }
+          if let inner = value[property.key] {
+            found += try problems(inner, property.value, "\(place).\(property.key)")
+          }
         }
       case "additionalProperties": found += try additional(value, schema, rule, place)
       case "$ref": found += try reference(value, rule.stringValue!, place)
@@ -87,9 +94,17 @@ struct SchemaValidatorTests {
   /// A validator that lets everything pass would make every other test empty.
   @Test(arguments: [
     (#"{"status":"error"}"#, "no \"schema_version\""),
-    (#"{"schema_version":2,"status":"error","error":{"code":"a","message":"b","hint":null,"path":null}}"#, "expected 1"),
-    (#"{"schema_version":1,"status":"error","error":{"code":1,"message":"b","hint":null,"path":null}}"#, "expected \"string\""),
-    (#"{"schema_version":1,"status":"error","error":{"code":"a","message":"b","hint":null,"path":null,"x":1}}"#, "unexpected x"),
+    (
+      #"{"schema_version":2,"status":"error","error":{"code":"a","message":"b","hint":null,"path":null}}"#, "expected 1"
+    ),
+    (
+      #"{"schema_version":1,"status":"error","error":{"code":1,"message":"b","hint":null,"path":null}}"#,
+      "expected \"string\""
+    ),
+    (
+      #"{"schema_version":1,"status":"error","error":{"code":"a","message":"b","hint":null,"path":null,"x":1}}"#,
+      "unexpected x"
+    ),
   ])
   func finds(text: String, problem: String) throws {
     let problems = try SchemaValidator("error").problems(JSON(parsing: text))

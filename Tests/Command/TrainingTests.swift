@@ -144,7 +144,10 @@ import Testing
       ("train \(trained.data) --epoch 3", 2, "did you mean --epochs?"), ("train", 2, "expects DATA"),
       ("predict \(folder.path)/file x", 4, "\(folder.path)/file"), ("predict \(folder.path)/none x", 4, "No such file"),
       ("evaluate \(folder.path)/file \(trained.data)", 4, "file"),
-      ("train \(trained.data) --model mlp --size 8 --lr 1e30 --epochs 3 --optimizer sgd --out \(folder.path)/r", 7, "diverged"),
+      (
+        "train \(trained.data) --model mlp --size 8 --lr 1e30 --epochs 3 --optimizer sgd --out \(folder.path)/r", 7,
+        "diverged"
+      ),
     ]
     for (line, status, text) in cases {
       let answer = try Program.run(line)

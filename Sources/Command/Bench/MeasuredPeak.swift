@@ -9,7 +9,8 @@ func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
   let product = Dense(768, 768, bias: false)
   let convolution = Conv2D(64, 64, kernel: 3, padding: 1, bias: false)
   return max(
-    try measuredRate(product, [1536, 768], pool, options), try measuredRate(convolution, [8, 32, 32, 64], pool, options))
+    try measuredRate(product, [1536, 768], pool, options),
+    try measuredRate(convolution, [8, 32, 32, 64], pool, options))
 }
 
 /// Multiply-adds a second of one layer in inference: the best run of about 0.1 s.

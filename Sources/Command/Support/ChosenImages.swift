@@ -71,4 +71,3 @@ struct ChosenImages {
     return dataset.fingerprint == fingerprint && !dataset.items(.test).isEmpty ? dataset : nil
   }
 }
-

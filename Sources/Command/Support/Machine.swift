@@ -41,7 +41,9 @@ struct Machine {
   var warnings: [String] {
     var warnings = codecs.filter { !$0.builtIn }.map { "\($0.name) is missing: \($0.remedy)" }
     if hugePages == "never" { warnings.append("huge pages are switched off: training runs slower") }
-    if preferred == "portable" { warnings.append("no vector instructions are in use: everything runs many times slower") }
+    if preferred == "portable" {
+      warnings.append("no vector instructions are in use: everything runs many times slower")
+    }
     return warnings
   }
 

@@ -19,7 +19,8 @@ struct OutputOptions: ParsableArguments {
   /// Writes a result that misses what was demanded of it: the document holds the result and the error. Throws the
   /// failure for the exit status.
   func write(
-    _ command: String, _ result: JSON, warnings: [String] = [], missing failure: Failure, text: @autoclosure () -> String
+    _ command: String, _ result: JSON, warnings: [String] = [], missing failure: Failure,
+    text: @autoclosure () -> String
   ) throws -> Never {
     for warning in warnings { Console.note("warning: \(warning)") }
     if json {

@@ -30,7 +30,7 @@ enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
 struct LearningOptions: ParsableArguments {
   private static let defaults = TrainingSettings()
 
-  @Option(help: "passes over the training images; given without --patience, all of them run") var epochs = defaults.epochs
+  @Option(help: "passes over the training images") var epochs = defaults.epochs
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
   @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
@@ -40,12 +40,12 @@ struct LearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("share of each target spread over all classes", valueName: "SHARE"))
   var labelSmoothing = defaults.labelSmoothing
   @Option(help: "shrinks the weights; biases and normalisations stay") var weightDecay = defaults.weightDecay
-  @Option(help: "whether rare classes count more in the loss") var imbalance = defaults.imbalance
-  @Option(help: "the number that the best epoch is chosen by") var monitor = Monitor.default
+  @Option(help: "auto: rare classes count more") var imbalance = defaults.imbalance
+  @Option(help: "what the best epoch is chosen by") var monitor = Monitor.default
   @Option(
-    help: ArgumentHelp("stop after so many epochs without a better one; 0: never", valueName: "EPOCHS"))
+    help: ArgumentHelp("stop after so many epochs without a better one, 0: never", valueName: "EPOCHS"))
   var patience = 10
-  @Option(help: "of the first weights, the order, the split and the augmentation") var seed = defaults.seed
+  @Option(help: "of everything random") var seed = defaults.seed
 
   func apply(to settings: inout TrainingSettings) {
     settings.epochs = epochs
@@ -74,19 +74,21 @@ struct PictureOptions: ParsableArguments {
   @Option(help: ArgumentHelp("side of the input (default: the model's)", valueName: "PIXELS")) var size: Int?
   @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
   @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
-  @Option(help: "what becomes of the bytes, from the training images") var normalize = TrainingSettings.NormalizationRule.zscore
-  @Option(help: "random changes of training pictures: light flips, turns, shifts, changes brightness and contrast")
+  @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
+  @Option(help: "random changes of training pictures")
   var augment = AugmentationName.light
-  @Flag(inversion: .prefixedNo, help: "swap left and right in half of the training pictures") var flip = true
-  @Option(help: ArgumentHelp("largest random turn (default: --augment's)", valueName: "DEGREES")) var rotation: Float?
-  @Option(help: ArgumentHelp("largest random shift, a share of the side (default: --augment's)", valueName: "SHARE"))
+  @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
+  @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
+  @Option(help: ArgumentHelp("largest random shift, a share of the side", valueName: "SHARE"))
   var shift: Float?
 
   func validate() throws {
     if let rotation, !(0...180).contains(rotation) {
       throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
     }
-    if let shift, !(0...1).contains(shift) { throw ValidationError("--shift expects a share from 0 to 1, found \(shift)") }
+    if let shift, !(0...1).contains(shift) {
+      throw ValidationError("--shift expects a share from 0 to 1, found \(shift)")
+    }
   }
 
   func apply(to settings: inout TrainingSettings) {

@@ -48,15 +48,22 @@ final class TrainingProgress {
     guard now - lastDrawn >= 0.1 || step.step == step.steps else { return }
     lastDrawn = now
     let epochs = started?.epochs ?? step.epoch
-    let filled = Self.barWidth * step.step / max(step.steps, 1)
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
     let speed = step.seconds > 0 ? Double(step.images) / step.seconds : 0
-    // The epochs before include validation; the one in work tells the speed at first.
-    let before = step.epoch > 1 ? elapsed / Double(step.epoch - 1) : step.seconds / Double(step.step) * Double(step.steps)
+    // The epochs before include validation; at first the one in work tells the speed.
+    let before =
+      step.epoch > 1 ? elapsed / Double(step.epoch - 1) : step.seconds / Double(step.step) * Double(step.steps)
     let left = max(0, before * Double(epochs) - elapsed - step.seconds)
-    line.show(
-      "epoch \(step.epoch)/\(epochs) \(bar) \(Text.fixed(speed, 0)) images/s  loss \(Text.fixed(Double(step.loss), 4))  "
-        + "rate \(Text.scientific(Double(step.rate)))  \(Text.duration(left)) left")
+    let head = "epoch \(step.epoch)/\(epochs) "
+    let tail =
+      " \(Text.fixed(speed, 0)) images/s  loss \(Text.fixed(Double(step.loss), 4))  "
+      + "rate \(Text.scientific(Double(step.rate)))  \(Text.duration(left)) left"
+    line.show(head + bar(step, width: min(Self.barWidth, Console.columns - 1 - head.count - tail.count)) + tail)
+  }
+
+  private func bar(_ step: TrainingEvent.Step, width: Int) -> String {
+    guard width >= 4 else { return "" }
+    let filled = width * step.step / max(step.steps, 1)
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
   }
 
   private func summary(_ record: EpochRecord) -> String {

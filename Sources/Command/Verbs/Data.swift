@@ -83,6 +83,9 @@ func quoted(_ path: String) -> String {
     default: false
     }
   }
-  return plain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false)
-    .joined(separator: "'\\''") + "'"
+  return plain && !path.isEmpty
+    ? path
+    : "'"
+      + path.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
 }

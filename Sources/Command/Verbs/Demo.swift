@@ -43,11 +43,11 @@ struct Demo: ParsableCommand {
   mutating func run() throws {
     let folder = try out ?? temporaryFolder()
     let data = folder + "/faces"
-    Interruption.watch()
     try makeFolder(folder)
     say("1/2 drawing \(count) faces in \(data)")
     try GeneratedFaces.write(
       to: data, count: count, seed: seed, size: Self.drawnSize, threads: threads ?? WorkerPool.cores)
+    Interruption.watch()
     say("2/2 training vgg6 on \(Self.size)x\(Self.size) pixels")
     var settings = TrainingSettings(data: data)
     (settings.size, settings.epochs, settings.patience) = (Self.size, epochs, nil)

@@ -18,7 +18,8 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "folder with pictures, one folder a class") var data: String
   @Option(help: "which pictures (default: test where DATA is divided, else all)") var split: SplitChoice?
   @Option(
-    help: ArgumentHelp("end with exit status 6 unless this holds, such as f1_macro>=0.9; repeatable", valueName: "RULE"))
+    help: ArgumentHelp("end with exit status 6 unless this holds, such as f1_macro>=0.9; repeatable", valueName: "RULE")
+  )
   var require: [Requirement] = []
   @Option(help: "worker threads (default: all cores)") var threads: Int?
   @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false

@@ -11,7 +11,9 @@ struct Train: TracedCommand {
     example: "nunchi train photos --epochs 10",
     discussion: """
       DATA holds one folder a class, or Train, Validation and Test with one folder a class in each. The best epoch's
-      weights are what a run leaves; Ctrl-C stops after the step in work and keeps what was learned.
+      weights are what a run leaves; Ctrl-C stops after the step in work and keeps what was learned. --epochs without
+      --patience runs them all. --augment light flips, turns up to 10 degrees, shifts up to a tenth, and changes
+      brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts.
       """)
   @Argument(help: "folder with pictures") var data: String
   @Option(name: [.short, .long], help: "a preset's name; see nunchi model list") var model = "vgg6"
@@ -19,13 +21,13 @@ struct Train: TracedCommand {
   @OptionGroup var pictures: PictureOptions
   @Option(help: "factor on the channels of every hidden layer") var width = 1.0
   @Option(help: "rate of every dropout (default: the model's)") var dropout: Float?
-  @Option(help: ArgumentHelp("share held back to choose the best epoch, where DATA is not divided", valueName: "SHARE"))
+  @Option(help: ArgumentHelp("held back to choose the best epoch, unless DATA is divided", valueName: "SHARE"))
   var validation = 0.15
-  @Option(help: ArgumentHelp("share held back for the final numbers, where DATA is not divided", valueName: "SHARE"))
+  @Option(help: ArgumentHelp("held back for the final numbers, unless DATA is divided", valueName: "SHARE"))
   var test = 0.15
   @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
-  @Option(help: "worker threads (default: all cores); they do not change the result") var threads: Int?
-  @Flag(help: "end with an error where a file of DATA cannot be used, instead of leaving it out") var strict = false
+  @Option(help: "worker threads (default: all cores)") var threads: Int?
+  @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
   @OptionGroup var output: OutputOptions
