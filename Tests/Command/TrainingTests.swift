@@ -68,6 +68,21 @@ import Testing
     #expect(try Program.run("evaluate \(trained.model) \(trained.data) --require accuracy>=0").status == 0)
   }
 
+  /// A folder that the model was trained on is divided as it was then: nothing that was learned from is measured.
+  @Test func evaluatesWhatWasHeldBack() throws {
+    let folder = TemporaryFolder()
+    let data = folder.path + "/data"
+    try FileManager.default.copyItem(atPath: trained.data + "/Train", toPath: data)
+    let training = try Program.run(
+      "train \(data) --model mlp --size 8 --epochs 1 --seed 5 --test 0.2 --out \(folder.path)/runs --json")
+    let (result, model) = (try training.result(), folder.path + "/runs/latest/model/best.safetensors")
+    let held = try Program.run("evaluate \(model) \(data) --json").result()
+    #expect(held["split"] == "test")
+    #expect(held["images"] == result["test"]?["images"] && held["confusion"] == result["test"]?["confusion"])
+    let all = try Program.run("evaluate \(model) \(data) --split all --json").result()
+    #expect(all["split"] == "all" && all["images"] == 42)
+  }
+
   /// One row an input, in the order given, unreadable ones included.
   @Test func predicts() throws {
     let folder = TemporaryFolder()

@@ -30,14 +30,15 @@ struct ChosenImages {
     } else if choice != .all, let known = try Self.asTrained(path, provenance) {
       (dataset, split) = (known, choice.flatMap { Split(rawValue: $0.rawValue) } ?? .test)
       name = split.rawValue
-      note = "the model was trained on this folder, divided the same way: these are its \(split.rawValue) pictures"
+      note = "the model was trained on this folder, divided the same way: these are its \(split.adjective) pictures"
     } else {
       if let choice, choice != .all {
         throw Failure(
           .data, "split", "\(path): expected folders for the splits, found none",
           hint: "leave --split away to measure all pictures", path: path)
       }
-      (dataset, split, name, note) = (whole, .train, "all", nil)
+      (dataset, split, name) = (whole, .train, "all")
+      note = "pictures that the model has learned from flatter it"
     }
   }
 

@@ -56,7 +56,7 @@ struct EvaluationPage {
   }
 
   var text: String {
-    let what = chosen.name == "all" ? "all pictures" : "\(chosen.split.rawValue) pictures"
+    let what = chosen.name == "all" ? "all pictures" : "\(chosen.split.adjective) pictures"
     var text = "\(what) of \(chosen.dataset.path)\n" + (chosen.note.map { "(\($0))\n" } ?? "") + "\n"
     text += evaluation.metrics.table
     guard !mistakes.isEmpty else { return text }

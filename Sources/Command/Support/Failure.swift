@@ -66,7 +66,7 @@ struct Failure: Error {
       self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
     case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
     case .diverged: self.init(.diverged, "diverged", error.description)
-    case .file(let path, _, _): self.init(.internalFailure, "file", error.description, path: path)
+    case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
     }
   }
 

@@ -56,13 +56,22 @@ struct Data: ParsableCommand {
         ],
         text: """
           \(count) faces in \(out): \(counts.map { "\($0.1) for \($0.0.purpose)" }.joined(separator: ", "))
-          next: nunchi train \(quoted(out))
+          next: nunchi train \(quoted(out)) --size 64 --epochs 10
           """)
     }
   }
 }
 
 extension Split {
+  /// As in "test pictures".
+  var adjective: String {
+    switch self {
+    case .train: "training"
+    case .validation: "validation"
+    case .test: "test"
+    }
+  }
+
   var purpose: String {
     switch self {
     case .train: "training"

@@ -18,7 +18,7 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "folder with pictures, one folder a class") var data: String
   @Option(help: "which pictures (default: test where DATA is divided, else all)") var split: SplitChoice?
   @Option(
-    help: ArgumentHelp("end with exit status 6 unless this holds, such as f1_macro>=0.9; repeatable", valueName: "RULE")
+    help: ArgumentHelp("end with exit status 6 unless 'f1_macro>=0.9' or the like holds; repeatable", valueName: "RULE")
   )
   var require: [Requirement] = []
   @Option(help: "worker threads (default: all cores)") var threads: Int?
@@ -70,7 +70,7 @@ struct Requirement: ExpressibleByArgument {
     (self.metric, self.bound, isLower, argumentText) = (metric, bound, argument[sign] == ">", argument)
   }
 
-  static var expectation: String { "a metric and a bound such as f1_macro>=0.9 or log_loss<=0.3" }
+  static var expectation: String { "a metric and a bound in quotes, such as 'f1_macro>=0.9' or 'log_loss<=0.3'" }
 
   /// The failure where the metric misses the bound.
   func miss(_ metrics: ClassificationMetrics) -> Failure? {
