@@ -11,7 +11,9 @@ struct TracingTests {
         let y = tracer.within("Outer", at: SourceLocation(file: "App/Model.swift", line: 7)) {
           tracer.within("Inner(3)", at: nil) { multiply(x, x) }
         }
+        // A consequence, and an error of its own.
         _ = y + tracer.input("z", [5])
+        _ = x + tracer.input("w", [5])
       }
     }
     #expect(
@@ -74,8 +76,8 @@ struct TracingTests {
     #expect(try needsExactBatch { $0.reshaped(to: [3, 4]) })
     #expect(try needsExactBatch { $0.sliced(axis: 0, from: 0, count: 2) })
     #expect(try needsExactBatch { concatenate([$0, $0], axis: 0) })
-    #expect(try needsExactBatch { multiply($0, transposed: false, $0, transposed: true) })
-    #expect(try !needsExactBatch { multiply($0, transposed: true, $0) })
+    #expect(try needsExactBatch { multiply($0, $0, transposingRight: true) })
+    #expect(try !needsExactBatch { multiply($0, $0, transposingLeft: true) })
   }
 }
 
