@@ -86,7 +86,8 @@ struct ModelDescription {
       throw rule.malformed(ResizeRule.allCases.map(\.rawValue).joined(separator: ", "), found: rule.json.compact())
     }
     return Preprocessing(
-      width: try reader["width"].integer(in: 1...largestSide), height: try reader["height"].integer(in: 1...largestSide),
+      width: try reader["width"].integer(in: 1...largestSide),
+      height: try reader["height"].integer(in: 1...largestSide),
       channels: channels, rule: resize)
   }
 

@@ -35,7 +35,8 @@ struct ChannelStatistics {
     switch rule {
     case .zscore:
       let moments = counts.map(Self.moments)
-      return Normalization(mean: moments.map { Float($0.mean / 255) }, deviation: moments.map { Self.divisor($0.deviation) })
+      return Normalization(
+        mean: moments.map { Float($0.mean / 255) }, deviation: moments.map { Self.divisor($0.deviation) })
     case .minmax:
       let ends = counts.map { (low: $0.firstIndex { $0 > 0 } ?? 0, high: $0.lastIndex { $0 > 0 } ?? 0) }
       return Normalization(

@@ -63,7 +63,7 @@ extension EpochRecord {
   /// The epoch as a line of `results.csv`; what is not known is empty.
   var row: String {
     let numbers = [Double(seconds), Double(rate.description) ?? Double(rate), trainLoss].map(\.description)
-    let measured = [validationLoss].map { $0?.description ?? "" } + Self.metrics.map { validation?[$0]?.description ?? "" }
+    let measured = ([validationLoss] + Self.metrics.map { validation?[$0] }).map { $0?.description ?? "" }
     return ([String(epoch)] + numbers + measured + [imagesPerSecond.description, isBest ? "1" : "0"])
       .joined(separator: ",")
   }

@@ -15,8 +15,12 @@ private func sample(classes: [String] = ["cat", "dog", "eel"]) throws -> LoadedM
   var weights = Weights(WeightsLayout(model.namedParameters()), seed: 5)
   for entry in weights.layout.entries where entry.segment == .statistics {
     var stream = RandomStream(seed: 9, name: entry.name)
-    weights[entry.parameter] = (0..<entry.count).map { _ in stream.uniform(0.2...1.5) }
+    let range: ClosedRange<Float> = entry.name.hasSuffix("mean") ? -0.5...0.1 : 0.2...1.5
+    weights[entry.parameter] = (0..<entry.count).map { _ in stream.uniform(range) }
   }
+  // Small enough for answers between 0 and 1.
+  let head = weights.layout.entries.last { $0.parameter.role == .weight }!.parameter
+  weights[head] = weights[head].map { $0 * 0.05 }
   return LoadedModel(
     model: model, weights: weights, classes: classes,
     preprocessing: Preprocessing(width: 32, height: 32, channels: 3, rule: .pad),

@@ -33,7 +33,8 @@ private func rewritten(
   let bytes = try withModelPath { path in
     try ModelFile.write(tiny(), to: path)
     let file = try SafetensorsFile(path: path)
-    var tensors = try file.tensors.map { ($0.name, $0.shape, try file.floats(named: $0.name)) }
+    var tensors =
+      try file.tensors.map { ($0.name, $0.shape, try file.floats(named: $0.name)) }
       as [SafetensorsWriter.Entry]
     change(&tensors)
     let text = file.metadata("nunchi")!
@@ -129,8 +130,7 @@ private func rewritten(
 
   /// Layers inside each other without end must not exhaust the stack.
   @Test func aBottomlessArchitectureIsRefused() throws {
-    let deep =
-      String(repeating: "{\"kind\":\"Sequential\",\"layers\":[{\"name\":\"0\",\"kind\":\"Sequential\",\"layers\":[", count: 5000)
+    let deep = String(repeating: #"{"kind":"Sequential","layers":[{"name":"0","layers":["#, count: 5000)
     let reason = try rewritten("\"architecture\":{", "\"architecture\":" + deep + "{")
     guard case .malformedDescription? = reason else {
       Issue.record("\(String(describing: reason))")

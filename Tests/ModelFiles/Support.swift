@@ -63,5 +63,6 @@ func tiny() -> LoadedModel {
 /// The bits of all values, by name.
 func bits(_ model: LoadedModel) -> [String: [UInt32]] {
   Dictionary(
-    uniqueKeysWithValues: model.model.namedParameters().map { ($0.name, model.weights[$0.parameter].map(\.bitPattern)) })
+    uniqueKeysWithValues: model.model.namedParameters().map { ($0.name, model.weights[$0.parameter].map(\.bitPattern)) }
+  )
 }

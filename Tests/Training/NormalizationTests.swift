@@ -28,7 +28,9 @@ private func picture(_ red: [UInt8], _ green: UInt8) -> Image {
   private let train: [(image: Image, label: Int)] = [
     (picture([10, 20, 30, 40], 100), 0), (picture([50, 60, 70, 80], 200), 1),
   ]
-  private let validation: [(image: Image, label: Int)] = [(picture([1, 2, 3, 4], 9), 0), (picture([5, 6, 7, 8], 3), 1)]
+  private let validation: [(image: Image, label: Int)] = [
+    (picture([1, 2, 3, 4], 9), 0), (picture([5, 6, 7, 8], 3), 1),
+  ]
 
   /// By hand: red 10…80 has mean 45 and variance 525, green 150 and 2500.
   @Test func meanAndDeviationAreThoseOfTheTrainingImages() throws {

@@ -11,7 +11,8 @@ import Testing
 /// The bits of all values of a model, by name.
 private func bits(_ model: LoadedModel) -> [String: [UInt32]] {
   Dictionary(
-    uniqueKeysWithValues: model.model.namedParameters().map { ($0.name, model.weights[$0.parameter].map(\.bitPattern)) })
+    uniqueKeysWithValues: model.model.namedParameters().map { ($0.name, model.weights[$0.parameter].map(\.bitPattern)) }
+  )
 }
 
 /// What of an epoch must not depend on the machine.
@@ -85,11 +86,12 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
 
   /// Mean squared error of the raw outputs learns at the default rate; of softmax outputs it would stay at chance.
   @Test func meanSquaredErrorLearns() throws {
-    var settings = patternSettings(epochs: 12)
+    var settings = patternSettings(epochs: 40)
     settings.loss = .mse
     let result = try Trainer(settings, dataset: patternSet()).run()
     #expect(result.test!.metrics.accuracy >= 0.9)
-    #expect(result.history[11].validationLoss! < 0.1, "the outputs are not near the one-hot targets")
+    // The best answer that is the same for all images, 1/4 for each class, has the loss 1/4 · 3/4.
+    #expect(result.history[39].validationLoss! < 0.75 * 0.1875)
   }
 
   @Test(arguments: TrainingSettings.OptimizerName.allCases)
