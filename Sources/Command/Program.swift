@@ -17,6 +17,7 @@ enum Program {
     let words = Array(CommandLine.arguments.dropFirst())
     // Read before parsing, so that a command line that does not parse is still answered in the form asked for.
     let json = words.prefix { $0 != "--" }.contains("--json")
+    Crash.watch(json: json)
     do {
       switch try CommandParser(Nunchi.self).parse(words) {
       case .print(let text): Console.result(text)
@@ -48,8 +49,9 @@ enum Program {
 struct Nunchi: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
-    example: "nunchi model summary vgg6", version: "nunchi \(Program.version)",
+    example: "nunchi demo", version: "nunchi \(Program.version)",
     subcommands: [
-      Data.self, Train.self, Evaluate.self, Predict.self, Model.self, GradCheck.self, Bench.self, Doctor.self,
+      Demo.self, Data.self, Train.self, Evaluate.self, Predict.self, Model.self, GradCheck.self, Bench.self,
+      Doctor.self,
     ])
 }

@@ -10,8 +10,8 @@ import Testing
 
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
-    "", "data", "data generate", "data generate faces", "model", "model list", "model summary", "bench", "bench train",
-    "bench infer", "doctor",
+    "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
+    "model summary", "gradcheck", "bench", "bench train", "bench infer", "doctor",
   ])
   func help(verb: String) throws {
     let answer = try Program.run("\(verb) --help")

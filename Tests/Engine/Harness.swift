@@ -40,6 +40,8 @@ struct Comparison {
   var checked = true
   var threads = 2
   var mode = Mode.training
+  /// How many roundings of the largest magnitude a gradient may be off; deep networks take more.
+  var roundings = 64.0
 
   /// - Parameters:
   ///   - batch: the rows that the plan is compiled for.
@@ -77,15 +79,16 @@ struct Comparison {
       // The loss is a sum of as many terms as y has a row, each up to 4 times its largest element.
       let terms = name == "loss" ? 4 * y.values.reduce(1) { max($0, abs($1)) } * Double(y.values.count / rows) : 64
       expectNear(
-        workspace.output(name).floats, expected, "\(subject.name) \(name) [\(rows)/\(batch)]", roundings: max(terms, 64)
+        workspace.output(name).floats, expected, "\(subject.name) \(name) [\(rows)/\(batch)]", roundings: max(terms, roundings)
       )
     }
     for (parameter, expected) in reference.gradients {
       expectNear(
-        workspace.gradient(parameter), expected, "\(subject.name) gradient \(parameter.shape) [\(rows)/\(batch)]")
+        workspace.gradient(parameter), expected, "\(subject.name) gradient \(parameter.shape) [\(rows)/\(batch)]",
+        roundings: roundings)
     }
     for (parameter, expected) in reference.assignments {
-      expectNear(weights[parameter], expected, "\(subject.name) statistic [\(rows)/\(batch)]")
+      expectNear(weights[parameter], expected, "\(subject.name) statistic [\(rows)/\(batch)]", roundings: roundings)
     }
   }
 

@@ -1,18 +1,29 @@
 import NunchiTensors
 import Testing
 
+struct Answer: Sendable {
+  let counter: SIMD4<UInt32>
+  let key: UInt64
+  let block: SIMD4<UInt32>
+
+  init(_ counter: [UInt32], _ key: UInt64, _ block: [UInt32]) {
+    (self.counter, self.key, self.block) = (SIMD4(counter), key, SIMD4(block))
+  }
+}
+
+private let answers = [
+  Answer([0, 0, 0, 0], 0, [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]),
+  Answer([.max, .max, .max, .max], .max, [0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD]),
+  Answer(
+    [0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344], 0x299F_31D0_A409_3822,
+    [0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1]),
+]
+
 struct PhiloxTests {
   /// Random123's published vectors for philox4x32-10: a wrong constant, word order or number of rounds.
-  @Test(arguments: [
-    (SIMD4<UInt32>(repeating: 0), UInt64(0), SIMD4<UInt32>(0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8)),
-    (SIMD4(repeating: .max), .max, SIMD4(0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD)),
-    (
-      SIMD4(0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344), 0x299F_31D0_A409_3822,
-      SIMD4(0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1)
-    ),
-  ])
-  func knownAnswers(counter: SIMD4<UInt32>, key: UInt64, answer: SIMD4<UInt32>) {
-    #expect(Philox.block(counter, key: key) == answer)
+  @Test(arguments: answers)
+  func knownAnswers(known: Answer) {
+    #expect(Philox.block(known.counter, key: known.key) == known.block)
   }
 
   /// The stream must be the blocks in counter order, four numbers each.

@@ -59,6 +59,11 @@ struct AlignedMemoryTests {
   }
 }
 
+private let expectedVariances: [(Initializer, Double)] = [
+  (.he, 2.0 / 50), (.leCun, 1.0 / 50), (.xavier, 2.0 / 150), (.torchDefault, 1.0 / 150),
+  (.normal(deviation: 0.3), 0.09), (.uniform(bound: 0.6), 0.12),
+]
+
 struct InitializerTests {
   private func values(_ initializer: Initializer, fanIn: Int = 50, fanOut: Int = 100) -> [Float] {
     var stream = RandomStream(seed: 5, name: "initializer")
@@ -71,10 +76,7 @@ struct InitializerTests {
 
   /// The variance of each rule within 1 % (over two deviations of the estimate): fan-in taken for fan-out, deviation
   /// taken for variance.
-  @Test(arguments: [
-    (Initializer.he, 2.0 / 50), (.leCun, 1.0 / 50), (.xavier, 2.0 / 150), (.torchDefault, 1.0 / 150),
-    (.normal(deviation: 0.3), 0.09), (.uniform(bound: 0.6), 0.12),
-  ])
+  @Test(arguments: expectedVariances)
   func variances(initializer: Initializer, expected: Double) {
     #expect(abs(variance(values(initializer)) / expected - 1) < 0.01)
   }

@@ -42,6 +42,7 @@ struct EvaluationPage {
     object["model"] = JSON(model)
     object["data"] = JSON(chosen.dataset.path)
     object["split"] = JSON(chosen.name)
+    object["note"] = chosen.note.map(JSON.string)
     object["skipped"] = .array(skipped.map { ["path": JSON($0.path), "reason": JSON($0.reason)] })
     object["mistakes"] = .array(
       mistakes.prefix(Self.mistakesWritten).map { mistake in
@@ -56,7 +57,8 @@ struct EvaluationPage {
 
   var text: String {
     let what = chosen.name == "all" ? "all pictures" : "\(chosen.split.rawValue) pictures"
-    var text = "\(what) of \(chosen.dataset.path)\n\n" + evaluation.metrics.table
+    var text = "\(what) of \(chosen.dataset.path)\n" + (chosen.note.map { "(\($0))\n" } ?? "") + "\n"
+    text += evaluation.metrics.table
     guard !mistakes.isEmpty else { return text }
     var table = TextTable(header: ["surest mistakes", "class", "predicted", "probability"])
     for mistake in mistakes.prefix(Self.mistakesShown) {

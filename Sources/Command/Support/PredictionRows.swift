@@ -54,17 +54,17 @@ struct PredictionRows {
     ]
   }
 
-  /// Errors have a column of their own only where there are some.
+  /// What cannot be read has its reason at the end of the line.
   var table: String {
-    var table = TextTable(header: ["input", "class", "probability"] + (unreadable > 0 ? ["error"] : []))
+    var table = TextTable(header: ["input", "class", "probability"])
     for row in rows {
-      guard let best = row.best else {
-        table.append([row.path, "-", "-", row.error ?? ""])
-        continue
-      }
-      table.append([row.path, classes[best.index], Text.fixed(Double(best.probability), 4)])
+      let best = row.best
+      table.append([
+        row.path, best.map { classes[$0.index] } ?? "-", best.map { Text.fixed(Double($0.probability), 4) } ?? "-",
+      ])
     }
-    return table.text
+    let lines = table.text.split(separator: "\n").map(String.init)
+    return zip(lines, [nil] + rows.map(\.error)).map { $0 + ($1.map { "  " + $0 } ?? "") + "\n" }.joined()
   }
 
   private func json(_ row: PredictionRow) -> JSON {

@@ -25,11 +25,14 @@ struct TrainingPage {
     return Failure(Interruption.status, "interrupted", "interrupted \(after); \(kept)", path: result.run)
   }
 
+  /// What is odd about the data and the answers. The notes that a training makes on its way are not repeated.
   var warnings: [String] {
-    guard !result.skipped.isEmpty else { return result.warnings }
+    var warnings = (result.test ?? result.validation)?.metrics.warnings ?? []
+    guard !result.skipped.isEmpty else { return warnings }
     let named = result.skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
     let more = result.skipped.count > 3 ? ", …" : ""
-    return result.warnings + ["\(result.skipped.count) damaged files were left out: \(named)\(more)"]
+    warnings.append("\(result.skipped.count) damaged files were left out: \(named)\(more)")
+    return warnings
   }
 
   private var epochs: String { "\(result.history.count) epoch\(result.history.count == 1 ? "" : "s")" }
@@ -39,6 +42,7 @@ struct TrainingPage {
       .init("run", JSON(result.run)), .init("model", JSON(result.modelPath)),
       .init("ending", JSON(result.ending.rawValue)), .init("best_epoch", JSON(result.bestEpoch)),
       .init("epochs", JSON(result.history.count)), .init("seconds", JSON(result.seconds)),
+      .init("notes", JSON(result.warnings)),
       .init("skipped", .array(result.skipped.map { ["path": JSON($0.path), "reason": JSON($0.reason)] })),
     ])
     object["validation"] = result.validation?.metrics.json

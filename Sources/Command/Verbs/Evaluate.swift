@@ -1,5 +1,4 @@
 import NunchiArguments
-import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
 import NunchiEvaluation
@@ -29,7 +28,7 @@ struct Evaluate: ParsableCommand {
 
   mutating func run() throws {
     let loaded = try ModelFile.read(model)
-    let chosen = try ChosenImages(path: data, choice: split)
+    let chosen = try ChosenImages(path: data, choice: split, provenance: loaded.provenance)
     let count = threads ?? WorkerPool.cores
     let classifier = try Classifier(loaded, pool: WorkerPool(threads: count))
     let evaluation = try classifier.evaluate(chosen.dataset, chosen.split, threads: count)
@@ -51,43 +50,6 @@ struct Evaluate: ParsableCommand {
 func validateThreads(_ threads: Int?) throws {
   if let threads, !(1...1024).contains(threads) {
     throw ValidationError("--threads expects 1 to 1024, found \(threads)")
-  }
-}
-
-/// Part of a data set, or all of it.
-enum SplitChoice: String, CaseIterable, ExpressibleByArgument {
-  case train, validation, test, all
-}
-
-/// The pictures that a verb looks at.
-struct ChosenImages {
-  let dataset: Dataset
-  let split: Split
-  /// In words: "test" or "all".
-  let name: String
-
-  init(path: String, choice: SplitChoice?) throws {
-    // Nothing is held back from a folder that is not divided: all its pictures are in the split `train`.
-    dataset = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
-    let isDivided = !dataset.items(.validation).isEmpty || !dataset.items(.test).isEmpty
-    switch choice {
-    case nil: split = dataset.items(.test).isEmpty ? .train : .test
-    case .all: split = .train
-    case .train: split = .train
-    case .validation: split = .validation
-    case .test: split = .test
-    }
-    name = !isDivided ? "all" : split.rawValue
-    if isDivided, choice == .all || (choice == nil && split == .train) {
-      throw Failure(
-        .usage, "split", "\(path): expected --split train, validation or test of a divided folder, found "
-          + (choice == .all ? "all" : "none and no test pictures"), path: path)
-    }
-    if !isDivided, let choice, choice != .all {
-      throw Failure(
-        .data, "split", "\(path): expected folders for the splits, found none; --split \(choice.rawValue) has no meaning",
-        hint: "leave --split away", path: path)
-    }
   }
 }
 

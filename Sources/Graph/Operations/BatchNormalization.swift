@@ -29,6 +29,8 @@ package struct BatchNormalization: OperationRule {
     return [gradients[0], gradients[1], gradients[2], nil, nil]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -69,6 +71,8 @@ package struct BatchNormalizationGradient: OperationRule {
     [inputs[1], inputs[2], inputs[2]]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -117,6 +121,8 @@ package struct BatchNormalizationInference: OperationRule {
     ]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -69,6 +69,8 @@ package struct Binary: OperationRule {
     return context.tracer.constant(Tensor(repeating: 0, bias))
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -27,6 +27,8 @@ package struct Broadcast: OperationRule {
     [context.gradient.summed(to: context.inputs[0])]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] { [inputs[0].broadcast(to: shape)] }

@@ -25,6 +25,8 @@ package struct Normalize: OperationRule {
     [context.gradient * context.tracer.constant(Tensor([scale.count], scale))]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -47,6 +49,8 @@ package struct OneHot: OperationRule {
     return [ValueType(Shape(inputs[0].shape.extents + [classes]), batched: inputs[0].batched)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -64,6 +68,8 @@ package struct StopGradient: OperationRule {
   package var name: String { "stop-gradient" }
   package var passesGradients: Bool { false }
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { inputs }
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] { inputs }
@@ -97,6 +103,8 @@ package struct Dropout: OperationRule {
     [record(.dropout(self), context.gradient)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -157,6 +165,8 @@ package struct Custom: OperationRule {
     return answers
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -47,6 +47,8 @@ package struct CrossEntropy: OperationRule {
     ]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -79,6 +81,8 @@ package struct CrossEntropyGradient: OperationRule {
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[1]] }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -116,6 +120,8 @@ package struct BatchMean: OperationRule {
     return [record(.batchMeanGradient(BatchMeanGradient(rows: x.shape[0], batched: x.batched)), context.gradient)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -140,6 +146,8 @@ package struct BatchMeanGradient: OperationRule {
     [ValueType([rows], batched: batched)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

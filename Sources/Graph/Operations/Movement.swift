@@ -24,6 +24,8 @@ package struct Reshape: OperationRule {
     [context.gradient.reshaped(to: context.inputs[0].shape)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] { [ReferenceArray(shape, inputs[0].values)] }
@@ -53,6 +55,8 @@ package struct Transpose: OperationRule {
     return [context.gradient.transposed(inverse)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -101,6 +105,8 @@ package struct Slice: OperationRule {
     return [context.gradient.padded(before: before, after: after)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -152,6 +158,8 @@ package struct Pad: OperationRule {
     return [gradient]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -204,6 +212,8 @@ package struct Concatenate: OperationRule {
     }
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -49,6 +49,8 @@ package struct Pool: OperationRule {
     return [record(.poolGradient(rule), context.gradient, context.outputs[1])]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -123,6 +125,8 @@ package struct PoolGradient: OperationRule {
     return [ValueType([dy[0], height, width, dy[3]], batched: inputs[0].batched)]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -42,6 +42,8 @@ package struct Reduce: OperationRule {
     }
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -70,6 +72,8 @@ package struct MaximumGradient: OperationRule {
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[1]] }
   package func mixesBatch(_ inputs: [ValueType]) -> Bool { inputs[1].batched && axes.contains(0) }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -21,6 +21,8 @@ package struct Softmax: OperationRule {
     [record(.softmaxGradient(SoftmaxGradient(logarithmic: logarithmic)), context.gradient, context.outputs[0])]
   }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {
@@ -38,6 +40,8 @@ package struct SoftmaxGradient: OperationRule {
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[0]] }
 
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
     _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
   ) -> [ReferenceArray<T>] {

@@ -57,13 +57,22 @@ public struct ReferenceArray<T: ReferenceScalar>: Sendable {
   /// axes aligned on the right.
   func broadcast(to target: Shape) -> ReferenceArray {
     if target == shape { return self }
-    let offset = target.rank - shape.rank
-    let strides = shape.strides
+    // The step in this array along each axis of the target; 0 where it repeats.
+    let steps =
+      [Int](repeating: 0, count: target.rank - shape.rank)
+      + zip(shape.strides, shape.extents).map { $1 == 1 ? 0 : $0 }
     var result = ReferenceArray(zeros: target)
-    for (position, index) in indices(of: target).enumerated() {
-      var source = 0
-      for axis in 0..<shape.rank where shape[axis] != 1 { source += index[axis + offset] * strides[axis] }
+    var index = [Int](repeating: 0, count: target.rank)
+    var source = 0
+    for position in result.values.indices {
       result.values[position] = values[source]
+      for axis in (0..<target.rank).reversed() {
+        index[axis] += 1
+        source += steps[axis]
+        if index[axis] < target[axis] { break }
+        source -= steps[axis] * target[axis]
+        index[axis] = 0
+      }
     }
     return result
   }

@@ -1,0 +1,74 @@
+import NunchiArguments
+import NunchiDatasets
+import NunchiDocuments
+import NunchiTraining
+
+/// Part of a data set, or all of it.
+enum SplitChoice: String, CaseIterable, ExpressibleByArgument {
+  case train, validation, test, all
+}
+
+/// The pictures that a model is measured on.
+struct ChosenImages {
+  let dataset: Dataset
+  let split: Split
+  /// In words: `test` or `all`.
+  let name: String
+  /// What the user should know about the choice.
+  let note: String?
+
+  /// - Parameter provenance: of the model. A folder that it was trained on is divided as it was then, so that what it has
+  ///   learned from is not what it is measured on.
+  init(path: String, choice: SplitChoice?, provenance: JSON) throws {
+    // Nothing is held back from a folder that is not divided: all its pictures are in the split `train`.
+    let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
+    let isDivided = !whole.items(.validation).isEmpty || !whole.items(.test).isEmpty
+    if isDivided {
+      (dataset, note) = (whole, nil)
+      split = try Self.split(of: whole, choice, path)
+      name = split.rawValue
+    } else if choice != .all, let known = try Self.asTrained(path, provenance) {
+      (dataset, split) = (known, choice.flatMap { Split(rawValue: $0.rawValue) } ?? .test)
+      name = split.rawValue
+      note = "the model was trained on this folder, divided the same way: these are its \(split.rawValue) pictures"
+    } else {
+      if let choice, choice != .all {
+        throw Failure(
+          .data, "split", "\(path): expected folders for the splits, found none",
+          hint: "leave --split away to measure all pictures", path: path)
+      }
+      (dataset, split, name, note) = (whole, .train, "all", nil)
+    }
+  }
+
+  private static func split(of dataset: Dataset, _ choice: SplitChoice?, _ path: String) throws -> Split {
+    switch choice {
+    case .train: return .train
+    case .validation: return .validation
+    case .test: return .test
+    case nil:
+      if !dataset.items(.test).isEmpty { return .test }
+      throw Failure(
+        .data, "split", "\(path): expected pictures for testing, found none", hint: "give --split validation or train",
+        path: path)
+    case .all:
+      throw Failure(
+        .usage, "split", "--split all expects a folder that is not divided, found one with splits: \(path)",
+        hint: "give --split train, validation or test", path: path)
+    }
+  }
+
+  /// The data set as the model's training divided it, if this is the one.
+  private static func asTrained(_ path: String, _ provenance: JSON) throws -> Dataset? {
+    guard let fingerprint = provenance["data"]?.stringValue, let settings = provenance["settings"],
+      let validation = settings["validation"]?.doubleValue, let test = settings["test"]?.doubleValue,
+      validation >= 0, test > 0, validation + test < 1,
+      let seed = settings["seed"]?.intValue.flatMap({ UInt64(exactly: $0) })
+        ?? settings["seed"]?.stringValue.flatMap({ UInt64($0) })
+    else { return nil }
+    let dataset = try Dataset.open(
+      path: path, seed: seed, fractions: SplitFractions(validation: validation, test: test))
+    return dataset.fingerprint == fingerprint && !dataset.items(.test).isEmpty ? dataset : nil
+  }
+}
+

@@ -1,0 +1,174 @@
+import Foundation
+import NunchiDocuments
+import Testing
+
+/// The whole way on drawn faces: data, training, evaluation, prediction. Seconds in a release build.
+@Suite(.serialized, isBuilt) struct TrainingTests {
+  /// A data set and a model trained on it, made once.
+  struct Trained {
+    let folder = TemporaryFolder()
+    var data: String { folder.path + "/faces" }
+    var model: String { folder.path + "/runs/train-0001/model/best.safetensors" }
+    let generated: Program.Answer
+    let training: Program.Answer
+
+    init() throws {
+      let faces = folder.path + "/faces"
+      generated = try Program.run("data generate faces --out \(faces) --count 60 --size 40 --seed 3 --json")
+      training = try Program.run(
+        "train \(faces) --model simple-cnn --size 16 --channels 1 --epochs 2 --batch 8 --seed 1 --out \(folder.path)/runs --json"
+      )
+    }
+  }
+
+  nonisolated(unsafe) private static let shared = Result { try Trained() }
+  private let trained: Trained
+
+  init() throws { trained = try Self.shared.get() }
+
+  private func train(_ flags: String, timeout: Double = 30) throws -> Program.Answer {
+    try Program.run(
+      "train \(trained.data) --model mlp --size 8 --out \(trained.folder.path)/others \(flags)", timeout: timeout)
+  }
+
+  @Test func generates() throws {
+    let document = try trained.generated.document()
+    try expectValid(document, "data-generate-faces")
+    #expect(document["result"]?["images"] == 60)
+    #expect(FileManager.default.fileExists(atPath: trained.data + "/Test/Non Mask"))
+    let again = try Program.run("data generate faces --out \(trained.data)")
+    #expect(again.status == 3)
+    #expect(again.error.contains("choose another folder"))
+  }
+
+  @Test func trains() throws {
+    let document = try trained.training.document()
+    try expectValid(document, "train")
+    let result = try trained.training.result()
+    #expect(result["epochs"] == 2)
+    #expect(result["model"]?.stringValue == trained.model)
+    #expect(FileManager.default.fileExists(atPath: trained.model))
+    // Not a terminal: a line an epoch, no control codes.
+    #expect(trained.training.error.contains("epoch 2/2"))
+    #expect(!trained.training.error.contains("\u{1B}") && !trained.training.error.contains("\r"))
+  }
+
+  /// The numbers that training ends with are those that evaluate finds, from the folder and from the file.
+  @Test func evaluates() throws {
+    let answer = try Program.run("eval \(trained.model) \(trained.data) --json")
+    try expectValid(try answer.document(), "evaluate")
+    let (found, told) = (try answer.result(), try #require(trained.training.result()["test"]))
+    for key in ["accuracy", "f1_macro", "confusion", "log_loss"] { #expect(found[key] == told[key], "\(key)") }
+    let text = try Program.run("evaluate \(trained.model) \(trained.data)")
+    #expect(text.output.contains("true \\ predicted"))
+    let gate = try Program.run("evaluate \(trained.model) \(trained.data) --require accuracy>=1.5 --json")
+    #expect(gate.status == 6)
+    try expectValid(try gate.document(), "evaluate")
+    #expect(gate.error.contains("expected accuracy>=1.5, found accuracy"))
+    #expect(try Program.run("evaluate \(trained.model) \(trained.data) --require accuracy>=0").status == 0)
+  }
+
+  /// One row an input, in the order given, unreadable ones included.
+  @Test func predicts() throws {
+    let folder = TemporaryFolder()
+    try "no picture".write(toFile: folder.path + "/bad.jpg", atomically: true, encoding: .utf8)
+    let good = trained.data + "/Test/Mask"
+    let answer = try Program.run("predict \(trained.model) \(folder.path)/bad.jpg \(good) missing.png --json")
+    #expect(answer.status == 0)
+    try expectValid(try answer.document(), "predict")
+    let rows = try #require(answer.result()["rows"]?.arrayValue)
+    #expect(rows.first?["error"]?.stringValue?.contains("found bytes of no image format") == true)
+    #expect(rows.last?["error"]?.stringValue == "No such file or directory")
+    let readable = rows.filter { $0["error"]?.isNull == true }
+    #expect(readable.count == rows.count - 2 && readable.count > 2)
+    for row in readable {
+      let sum = row["probabilities"]?.objectValue?.members.compactMap(\.value.doubleValue).reduce(0, +) ?? 0
+      #expect(abs(sum - 1) < 1e-5)
+    }
+    let lines = try Program.run("predict \(trained.model) \(good) --jsonl").output.split(separator: "\n")
+    #expect(lines.count == readable.count)
+    for line in lines { try expectValid(JSON(parsing: String(line)), "prediction") }
+    let table = try Program.run("predict \(trained.model) \(good) --csv").output.split(separator: "\n")
+    #expect(table.first == "path,class,probability,p(Mask),p(Non Mask),error")
+    let listed = try Program.run("predict \(trained.model) - --csv", input: good + "\n").output
+    #expect(listed.split(separator: "\n") == table)
+    #expect(try Program.run("predict \(trained.model) \(folder.path)/bad.jpg").status == 3)
+  }
+
+  /// Classes are matched by name: one that is missing is named and the numbers of the others stay, one that the model does
+  /// not know ends with status 3.
+  @Test func classNames() throws {
+    let folder = TemporaryFolder()
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder.path + "/data", withIntermediateDirectories: true)
+    try files.copyItem(atPath: trained.data + "/Test/Mask", toPath: folder.path + "/data/Mask")
+    try files.copyItem(atPath: trained.data + "/Test/Non Mask", toPath: folder.path + "/data/Stranger")
+    let answer = try Program.run("evaluate \(trained.model) \(folder.path)/data --json")
+    #expect(answer.status == 3)
+    try expectValid(try answer.document(), "error")
+    #expect(answer.error.contains("'Stranger'"))
+  }
+
+  @Test func damagedFiles() throws {
+    let folder = TemporaryFolder()
+    let data = folder.path + "/faces"
+    try FileManager.default.copyItem(atPath: trained.data, toPath: data)
+    try Data([0xFF, 0xD8, 0xFF, 0xE0, 0]).write(to: URL(fileURLWithPath: data + "/Train/Mask/damaged.jpg"))
+    let flags = "--model mlp --size 8 --epochs 1 --out \(folder.path)/runs"
+    let answer = try Program.run("train \(data) \(flags) --json")
+    #expect(answer.status == 0)
+    #expect(answer.error.contains("damaged.jpg"))
+    #expect(try answer.result()["skipped"]?[0]?["path"]?.stringValue == "Train/Mask/damaged.jpg")
+    let strict = try Program.run("train \(data) \(flags) --strict")
+    #expect(strict.status == 3)
+    #expect(strict.error.contains("damaged.jpg"))
+  }
+
+  @Test func events() throws {
+    let answer = try train("--epochs 1 --jsonl --quiet")
+    #expect(answer.status == 0)
+    #expect(answer.error.isEmpty)
+    let events = try answer.output.split(separator: "\n").map { try JSON(parsing: String($0))["event"]?.stringValue }
+    #expect(events.first == "started" && events.last == "result")
+    #expect(events.contains("step") && events.contains("epoch"))
+  }
+
+  /// What is wrong with the data, the model file or a setting, by its exit status.
+  @Test func failures() throws {
+    let folder = TemporaryFolder()
+    try "nothing".write(toFile: folder.path + "/file", atomically: true, encoding: .utf8)
+    let cases: [(String, Int32, String)] = [
+      ("train \(folder.path)/missing", 3, "missing"), ("train \(folder.path)", 3, "at least two classes"),
+      ("train \(trained.data) --epochs 0", 2, "--epochs expects"), ("train \(trained.data) --model vgg7", 2, "vgg6"),
+      ("train \(trained.data) --optimizer adm", 2, "did you mean adam?"),
+      ("train \(trained.data) --epoch 3", 2, "did you mean --epochs?"), ("train", 2, "expects DATA"),
+      ("predict \(folder.path)/file x", 4, "\(folder.path)/file"), ("predict \(folder.path)/none x", 4, "No such file"),
+      ("evaluate \(folder.path)/file \(trained.data)", 4, "file"),
+      ("train \(trained.data) --model mlp --size 8 --lr 1e30 --epochs 3 --optimizer sgd --out \(folder.path)/r", 7, "diverged"),
+    ]
+    for (line, status, text) in cases {
+      let answer = try Program.run(line)
+      #expect(answer.status == status, "\(line): \(answer.error)")
+      #expect(answer.output.isEmpty, "\(line)")
+      #expect(answer.error.split(separator: "\n").last?.contains(text) == true, "\(line): \(answer.error)")
+      let document = try Program.run(line + " --json").document()
+      try expectValid(document, "error")
+    }
+  }
+
+  /// Ctrl-C ends a training after the step in work, with what was learned kept and named; a second one at once.
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, 143)])
+  func interrupts(signal: Int32, status: Int32) throws {
+    let out = trained.folder.path + "/interrupted-\(signal)"
+    let words = "train \(trained.data) --model mlp --size 8 --epochs 100000 --out \(out)"
+    let running = try Program.start(words.split(separator: " ").map(String.init))
+    let deadline = Date(timeIntervalSinceNow: 20)
+    let results = out + "/train-0001/results.csv"
+    while !FileManager.default.fileExists(atPath: results), Date() < deadline { usleep(10_000) }
+    kill(running.process.processIdentifier, signal)
+    let answer = running.wait(10)
+    #expect(answer.status == status)
+    #expect(answer.error.contains("what was learned is in \(out)/train-0001"))
+    #expect(FileManager.default.fileExists(atPath: out + "/train-0001/model/last.safetensors"))
+  }
+}
