@@ -83,7 +83,11 @@ let package = Package(
     tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
     tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
     tests("Fixtures", ["NunchiModels", "NunchiTestSupport"]),
-    tests("Engine", ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
+    tests("Engine", ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiTestSupport", "allocation-check"]),
+    .target(name: "AllocationCounter", path: "Tests/Allocations/Counter"),
+    .executableTarget(
+      name: "allocation-check", dependencies: ["NunchiEngine", "NunchiLayers", "AllocationCounter"],
+      path: "Tests/Allocations/Check", swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages", "NunchiTensors"]),
     tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors"]),

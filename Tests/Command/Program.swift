@@ -38,12 +38,12 @@ enum Program {
   }
 
   /// A process that has been started.
-  final class Running {
+  final class Running: @unchecked Sendable {
     let process = Process()
     private let output = Pipe()
     private let error = Pipe()
     private let group = DispatchGroup()
-    nonisolated(unsafe) private var collected: [String: Data] = [:]
+    private var collected: [String: Data] = [:]
     private let lock = NSLock()
 
     init(_ arguments: [String], input: String?, folder: String?) throws {

@@ -157,7 +157,7 @@ import Testing
   }
 
   /// Ctrl-C ends a training after the step in work, with what was learned kept and named; a second one at once.
-  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, 143)])
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func interrupts(signal: Int32, status: Int32) throws {
     let out = trained.folder.path + "/interrupted-\(signal)"
     let words = "train \(trained.data) --model mlp --size 8 --epochs 100000 --out \(out)"

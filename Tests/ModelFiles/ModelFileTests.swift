@@ -52,8 +52,8 @@ private struct Doubling: Layer {
       let graph = try trace(.inference) { tracer in
         tracer.output("logits", model.model(tracer.input("images", input)))
       }
-      return try ReferenceExecutor<Float>(graph).run(inputs: ["images": images], parameters: model.weights.reference())
-        .outputs["logits"]!.values
+      let executor = ReferenceExecutor<Float>(inputs: ["images": images], parameters: model.weights.reference())
+      return executor.run(graph).outputs["logits"]!.values
     }
     #expect(answers[0] == answers[1])
   }
@@ -134,39 +134,5 @@ private struct Doubling: Layer {
     #expect(read.normalization.deviation == made.normalization.deviation)
     #expect(read.model.specification == made.model.specification)
     #expect(read.provenance == made.provenance)
-  }
-}
-
-@Suite struct ParameterOrderTests {
-  /// The tensors that a model leaves in a file.
-  private func stored(_ model: LoadedModel) throws -> [String: (shape: Shape, values: [Float])] {
-    try withModelPath { path in
-      try ModelFile.write(model, to: path)
-      let file = try SafetensorsFile(path: path)
-      return Dictionary(
-        uniqueKeysWithValues: try file.tensors.map { ($0.name, ($0.shape, try file.floats(named: $0.name))) })
-    }
-  }
-
-  /// The model with the numbers 0, 1, 2, … in each parameter.
-  private func counted(_ network: any Layer, _ width: Int, _ height: Int, _ channels: Int, _ classes: Int) -> LoadedModel {
-    let model = sample(
-      network, width: width, height: height, channels: channels, classes: (0..<classes).map { "\($0)" })
-    var weights = model.weights
-    for entry in weights.layout.entries { weights[entry.parameter] = (0..<entry.count).map(Float.init) }
-    return LoadedModel(
-      model: network, weights: weights, classes: model.classes, preprocessing: model.preprocessing,
-      normalization: model.normalization)
-  }
-
-  /// Here [height 1, width 2, in 2, out 3] with 0…11; [o][i][y][x] is 6x + 3i + o.
-  @Test func convolutionsAreStoredOutputFirst() throws {
-    let tensors = try stored(
-      counted(
-        Sequential {
-          Conv2D(2, 3, kernel: WindowSize(1, 2), padding: .valid); GlobalAveragePool(); Flatten()
-        } as Sequential, 2, 1, 1, 3).replacingInput())
-    #expect(tensors["0.weight"]!.shape == [3, 2, 1, 2])
-    #expect(tensors["0.weight"]!.values == [0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11])
   }
 }

@@ -34,7 +34,7 @@ private func failure(_ contents: [UInt8], _ rule: SafetensorsFile.ChecksumRule =
   -> SafetensorsError.Reason?
 {
   try withPath { path -> SafetensorsError.Reason? in
-    try AtomicFile.write(contents, to: path)
+    writeQuickly(contents, to: path)
     do throws(SafetensorsError) {
       _ = try SafetensorsFile(path: path, checksum: rule)
       return nil
@@ -172,7 +172,7 @@ private let notes = [(key: "nunchi", value: #"{"classes":["가","b\n"]}"#), (key
     let bytes = Array(Self.written)
     let header = bytes.count - 28
     var stream = RandomStream(seed: 4, name: "safetensors fuzz")
-    for _ in 0..<3000 {
+    for _ in 0..<1000 {
       var damaged = bytes
       for _ in 0...stream.integer(below: 6) {
         damaged[stream.integer(below: header)] = bytes[8 + stream.integer(below: header - 8)]

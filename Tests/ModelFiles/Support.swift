@@ -27,6 +27,12 @@ func withModelPath<Result>(_ body: (String) throws -> Result) throws -> Result {
 
 func contents(_ path: String) throws -> [UInt8] { try MappedFile(path: path).withBytes { Array($0) } }
 
+/// Writes a file without waiting for the disk: thousands of damaged ones would take minutes.
+func writeQuickly(_ bytes: [UInt8], to path: String) {
+  let file = fopen(path, "w")!
+  precondition(fwrite(bytes, 1, bytes.count, file) == bytes.count && fclose(file) == 0, "cannot write \(path)")
+}
+
 /// A model with random weights, none of them zero: every value of the file counts.
 func sample(
   _ model: any Layer, width: Int, height: Int, channels: Int, classes: [String], rule: ResizeRule = .crop

@@ -33,7 +33,7 @@ private func picture(_ red: [UInt8], _ green: UInt8) -> Image {
   /// By hand: red 10…80 has mean 45 and variance 525, green 150 and 2500.
   @Test func meanAndDeviationAreThoseOfTheTrainingImages() throws {
     let found = try normalization(.zscore, train: train, validation: validation)
-    #expect(found.scale == 1 / 255)
+    #expect(found.scale == Float(1) / 255)
     for (value, expected) in zip(found.mean, [45.0, 150, 7]) { #expect(abs(Double(value) - expected / 255) < 1e-7) }
     #expect(abs(found.deviation[0] - Float(525.0.squareRoot() / 255)) < 1e-7)
     #expect(abs(found.deviation[1] - Float(50.0 / 255)) < 1e-7)

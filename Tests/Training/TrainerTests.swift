@@ -89,8 +89,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     settings.loss = .mse
     let result = try Trainer(settings, dataset: patternSet()).run()
     #expect(result.test!.metrics.accuracy >= 0.9)
-    // At the start about the mean square of a one-hot target, 1/4.
-    #expect(abs(result.history[0].validationLoss! - 0.25) < 0.25)
+    #expect(result.history[11].validationLoss! < 0.1, "the outputs are not near the one-hot targets")
   }
 
   @Test(arguments: TrainingSettings.OptimizerName.allCases)

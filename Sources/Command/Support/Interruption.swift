@@ -27,13 +27,18 @@ enum Interruption {
   static func watch() {
     // Made before a handler needs it: nothing may be initialised inside one.
     _ = stop.isSet
+    var set = sigset_t()
+    sigemptyset(&set)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&set, number)
       Self.handle(number) { number in
         let earlier = Interruption.received.exchange(number, ordering: .relaxed)
         if earlier != 0 { _exit(128 + number) }
         Interruption.stop.set()
       }
     }
+    // A parent that starts programs from a thread with blocked signals hands the blocks on.
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   private static func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
