@@ -79,7 +79,8 @@ struct Comparison {
       // The loss is a sum of as many terms as y has a row, each up to 4 times its largest element.
       let terms = name == "loss" ? 4 * y.values.reduce(1) { max($0, abs($1)) } * Double(y.values.count / rows) : 64
       expectNear(
-        workspace.output(name).floats, expected, "\(subject.name) \(name) [\(rows)/\(batch)]", roundings: max(terms, roundings)
+        workspace.output(name).floats, expected, "\(subject.name) \(name) [\(rows)/\(batch)]",
+        roundings: max(terms, roundings)
       )
     }
     for (parameter, expected) in reference.gradients {
