@@ -22,7 +22,7 @@ extension GradientCheck {
     }
     let executor = ReferenceExecutor<Double>(
       inputs: ["images": ReferenceArray(input, images)], parameters: values,
-      context: ReferenceContext(seed: seed))
+      context: RunState(seed: seed))
     return try run(
       name, .model, parameters: named.filter { $0.parameter.role != .statistic }, executor: executor
     ) { tracer in

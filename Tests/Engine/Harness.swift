@@ -56,7 +56,7 @@ struct Comparison {
     let state = RunState(seed: 7, step: 3)
 
     let valid = tensors.mapValues { $0.rows(0..<rows) }
-    let context = ReferenceContext(seed: state.seed, step: state.step)
+    let context = RunState(seed: state.seed, step: state.step)
     let reference = ReferenceExecutor<Double>(inputs: valid, weights: weights, context: context)
       .run(try graph(subject, rows, layout))
 

@@ -2,55 +2,9 @@ import NunchiGraph
 import NunchiTestSupport
 import Testing
 
-/// The cases of `Operation` by name, so that they can be listed.
-private enum OperationName: String, CaseIterable {
-  case matrixProduct, convolution, convolutionInputGradient, convolutionWeightGradient, pool, poolGradient
-  case batchNormalization, batchNormalizationGradient, batchNormalizationInference, dropout, map, mapGradient
-  case binary, broadcast, reduce, maximumGradient, softmax, softmaxGradient, concatenate, slice, pad, reshape
-  case transpose, normalize, oneHot, crossEntropy, crossEntropyGradient, batchMean, batchMeanGradient, stopGradient
-  case custom
-
-  /// Without `default`: a new operation does not compile until it is listed here, and then fails until the fixtures
-  /// hold it.
-  init(_ operation: Operation) {
-    self =
-      switch operation {
-      case .matrixProduct: .matrixProduct
-      case .convolution: .convolution
-      case .convolutionInputGradient: .convolutionInputGradient
-      case .convolutionWeightGradient: .convolutionWeightGradient
-      case .pool: .pool
-      case .poolGradient: .poolGradient
-      case .batchNormalization: .batchNormalization
-      case .batchNormalizationGradient: .batchNormalizationGradient
-      case .batchNormalizationInference: .batchNormalizationInference
-      case .dropout: .dropout
-      case .map: .map
-      case .mapGradient: .mapGradient
-      case .binary: .binary
-      case .broadcast: .broadcast
-      case .reduce: .reduce
-      case .maximumGradient: .maximumGradient
-      case .softmax: .softmax
-      case .softmaxGradient: .softmaxGradient
-      case .concatenate: .concatenate
-      case .slice: .slice
-      case .pad: .pad
-      case .reshape: .reshape
-      case .transpose: .transpose
-      case .normalize: .normalize
-      case .oneHot: .oneHot
-      case .crossEntropy: .crossEntropy
-      case .crossEntropyGradient: .crossEntropyGradient
-      case .batchMean: .batchMean
-      case .batchMeanGradient: .batchMeanGradient
-      case .stopGradient: .stopGradient
-      case .custom: .custom
-      }
-  }
-
+extension OperationKind {
   /// PyTorch draws other dropout masks, and a custom operation is the user's own.
-  var isInPyTorch: Bool { self != .dropout && self != .custom }
+  fileprivate var isInPyTorch: Bool { self != .dropout && self != .custom }
 }
 
 /// The names of the functions of one number. Without `default`, as above.
@@ -77,8 +31,8 @@ private func name(_ function: MapFunction) -> String {
   }
 
   @Test func everyOperationThatPyTorchHas() throws {
-    let found = Set(try nodes().map(OperationName.init))
-    let missing = OperationName.allCases.filter { $0.isInPyTorch && !found.contains($0) }
+    let found = Set(try nodes().map(\.kind))
+    let missing = OperationKind.allCases.filter { $0.isInPyTorch && !found.contains($0) }
     #expect(missing.isEmpty, "no fixture for \(missing)")
   }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Runs a graph of one input on the reference.
 func run<T: ReferenceScalar>(
-  _ shape: Shape, _ values: [T], mode: Mode = .inference, context: ReferenceContext = ReferenceContext(),
+  _ shape: Shape, _ values: [T], mode: Mode = .inference, context: RunState = RunState(),
   _ body: (Value) -> Value
 ) throws -> ReferenceArray<T> {
   let graph = try trace(mode) { $0.output("y", body($0.input("x", shape))) }

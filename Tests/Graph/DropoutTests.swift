@@ -7,7 +7,7 @@ struct DropoutTests {
 
   private func dropped(_ rate: Float, seed: UInt64 = 0, step: UInt64 = 0, mode: Mode = .training) throws -> [Float] {
     try run(
-      [count], [Float](repeating: 1, count: count), mode: mode, context: ReferenceContext(seed: seed, step: step)
+      [count], [Float](repeating: 1, count: count), mode: mode, context: RunState(seed: seed, step: step)
     ) { dropout($0, rate: rate) }.values
   }
 

@@ -8,7 +8,7 @@ struct CrossEntropyTests {
     _ shape: Shape, _ logits: [Double], _ targets: Tensor, smoothing: Float = 0, weights: [Float]? = nil,
     divisor: Int? = nil
   ) throws -> Double {
-    let context = ReferenceContext(divisor: divisor)
+    let context = RunState(divisor: divisor)
     return try run(shape, logits, mode: .training, context: context) { x in
       crossEntropyRows(x, x.tracer.constant(targets), smoothing: smoothing, weights: weights).losses.batchMean()
     }.values[0]

@@ -48,6 +48,19 @@ struct ConvolutionShape {
   /// The pixels of a row that windows touch, border included.
   var frameWidth: Int { isPadded ? window.left + width + window.right : width }
   var frameRow: Int { frameWidth * channels }
+
+  /// The image rows under result rows `first ..< first + count`, borders included: in the image itself where it has no
+  /// borders, else copied into `frame`.
+  func rows(
+    under first: Int, _ count: Int, of image: UnsafePointer<Float>, frame: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    let start = first * window.strideHeight
+    guard isPadded else { return image + start * frameRow }
+    copyPadded(
+      image, height: height, width: width, channels: channels, start: start - window.top,
+      count: imageRows(under: count), before: window.left, after: window.right, into: frame)
+    return UnsafePointer(frame)
+  }
 }
 
 /// y = x ∗ k (+ bias, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
@@ -72,25 +85,14 @@ struct ConvolutionStep {
     guard image < c.rows else { return }
     let first = band * bandRows
     let rows = min(bandRows, shape.outHeight - first)
-    let window = shape.window
-    var source = UnsafePointer(c.floats(x) + image * shape.imageSize)
-    if shape.isPadded {
-      let frame = c.scratch(worker)
-      copyPadded(
-        source, height: shape.height, width: shape.width, channels: shape.channels,
-        start: first * window.strideHeight - window.top, count: shape.imageRows(under: rows), before: window.left,
-        after: window.right, into: frame)
-      source = UnsafePointer(frame)
-    } else {
-      source += first * window.strideHeight * shape.frameRow
-    }
+    let source = shape.rows(under: first, rows, of: c.floats(x) + image * shape.imageSize, frame: c.scratch(worker))
     let target = c.floats(y) + image * shape.resultSize + first * shape.outWidth * shape.outputs
     if shape.isPointwise {
       multiply(source, target, rows: rows * shape.outWidth, c)
     } else {
       for row in 0..<rows {
         multiply(
-          source + row * window.strideHeight * shape.frameRow, target + row * shape.outWidth * shape.outputs,
+          source + row * shape.window.strideHeight * shape.frameRow, target + row * shape.outWidth * shape.outputs,
           rows: shape.outWidth, c)
       }
     }
@@ -219,17 +221,7 @@ struct ConvolutionWeightGradientStep {
       let picture = c.floats(x) + image * shape.imageSize
       for first in stride(from: 0, to: shape.outHeight, by: bandRows) {
         let rows = min(bandRows, shape.outHeight - first)
-        var source = UnsafePointer(picture)
-        if shape.isPadded {
-          let frame = c.scratch(worker)
-          copyPadded(
-            source, height: shape.height, width: shape.width, channels: shape.channels,
-            start: first * window.strideHeight - window.top, count: shape.imageRows(under: rows), before: window.left,
-            after: window.right, into: frame)
-          source = UnsafePointer(frame)
-        } else {
-          source += first * window.strideHeight * shape.frameRow
-        }
+        let source = shape.rows(under: first, rows, of: picture, frame: c.scratch(worker))
         let results = c.floats(dy) + image * shape.resultSize + first * shape.outWidth * shape.outputs
         accumulate(source, results, target, rows: rows, fresh: fresh, c)
         fresh = false

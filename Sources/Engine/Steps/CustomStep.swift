@@ -21,7 +21,7 @@ final class CustomCall: Sendable {
       let shape = Self.valid(type, c.rows)
       return ReferenceArray<Float>(shape, read(c, location, type.dataType, shape.count))
     }
-    let context = ReferenceContext(
+    let context = RunState(
       seed: c.seed, step: c.step, microBatch: c.microBatch, divisor: Int(c.divisor))
     let results = operation.rule.reference(arrays, context)
     for ((location, type), result) in zip(outputs, results) {

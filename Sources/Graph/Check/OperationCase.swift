@@ -43,7 +43,7 @@ package struct OperationCase: Sendable {
       return parameter
     }
     let executor = ReferenceExecutor<Double>(
-      inputs: [:], parameters: values, context: ReferenceContext(seed: check.seed))
+      inputs: [:], parameters: values, context: RunState(seed: check.seed))
     return try check.run(name, .operation, parameters: checked, executor: executor, mode: mode) { tracer in
       let result = tracer.within(name, at: nil) { body(parameters.map(tracer.parameter)) }
       guard !result.isPoisoned else { return result }

@@ -12,7 +12,7 @@ package protocol OperationRule: Sendable {
   /// Whether gradients flow through; false for operations behind which nothing is learned.
   var passesGradients: Bool { get }
   /// The plain arithmetic: slow and obviously right. The oracle of every kernel.
-  func reference<T: ReferenceScalar>(_ inputs: [ReferenceArray<T>], _ context: ReferenceContext) -> [ReferenceArray<T>]
+  func reference<T: ReferenceScalar>(_ inputs: [ReferenceArray<T>], _ context: RunState) -> [ReferenceArray<T>]
   /// Whether rows of the batch are mixed so that a part of the batch cannot be run.
   func mixesBatch(_ inputs: [ValueType]) -> Bool
   func multiplyAdds(_ inputs: [ValueType], _ outputs: [ValueType]) -> Int

@@ -32,7 +32,7 @@ package struct BatchNormalization: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     let channels = x.shape.channels
@@ -74,7 +74,7 @@ package struct BatchNormalizationGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (dy, x, gamma, mean, rstd) = (inputs[0], inputs[1], inputs[2].values, inputs[3].values, inputs[4].values)
     let channels = x.shape.channels
@@ -124,7 +124,7 @@ package struct BatchNormalizationInference: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     var y = inputs[0]
     let channels = y.shape.channels

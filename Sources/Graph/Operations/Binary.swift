@@ -72,7 +72,7 @@ package struct Binary: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let types = inputs.map { ValueType($0.shape) }
     let shape = try! resultTypes(types)[0].shape

@@ -52,7 +52,7 @@ package struct Convolution: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (x, k) = (inputs[0], inputs[1])
     let size = window.output(height: x.shape[1], width: x.shape[2])
@@ -91,7 +91,7 @@ package struct ConvolutionInputGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (dy, k) = (inputs[0], inputs[1])
     var dx = ReferenceArray<T>(zeros: [dy.shape[0], height, width, k.shape[2] * groups])
@@ -125,7 +125,7 @@ package struct ConvolutionWeightGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (x, dy) = (inputs[0], inputs[1])
     var dk = ReferenceArray<T>(

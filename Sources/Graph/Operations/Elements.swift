@@ -28,7 +28,7 @@ package struct Normalize: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let channels = scale.count
     let values = inputs[0].values.enumerated().map { T(scale[$0 % channels]) * $1 + T(shift[$0 % channels]) }
@@ -52,7 +52,7 @@ package struct OneHot: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     var y = ReferenceArray<T>(zeros: Shape(inputs[0].shape.extents + [classes]))
     for (row, index) in inputs[0].values.enumerated() where (0..<classes).contains(Int(index)) {
@@ -71,7 +71,7 @@ package struct StopGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] { inputs }
 }
 
@@ -106,7 +106,7 @@ package struct Dropout: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let key = Philox.key(seed: context.seed, stream: stream)
     let high = UInt32(truncatingIfNeeded: context.step >> 32)
@@ -168,7 +168,7 @@ package struct Custom: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let shape = try! operation.resultShape(inputs.map(\.shape))
     let values = operation.evaluate(inputs.map { ($0.shape, $0.values.map { Double($0) }) })

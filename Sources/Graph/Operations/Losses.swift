@@ -50,7 +50,7 @@ package struct CrossEntropy: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let logarithms = logSoftmaxRows(inputs[0])
     let (rows, classes) = (inputs[0].shape[0], inputs[0].shape[1])
@@ -84,7 +84,7 @@ package struct CrossEntropyGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (gradient, probabilities, target) = (inputs[0], inputs[1], inputs[2])
     let (rows, classes) = (probabilities.shape[0], probabilities.shape[1])
@@ -123,7 +123,7 @@ package struct BatchMean: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let sum = inputs[0].values.reduce(0, +)
     return [ReferenceArray(.scalar, [sum / T(context.divisor ?? inputs[0].values.count)])]
@@ -149,7 +149,7 @@ package struct BatchMeanGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let share = inputs[0].values[0] / T(context.divisor ?? rows)
     return [ReferenceArray([rows], [T](repeating: share, count: rows))]

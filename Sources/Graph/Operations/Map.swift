@@ -114,7 +114,7 @@ package struct Map: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] { [inputs[0].map(function.value)] }
 }
 
@@ -130,7 +130,7 @@ package struct MapGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     [ReferenceArray(inputs[0].shape, zip(inputs[0].values, inputs[1].values).map { $0 * function.derivative($1) })]
   }

@@ -55,7 +55,7 @@ package struct MatrixProduct: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (a, b) = (inputs[0], inputs[1])
     let (rows, depth) = transposesLeft ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])

@@ -27,7 +27,7 @@ package struct Reshape: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] { [ReferenceArray(shape, inputs[0].values)] }
 }
 
@@ -58,7 +58,7 @@ package struct Transpose: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     let strides = x.shape.strides
@@ -108,7 +108,7 @@ package struct Slice: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     var shape = x.shape
@@ -161,7 +161,7 @@ package struct Pad: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     let shape = Shape(x.shape.extents.indices.map { x.shape[$0] + before[$0] + after[$0] })
@@ -215,7 +215,7 @@ package struct Concatenate: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let shape = try! resultTypes(inputs.map { ValueType($0.shape) })[0].shape
     var y = ReferenceArray<T>(zeros: shape)

@@ -52,7 +52,7 @@ package struct Pool: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     let shape = try! resultTypes([ValueType(x.shape)])[0].shape
@@ -128,7 +128,7 @@ package struct PoolGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let dy = inputs[0]
     var dx = ReferenceArray<T>(zeros: [dy.shape[0], height, width, dy.shape[3]])

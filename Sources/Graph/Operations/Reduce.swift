@@ -45,7 +45,7 @@ package struct Reduce: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let x = inputs[0]
     let groups = ReductionGroups(x.shape, axes: axes)
@@ -75,7 +75,7 @@ package struct MaximumGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (dy, x, y) = (inputs[0], inputs[1], inputs[2])
     let groups = ReductionGroups(x.shape, axes: axes)

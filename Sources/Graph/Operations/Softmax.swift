@@ -24,7 +24,7 @@ package struct Softmax: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let logarithms = logSoftmaxRows(inputs[0])
     return [logarithmic ? logarithms : logarithms.map(T.exponential)]
@@ -43,7 +43,7 @@ package struct SoftmaxGradient: OperationRule {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   package func reference<T: ReferenceScalar>(
-    _ inputs: [ReferenceArray<T>], _ context: ReferenceContext
+    _ inputs: [ReferenceArray<T>], _ context: RunState
   ) -> [ReferenceArray<T>] {
     let (dy, y) = (inputs[0], inputs[1])
     let columns = y.shape.channels

@@ -84,21 +84,3 @@ func indices(of shape: Shape) -> [[Int]] {
   for extent in shape.extents { result = result.flatMap { prefix in (0..<extent).map { prefix + [$0] } } }
   return result
 }
-
-/// What a run needs beyond its tensors.
-public struct ReferenceContext: Sendable {
-  /// The seed of dropout.
-  public var seed: UInt64
-  /// The optimizer step.
-  public var step: UInt64
-  public var microBatch: UInt32
-  /// What batch means divide by; nil: the number of rows.
-  public var divisor: Int?
-
-  public init(seed: UInt64 = 0, step: UInt64 = 0, microBatch: UInt32 = 0, divisor: Int? = nil) {
-    self.seed = seed
-    self.step = step
-    self.microBatch = microBatch
-    self.divisor = divisor
-  }
-}

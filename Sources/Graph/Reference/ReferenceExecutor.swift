@@ -4,18 +4,18 @@ import NunchiTensors
 public struct ReferenceExecutor<T: ReferenceScalar>: Sendable {
   public var inputs: [String: ReferenceArray<T>]
   public var parameters: [Parameter: ReferenceArray<T>]
-  public var context: ReferenceContext
+  public var context: RunState
 
   public init(
     inputs: [String: ReferenceArray<T>], parameters: [Parameter: ReferenceArray<T>],
-    context: ReferenceContext = ReferenceContext()
+    context: RunState = RunState()
   ) {
     self.inputs = inputs
     self.parameters = parameters
     self.context = context
   }
 
-  public init(inputs: [String: Tensor], weights: Weights, context: ReferenceContext = ReferenceContext()) {
+  public init(inputs: [String: Tensor], weights: Weights, context: RunState = RunState()) {
     self.init(
       inputs: inputs.mapValues(ReferenceArray.init), parameters: weights.reference(), context: context)
   }
