@@ -8,11 +8,13 @@ import NunchiTensors
 import NunchiTraining
 import Testing
 
-/// The bits of all values of a model, by name.
-private func bits(_ model: LoadedModel) -> [String: [UInt32]] {
+/// A checksum of the bits of each parameter of a model, by name: short where a comparison fails.
+private func bits(_ model: LoadedModel) -> [String: UInt64] {
   Dictionary(
-    uniqueKeysWithValues: model.model.namedParameters().map { ($0.name, model.weights[$0.parameter].map(\.bitPattern)) }
-  )
+    uniqueKeysWithValues: model.model.namedParameters().map { name, parameter in
+      let values = model.weights[parameter]
+      return (name, values.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01B3 })
+    })
 }
 
 /// What of an epoch must not depend on the machine.
