@@ -71,10 +71,7 @@ NK_INLINE void gemm_tile(const nk_gemm *g, int64_t row, int64_t column, const in
       }
       nk_floats right[NK_TILE_VECTORS];
       NK_UNROLL for (int v = 0; v < vectors; v++) right[v] = gemm_load(b + v * second, whole, lanes[v]);
-      NK_UNROLL for (int i = 0; i < rows; i++) {
-        nk_floats left = nk_splat(a[i * a_row]);
-        NK_UNROLL for (int v = 0; v < vectors; v++) sum[i][v] = nk_fma(left, right[v], sum[i][v]);
-      }
+      NK_UNROLL for (int i = 0; i < rows; i++) nk_fma_broadcast(a + i * a_row, right, sum[i], vectors);
     }
   }
 

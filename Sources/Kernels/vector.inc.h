@@ -16,6 +16,15 @@ typedef uint32_t nk_words __attribute__((ext_vector_type(16)));
 typedef int32_t nk_integers __attribute__((ext_vector_type(16)));
 
 NK_INLINE nk_floats nk_splat(float value) { return (nk_floats)(value); }
+
+#ifndef NK_HAS_FMA_BROADCAST
+/* sum[v] += *left * right[v] */
+NK_INLINE void nk_fma_broadcast(const float *left, const nk_floats *right, nk_floats *sum, const int vectors) {
+  const nk_floats element = nk_splat(*left);
+  NK_UNROLL for (int v = 0; v < vectors; v++) sum[v] = nk_fma(element, right[v], sum[v]);
+}
+#endif
+
 NK_INLINE nk_floats nk_zero(void) { return (nk_floats)(0.0f); }
 NK_INLINE nk_floats nk_load(const float *from) { return *(const nk_floats_at *)from; }
 NK_INLINE void nk_store(float *to, nk_floats value) { *(nk_floats_at *)to = value; }

@@ -18,3 +18,18 @@ NK_INLINE nk_floats nk_load_lanes(const float *from, nk_lanes lanes) {
 NK_INLINE void nk_store_lanes(float *to, nk_lanes lanes, nk_floats value) {
   _mm512_mask_storeu_ps(to, lanes, (__m512)value);
 }
+
+/* sum[v] += *left * right[v]. One instruction block, because the compiler otherwise loads many rows' elements of A ahead
+ * of their use, runs out of registers and keeps accumulators on the stack. */
+#define NK_HAS_FMA_BROADCAST 1
+NK_INLINE void nk_fma_broadcast(const float *left, const nk_floats *right, nk_floats *sum, const int vectors) {
+  nk_floats element;
+  if (vectors == 2)
+    __asm__("vbroadcastss %3, %0\n\tvfmadd231ps %4, %0, %1\n\tvfmadd231ps %5, %0, %2"
+            : "=&v"(element), "+v"(sum[0]), "+v"(sum[1])
+            : "m"(*left), "v"(right[0]), "v"(right[1]));
+  else
+    __asm__("vbroadcastss %2, %0\n\tvfmadd231ps %3, %0, %1"
+            : "=&v"(element), "+v"(sum[0])
+            : "m"(*left), "v"(right[0]));
+}

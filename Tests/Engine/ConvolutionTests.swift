@@ -128,14 +128,15 @@ import Testing
     let shift = Parameter([channels], role: .normalization, initializer: .uniform(bound: 1))
     let mean = Parameter([channels], role: .statistic, initializer: .uniform(bound: 1))
     let variance = Parameter([channels], role: .statistic, initializer: .constant(0.7))
+    let bias = weight(channels)
     let subject = Subject(
       "folded \(channels)", inputs: [("x", [6, 5, 4], .normal)],
-      parameters: [kernel, scale, shift, mean, variance].filter { $0.role == .statistic || seed < 4 || true }
+      parameters: [kernel, scale, shift, mean, variance, bias]
     ) { tracer, values in
-      relu(
-        batchNormalize(
-          convolve(values[0], tracer.parameter(kernel), padding: .same), scale: scale, shift: shift, mean: mean,
-          variance: variance))
+      let product = convolve(values[0], tracer.parameter(kernel), padding: .same)
+      // Half of the cases with a bias in between.
+      let x = seed < 4 ? product : product + tracer.parameter(bias)
+      return relu(batchNormalize(x, scale: scale, shift: shift, mean: mean, variance: variance))
     }
     try InferenceComparison().check(subject, batch: 3, rows: 2)
   }

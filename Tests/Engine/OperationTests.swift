@@ -5,7 +5,8 @@ import Testing
 
 /// Every operation on the engine against the reference: forward, gradients, whole and partial batches.
 @Suite(.serialized) struct OperationTests {
-  nonisolated(unsafe) static let subjects: [Subject] = elements + reductions + movements + losses + normalizations
+  nonisolated(unsafe) static let subjects: [Subject] =
+    [custom] + elements + reductions + movements + losses + normalizations
 
   @Test(arguments: subjects.indices) func equalsReference(_ index: Int) throws {
     for kernels in KernelTable.available {
@@ -58,6 +59,14 @@ import Testing
       binaryLoss(inputs[0] * tracer.parameter(p), inputs[1])
     }
     return maps + pairs + [logistic]
+  }()
+
+  /// A user's own operation, run by the reference inside a plan.
+  nonisolated(unsafe) static let custom: Subject = {
+    let p = weight(3, 7)
+    return Subject("custom", inputs: [("x", [3, 7], .normal)], parameters: [p]) { tracer, inputs in
+      NunchiGraph.custom(Cube(), [inputs[0] + tracer.parameter(p)])
+    }
   }()
 
   nonisolated(unsafe) static let reductions: [Subject] = {
@@ -165,4 +174,14 @@ import Testing
 
 private func binaryLoss(_ x: Value, _ t: Value) -> Value {
   x.tracer.add(.binary(Binary(.logisticLoss)), [x, t])[0]
+}
+
+/// y = x³
+private struct Cube: CustomOperation {
+  let name = "cube"
+  func resultShape(_ inputs: [Shape]) -> Shape { inputs[0] }
+  func evaluate(_ inputs: [(shape: Shape, values: [Double])]) -> [Double] { inputs[0].values.map { $0 * $0 * $0 } }
+  func gradient(inputs: [Value], output: Value, outputGradient: Value) -> [Value?] {
+    [outputGradient * power(inputs[0], 2).scaled(by: 3)]
+  }
 }

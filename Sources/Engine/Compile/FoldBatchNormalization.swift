@@ -1,19 +1,20 @@
 import NunchiGraph
 import NunchiTensors
 
-/// Rewrites every inference batch normalisation that alone reads a convolution or a matrix product without bias:
-///   BN(x ∗ k) = x ∗ (k · s) + (β − mean · s),  s = γ / √(variance + ε).
+/// Rewrites every inference batch normalisation that alone reads a convolution or a matrix product, with a bias or
+/// without:
+///   BN(x ∗ k + b) = x ∗ (k · s) + (β + (b − mean) · s),  s = γ / √(variance + ε).
 /// The scaled weights depend on the weights alone, so the plan computes them once.
 func foldBatchNormalization(_ graph: Graph) -> Graph {
-  guard graph.nodes.contains(where: { if case .batchNormalizationInference = $0.operation { true } else { false } })
+  guard graph.gradients.isEmpty,
+    graph.nodes.contains(where: { if case .batchNormalizationInference = $0.operation { true } else { false } })
   else { return graph }
   let users = graph.users()
-  let kept = Set(graph.outputs.map(\.value) + graph.gradients.map(\.value))
+  let kept = Set(graph.outputs.map(\.value))
   var rewriter = Rewriter(graph)
   for node in graph.nodes {
     guard case .batchNormalizationInference(let rule) = node.operation,
-      let producer = graph.producer(node.inputs[0]), isFoldable(producer.operation),
-      users[node.inputs[0]].count == 1, !kept.contains(node.inputs[0]), graph.gradients.isEmpty
+      let (producer, bias) = foldable(node.inputs[0], graph, users, kept)
     else {
       rewriter.copy(node)
       continue
@@ -24,13 +25,29 @@ func foldBatchNormalization(_ graph: Graph) -> Graph {
       .map(Map(.power(exponent: -0.5))),
       [rewriter.add(.map(Map(.affine(scale: 1, offset: rule.epsilon))), [variance])])
     let scale = rewriter.add(.binary(Binary(.multiply)), [gamma, deviation])
+    let center = bias.map { rewriter.add(.binary(Binary(.subtract)), [mean, rewriter[$0]]) } ?? mean
     let shift = rewriter.add(
-      .binary(Binary(.subtract)), [beta, rewriter.add(.binary(Binary(.multiply)), [mean, scale])])
+      .binary(Binary(.subtract)), [beta, rewriter.add(.binary(Binary(.multiply)), [center, scale])])
     let weights = rewriter.add(.binary(Binary(.multiply)), [rewriter[producer.inputs[1]], scale])
     let product = rewriter.add(producer.operation, [rewriter[producer.inputs[0]], weights])
     rewriter[node.outputs[0]] = rewriter.add(.binary(Binary(.add)), [product, shift])
   }
   return rewriter.finish()
+}
+
+/// The product behind `value` and the bias by channel that was added to it, where nobody else reads either.
+private func foldable(
+  _ value: ValueID, _ graph: Graph, _ users: [[Int]], _ kept: Set<ValueID>
+) -> (producer: Graph.Node, bias: ValueID?)? {
+  func isPrivate(_ value: ValueID) -> Bool { users[value].count == 1 && !kept.contains(value) }
+  guard isPrivate(value), let producer = graph.producer(value) else { return nil }
+  if isFoldable(producer.operation) { return (producer, nil) }
+  guard case .binary(let rule) = producer.operation, rule.kind == .add, isPrivate(producer.inputs[0]),
+    let product = graph.producer(producer.inputs[0]), isFoldable(product.operation),
+    case .parameter? = graph.source(producer.inputs[1]),
+    graph.type(producer.inputs[1]).shape == [graph.type(value).shape.channels]
+  else { return nil }
+  return (product, producer.inputs[1])
 }
 
 private func isFoldable(_ operation: Operation) -> Bool {

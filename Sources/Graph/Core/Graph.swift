@@ -87,6 +87,8 @@ public struct Graph: Sendable {
     return nil
   }
 
+  package func source(_ value: ValueID) -> Source? { values.indices.contains(value) ? values[value].source : nil }
+
   package func output(named name: String) -> ValueID? { outputs.first { $0.name == name }?.value }
 
   /// For each value the indices of the nodes that read it.
