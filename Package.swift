@@ -45,8 +45,8 @@ let package = Package(
     room("Documents"),
     room("Graph", ["NunchiTensors"]),
     room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiKernels"]),
-    room("Layers", ["NunchiGraph"]),
-    room("Models", ["NunchiLayers"]),
+    room("Layers", ["NunchiGraph", "NunchiTensors"]),
+    room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors"]),
     room("Images", ["NunchiTensors", "NunchiCodecs"]),
     room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs"]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
@@ -55,7 +55,7 @@ let package = Package(
       "Inference",
       [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiImages", "NunchiDatasets",
-        "NunchiEvaluation", "NunchiModelFiles", "NunchiDocuments",
+        "NunchiEvaluation", "NunchiModelFiles",
       ]),
     room(
       "Training",
@@ -73,30 +73,54 @@ let package = Package(
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
-      name: "nunchi", dependencies: ["NunchiKit", "NunchiArguments", "NunchiDocuments"], path: "Sources/Command",
-      swiftSettings: strict),
+      name: "nunchi",
+      dependencies: [
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs", "NunchiImages",
+        "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
+        "NunchiArguments", "NunchiDocuments",
+      ],
+      path: "Sources/Command", swiftSettings: strict),
     .target(
-      name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiEngine"], path: "Sources/TestSupport",
+      name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiTensors"], path: "Sources/TestSupport",
       swiftSettings: strict),
     tests("Tensors", ["NunchiTensors"]),
     tests("Documents", ["NunchiDocuments", "NunchiTensors"]),
-    tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiTestSupport"]),
-    tests("Graph", ["NunchiGraph", "NunchiTestSupport"]),
-    tests("Fixtures", ["NunchiModels", "NunchiTestSupport"]),
-    tests("Engine", ["NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiTestSupport", "allocation-check"]),
+    tests("Kernels", ["NunchiKernels", "NunchiTensors"]),
+    tests("Graph", ["NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
+    tests("Fixtures", ["NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiTensors", "NunchiTestSupport"]),
+    tests(
+      "Engine",
+      [
+        "NunchiEngine", "NunchiGraph", "NunchiTensors", "NunchiLayers", "NunchiModels", "NunchiTestSupport",
+        "allocation-check",
+      ]),
     .target(name: "AllocationCounter", path: "Tests/Allocations/Counter"),
     .executableTarget(
-      name: "allocation-check", dependencies: ["NunchiEngine", "NunchiLayers", "AllocationCounter"],
+      name: "allocation-check",
+      dependencies: ["NunchiEngine", "NunchiGraph", "NunchiLayers", "NunchiTensors", "AllocationCounter"],
       path: "Tests/Allocations/Check", swiftSettings: strict),
-    tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiTestSupport"]),
+    tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages", "NunchiTensors"]),
-    tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors"]),
+    tests("Datasets", ["NunchiDatasets", "NunchiImages"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests(
-      "ModelFiles", ["NunchiModelFiles", "NunchiModels", "NunchiTensors", "NunchiDocuments", "NunchiTestSupport"],
-      fixtures: true),
-    tests("Inference", ["NunchiInference", "NunchiModels", "NunchiTestSupport"]),
-    tests("Training", ["NunchiTraining", "NunchiInference", "NunchiTestSupport"]),
+      "ModelFiles",
+      [
+        "NunchiModelFiles", "NunchiModels", "NunchiLayers", "NunchiGraph", "NunchiImages", "NunchiTensors",
+        "NunchiDocuments",
+      ], fixtures: true),
+    tests(
+      "Inference",
+      [
+        "NunchiInference", "NunchiModelFiles", "NunchiDatasets", "NunchiEngine", "NunchiGraph", "NunchiImages",
+        "NunchiLayers", "NunchiModels", "NunchiTensors",
+      ]),
+    tests(
+      "Training",
+      [
+        "NunchiTraining", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiGraph",
+        "NunchiImages", "NunchiLayers", "NunchiTensors",
+      ]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments"]),
   ],

@@ -4,7 +4,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#if defined(__GLIBC__)
+/* The sanitizers stand in for the allocator themselves. */
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+
+#if defined(__GLIBC__) && !defined(SANITIZED)
 /* The program's own malloc goes before the library's; these are the library's under other names. */
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
