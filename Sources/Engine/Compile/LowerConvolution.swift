@@ -132,7 +132,7 @@ extension Compiler {
           ConvolutionInputGradientStep(
             shape: shape, dy: link(source), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            reachRight: right, frameWidth: frameWidth, frameAfter: after, isDirect: direct, bands: bands,
+            frameWidth: frameWidth, frameAfter: after, isDirect: direct, bands: bands,
             bandRows: rows))
       })
   }

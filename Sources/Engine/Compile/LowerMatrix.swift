@@ -63,7 +63,7 @@ extension Compiler {
         .pack(
           PackStep(
             source: link(source), target: link(target), rowStride: rowStride, columnStride: columnStride, depth: depth,
-            columns: columns, panel: panel, matrices: offsets.count, matrixOffsets: link.table(offsets),
+            columns: columns, panel: panel, matrixOffsets: link.table(offsets),
             panelsPerTask: 1, tasksPerMatrix: tasksPerMatrix))
       })
     return target

@@ -137,11 +137,10 @@ struct ConvolutionInputGradientStep {
   let panel: Int
   let phases: UnsafePointer<GradientPhase>
   let phaseCount: Int
-  /// Rows and columns of dy, relative to the phase row h′ and column w′, that taps reach: least and greatest.
+  /// Rows and columns of dy, relative to the phase row h′ and column w′, that taps reach.
   let reachTop: Int
   let reachBottom: Int
   let reachLeft: Int
-  let reachRight: Int
   /// Columns of dy's frame.
   let frameWidth: Int
   let frameAfter: Int

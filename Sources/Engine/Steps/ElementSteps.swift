@@ -1,5 +1,6 @@
 import NunchiGraph
 import NunchiKernels
+import NunchiTensors
 
 /// Elements one task of an element-wise step works on: 128 KiB of floats, a share of the second-level cache.
 let elementsPerTask = 32_768
@@ -180,7 +181,8 @@ struct DropoutStep {
     let part = share(task, of: extent.count(c.rows), size: elementsPerTask)
     let first = part.lowerBound
     c.kernels.pointee.dropout(
-      c.floats(x) + first, c.floats(y) + first, Int64(part.count), UInt64(first), dropoutKey(c.seed, stream), c.step,
+      c.floats(x) + first, c.floats(y) + first, Int64(part.count), UInt64(first),
+      Philox.key(seed: c.seed, stream: stream), c.step,
       c.microBatch, threshold, scale)
   }
 }

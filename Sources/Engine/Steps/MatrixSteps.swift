@@ -11,8 +11,7 @@ struct PackStep {
   let depth: Int
   let columns: Int
   let panel: Int
-  /// Several matrices of the same form: where the next begins in the source, from the table.
-  let matrices: Int
+  /// Several matrices of the same form: where each begins in the source.
   let matrixOffsets: UnsafePointer<Int>
   let panelsPerTask: Int
   let tasksPerMatrix: Int

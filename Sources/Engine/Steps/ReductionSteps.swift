@@ -1,8 +1,5 @@
 import NunchiGraph
 import NunchiKernels
-import NunchiTensors
-
-func dropoutKey(_ seed: UInt64, _ stream: UInt64) -> UInt64 { Philox.key(seed: seed, stream: stream) }
 
 /// y[o, i] = reduction of x[o, m, i] over m. One of outer and middle may be counted by the batch.
 struct ReduceStep {
