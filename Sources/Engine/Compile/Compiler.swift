@@ -5,6 +5,8 @@ import NunchiTensors
 struct Compiler {
   let graph: Graph
   let layout: WeightsLayout
+  /// Whether convolutions may be computed in the numeric class of Winograd's algorithm.
+  let allowsWinograd: Bool
   private(set) var drafts: [Draft] = []
   /// Bytes of each workspace buffer, and whether it must survive the run.
   private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
@@ -18,9 +20,10 @@ struct Compiler {
   private var fused: Set<Int> = []
   private var inputs: [String: Int] = [:]
 
-  init(_ graph: Graph, layout: WeightsLayout) {
+  init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool) {
     self.graph = graph
     self.layout = layout
+    self.allowsWinograd = allowsWinograd
     slots = [Slot?](repeating: nil, count: graph.values.count)
     kept = Set(
       graph.outputs.map(\.value) + graph.gradients.map(\.value) + graph.assignments.map(\.value))

@@ -38,6 +38,16 @@ extension Compiler {
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let name = rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : "")
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: false) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: shape.outputs, columnStride: 1, depth: shape.channels,
+        columns: shape.outputs, offsets: (0..<9).map { $0 * shape.channels * shape.outputs })
+      return addWinograd(
+        name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, x: slot(node.inputs[0]),
+        weights: weights, bias: bias.map(slot), relu: relu, y: result(y), multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: shape.outputs, columnStride: 1, depth: kernelTaps * shape.groupChannels,
       columns: shape.groupOutputs, panel: panel, offsets: (0..<shape.groups).map { $0 * shape.groupOutputs })
@@ -56,10 +66,9 @@ extension Compiler {
     let (source, target, biasSlot) = (slot(node.inputs[0]), result(y), bias.map(slot))
     add(
       Draft(
-        rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""), problem("conv", batch, shape),
+        name, problem("conv", batch, shape),
         reads: [source, weights] + (biasSlot.map { [$0] } ?? []), writes: [target], tasks: batch * bands,
-        scratch: shape.isPadded ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        scratch: shape.isPadded ? shape.imageRows(under: rows) * rowBytes : 0, multiplyAdds: multiplyAdds
       ) { link in
         .convolution(
           ConvolutionStep(
@@ -94,6 +103,15 @@ extension Compiler {
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
     let panel = panelWidth(shape.groupChannels)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: true) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: 1, columnStride: shape.outputs, depth: shape.outputs,
+        columns: shape.channels, offsets: (0..<9).reversed().map { $0 * shape.channels * shape.outputs })
+      return addWinograd(
+        rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
+        x: slot(node.inputs[0]), weights: weights, y: result(node.outputs[0]), multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: 1, columnStride: shape.outputs, depth: shape.groupOutputs,
       columns: shape.groupChannels, panel: panel,
@@ -119,8 +137,7 @@ extension Compiler {
     add(
       Draft(
         rule.name, problem("conv-dx", batch, shape), reads: [source, weights], writes: [target], tasks: batch * bands,
-        scratch: direct ? 0 : (rows + bottom - top) * rowBytes,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        scratch: direct ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
       ) { link in
         let table = phases.map { phase in
           GradientPhase(

@@ -8,10 +8,14 @@ public struct PlanOptions: Sendable {
   /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
   /// last use. For tests; one arena otherwise blinds the address sanitizer.
   public var checked: Bool
+  /// Whether 3x3 convolutions of stride 1 may be computed by Winograd's algorithm, where a rule of their shape says so:
+  /// up to four times fewer multiplications, and other rounding (a numeric class of its own).
+  public var winograd: Bool
 
-  public init(kernels: KernelTable = .preferred, checked: Bool = false) {
+  public init(kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true) {
     self.kernels = kernels
     self.checked = checked
+    self.winograd = winograd
   }
 }
 
@@ -59,7 +63,7 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    var compiler = Compiler(folded, layout: layout)
+    var compiler = Compiler(folded, layout: layout, allowsWinograd: options.winograd)
     let schedule = Schedule(&compiler, checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)

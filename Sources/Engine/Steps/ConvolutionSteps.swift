@@ -2,11 +2,10 @@ import NunchiGraph
 import NunchiKernels
 
 /// Copies rows `start ..< start + count` of an image [height, width, channels] into a frame of zeros: `before` columns
-/// in front, `after` behind, rows outside the image all zero.
+/// in front, `after` behind, rows outside the image all zero. The image's own rows may be longer: `stride` pixels.
 func copyPadded(
-  _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int, start: Int, count: Int, before: Int,
-  after: Int,
-  into frame: UnsafeMutablePointer<Float>
+  _ image: UnsafePointer<Float>, height: Int, width: Int, stride imageStride: Int? = nil, channels: Int, start: Int,
+  count: Int, before: Int, after: Int, into frame: UnsafeMutablePointer<Float>
 ) {
   let stride = (before + width + after) * channels
   for row in 0..<count {
@@ -16,7 +15,7 @@ func copyPadded(
       continue
     }
     target.update(repeating: 0, count: before * channels)
-    (target + before * channels).update(from: image + (start + row) * width * channels, count: width * channels)
+    (target + before * channels).update(from: image + (start + row) * (imageStride ?? width) * channels, count: width * channels)
     (target + (before + width) * channels).update(repeating: 0, count: after * channels)
   }
 }
@@ -42,6 +41,17 @@ struct ConvolutionShape {
   /// A 1x1 window that takes every pixel: rows of the image follow each other.
   var isPointwise: Bool {
     window.kernelHeight * window.kernelWidth == 1 && window.strideHeight * window.strideWidth == 1 && !isPadded
+  }
+  /// As tiles of a stride-1 convolution: the forward one, and the input's gradient.
+  var tiles: TileShape {
+    TileShape(
+      height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth, outputs: outputs,
+      top: window.top, left: window.left)
+  }
+  var gradientTiles: TileShape {
+    TileShape(
+      height: outHeight, width: outWidth, channels: outputs, outHeight: height, outWidth: width, outputs: channels,
+      top: window.kernelHeight - 1 - window.top, left: window.kernelWidth - 1 - window.left)
   }
   /// Image rows under `rows` result rows.
   func imageRows(under rows: Int) -> Int { (rows - 1) * window.strideHeight + window.reachHeight }

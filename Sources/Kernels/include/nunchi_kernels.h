@@ -77,6 +77,19 @@ typedef struct nk_pool {
   int32_t counts_padding;        /* average: divide by the window inside the padded frame, else inside the image */
 } nk_pool;
 
+/* Tiles of a 3 x 3 convolution of stride 1 by Winograd's algorithm: tile (i, j) reads the (m + 2) x (m + 2) pixels of a
+ * frame from (i * m, j * m) on and makes the m x m results from there. Points are (m + 2)^2 planes. */
+typedef struct nk_winograd {
+  int32_t m;                              /* 2 or 4 */
+  int32_t panel;                          /* of the packed weights, as in nk_gemm */
+  int32_t relu;                           /* 0 or 1 */
+  int64_t channels, outputs;              /* of a pixel of the frame, of a result */
+  int64_t tile_rows, tile_columns;        /* of one image */
+  int64_t out_rows, out_columns;          /* results that exist; those behind them are not written */
+  ptrdiff_t frame_row, y_row, y_pixel;    /* from one row, one pixel to the next */
+  ptrdiff_t input_plane, weights_plane, product_plane; /* from one point to the next */
+} nk_winograd;
+
 typedef enum nk_update_kind { NK_SGD, NK_MOMENTUM, NK_NESTEROV, NK_ADAGRAD, NK_RMSPROP, NK_ADAM } nk_update_kind;
 
 /* One optimizer step over flat memory. g' = gradient_scale * g, clamped to +-value_limit where that is > 0;
@@ -177,6 +190,17 @@ typedef struct nk_table {
   void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const int32_t *index, float *dx);
   void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
   void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
+
+  /* Winograd, in four parts. Weights: nine matrices of `size` floats, one a tap, row by row; become (m + 2)^2 matrices
+   * G g G', element by element, in the same inner layout: elements [first, first + count). */
+  void (*winograd_weights)(int32_t m, const float *taps, int64_t size, float *out, int64_t first, int64_t count);
+  /* v[point][tile][channel] = B' d B; tiles row by row. */
+  void (*winograd_input)(const nk_winograd *winograd, const float *frame, float *v);
+  /* product[point][tile][output] = v times the point's packed weights, over the first `tiles` tiles. */
+  void (*winograd_multiply)(const nk_winograd *winograd, const float *v, const float *weights, float *product,
+                            int64_t tiles);
+  /* y = A' product A + bias, then ReLU where `relu`. */
+  void (*winograd_output)(const nk_winograd *winograd, const float *product, const float *_Nullable bias, float *y);
 
   /* Over `count` elements; s0 and s1 are the optimizer's state, unused ones may be any valid pointer. */
   void (*update)(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count);

@@ -1,0 +1,108 @@
+import NunchiKernels
+
+/// How the tiles of a batch are dealt out to tasks, and how a task's scratch is laid out: one image's frame, the
+/// transformed tiles by point, the products by point.
+struct WinogradLayout {
+  /// Results along one side of a tile: 2 or 4.
+  let side: Int
+  /// Images of a task; more than one only where bands and parts are whole images.
+  let images: Int
+  /// Bands of an image, of `tileRows` rows of tiles each.
+  let bands: Int
+  let tileRows: Int
+  let tilesAcross: Int
+  /// Tasks that share the tiles of a band, each for so many of the outputs.
+  let parts: Int
+  let partOutputs: Int
+  let frameFloats: Int
+  /// From one point to the next.
+  let inputPlane: Int
+  let productPlane: Int
+
+  var points: Int { (side + 2) * (side + 2) }
+  var scratchFloats: Int { framePlane + points * (inputPlane + productPlane) }
+  var framePlane: Int { frameFloats.roundedUp(toMultipleOf: 16) }
+
+  /// Room for `floats`, an odd number of vectors: points of a tile then fall into different sets of the cache.
+  static func plane(_ floats: Int) -> Int { floats.dividedRoundingUp(by: 16) / 2 * 32 + 16 }
+}
+
+/// y = x ∗ k (+ bias, ReLU) by Winograd's algorithm.
+struct WinogradStep {
+  let shape: TileShape
+  let layout: WinogradLayout
+  let x: Location
+  /// Packed matrices, one a point.
+  let weights: Location
+  let bias: Location?
+  let y: Location
+  let relu: Bool
+
+  func run(_ task: Int, worker: Int, _ c: RunContext) {
+    let (place, part) = task.quotientAndRemainder(dividingBy: layout.parts)
+    let (group, band) = place.quotientAndRemainder(dividingBy: layout.bands)
+    let images = share(group, of: c.rows, size: layout.images)
+    guard !images.isEmpty else { return }
+    let frame = c.scratch(worker)
+    let tiles = frame + layout.framePlane
+    let products = tiles + layout.points * layout.inputPlane
+    var kernel = kernel(band, part)
+    let tilesPerImage = Int(kernel.tile_rows) * layout.tilesAcross
+    for (index, image) in images.enumerated() {
+      copyFrame(c.floats(x) + image * shape.height * shape.width * shape.channels, band, Int(kernel.tile_rows), frame)
+      c.kernels.pointee.winograd_input(&kernel, frame, tiles + index * tilesPerImage * shape.channels)
+    }
+    let firstOutput = part * layout.partOutputs
+    c.kernels.pointee.winograd_multiply(
+      &kernel, tiles, c.floats(weights) + firstOutput * shape.channels, products, Int64(images.count * tilesPerImage))
+    for (index, image) in images.enumerated() {
+      let firstRow = image * shape.outHeight + band * layout.tileRows * layout.side
+      c.kernels.pointee.winograd_output(
+        &kernel, products + index * tilesPerImage * Int(kernel.outputs),
+        bias.map { UnsafePointer(c.floats($0) + firstOutput) },
+        c.floats(y) + firstRow * shape.outWidth * shape.outputs + firstOutput)
+    }
+  }
+
+  private func kernel(_ band: Int, _ part: Int) -> nk_winograd {
+    let first = band * layout.tileRows
+    let rows = min(layout.tileRows, shape.tiles(layout.side).down - first)
+    let columns = shape.outputs.roundedUp(toMultipleOf: 16)
+    return nk_winograd(
+      m: Int32(layout.side), panel: 16, relu: relu ? 1 : 0, channels: Int64(shape.channels),
+      outputs: Int64(min(layout.partOutputs, shape.outputs - part * layout.partOutputs)), tile_rows: Int64(rows),
+      tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight - first * layout.side),
+      out_columns: Int64(shape.outWidth), frame_row: (layout.tilesAcross * layout.side + 2) * shape.channels,
+      y_row: shape.outWidth * shape.outputs, y_pixel: shape.outputs, input_plane: layout.inputPlane,
+      weights_plane: columns * shape.channels, product_plane: layout.productPlane)
+  }
+
+  /// The rows of the image under a band of tiles, with zeros all round.
+  private func copyFrame(
+    _ image: UnsafePointer<Float>, _ band: Int, _ tileRows: Int, _ frame: UnsafeMutablePointer<Float>
+  ) {
+    let width = layout.tilesAcross * layout.side + 2
+    let right = width - shape.left - shape.width
+    copyPadded(
+      image, height: shape.height, width: shape.width + min(right, 0), stride: shape.width, channels: shape.channels,
+      start: band * layout.tileRows * layout.side - shape.top, count: tileRows * layout.side + 2, before: shape.left,
+      after: max(right, 0), into: frame)
+  }
+}
+
+/// G g Gᵀ of packed matrices, a run of elements a task.
+struct WinogradWeightsStep {
+  let taps: Location
+  let target: Location
+  let side: Int
+  /// Floats of one matrix.
+  let size: Int
+
+  static let elementsPerTask = 4096
+
+  func run(_ task: Int, _ c: RunContext) {
+    let part = share(task, of: size, size: Self.elementsPerTask)
+    c.kernels.pointee.winograd_weights(
+      Int32(side), c.floats(taps), Int64(size), c.floats(target), Int64(part.lowerBound), Int64(part.count))
+  }
+}
