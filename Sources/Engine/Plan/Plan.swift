@@ -39,24 +39,9 @@ public final class Plan: @unchecked Sendable {
   let scratchBytes: Int
   let changesStatistics: Bool
   let canaries: [Int]
-  private let rows: [Row]
+  /// What each step costs for the full batch, in order: the preparation's, then those of a run.
+  public let costs: [StepCost]
   private let owned: OwnedMemory
-
-  private struct Row: Sendable {
-    let name: String
-    let problem: String
-    let tasks: Int
-    let multiplyAdds: Int
-    let prepares: Bool
-
-    init(_ draft: Draft, prepares: Bool) {
-      name = draft.name
-      problem = draft.problem
-      tasks = draft.tasks
-      multiplyAdds = draft.multiplyAdds
-      self.prepares = prepares
-    }
-  }
 
   static let canaryBytes = 64
   static let canary: UInt8 = 0xA5
@@ -88,8 +73,8 @@ public final class Plan: @unchecked Sendable {
       ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
         memory.offsets[$0] + schedule.buffers[$0].bytes
       } : []
-    rows =
-      schedule.preparation.map { Row($0, prepares: true) } + schedule.main.map { Row($0, prepares: false) }
+    costs =
+      schedule.preparation.map { compiler.cost($0, .preparation) } + schedule.main.map { compiler.cost($0, .main) }
   }
 
   deinit {
@@ -119,18 +104,18 @@ public final class Plan: @unchecked Sendable {
 
   /// The steps in order, with what each computes, and what the plan costs in memory.
   public func describe() -> String {
-    var lines = ["plan: batch \(batch), \(options.kernels), arena \(workspaceBytes >> 10) KiB, \(rows.count) steps"]
-    for row in rows {
-      var line = row.prepares ? "  prepare " : "  "
-      line += row.name
-      if !row.problem.isEmpty { line += "  [\(row.problem)]" }
-      line += "  tasks \(row.tasks)"
-      if row.multiplyAdds > 0 { line += "  \(row.multiplyAdds / 1000)k multiply-adds" }
+    var lines = ["plan: batch \(batch), \(options.kernels), arena \(workspaceBytes >> 10) KiB, \(costs.count) steps"]
+    for step in costs {
+      var line = step.part == .preparation ? "  prepare " : "  "
+      line += step.name
+      if !step.problem.isEmpty { line += "  [\(step.problem)]" }
+      line += "  tasks \(step.tasks)"
+      if step.multiplyAdds > 0 { line += "  \(step.multiplyAdds / 1000)k multiply-adds" }
       lines.append(line)
     }
     return lines.joined(separator: "\n")
   }
 
   /// Multiply-adds of one run of the full batch.
-  public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
+  public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 }
