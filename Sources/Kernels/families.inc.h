@@ -47,6 +47,9 @@
       .winograd_input = winograd_input,                                                                                \
       .winograd_multiply = winograd_multiply,                                                                          \
       .winograd_output = winograd_output,                                                                              \
+      .winograd_spread = winograd_spread,                                                                              \
+      .winograd_correlate = winograd_correlate,                                                                        \
+      .winograd_taps = winograd_taps,                                                                                  \
       .sum_squares = sum_squares,                                                                                      \
       .all_finite = all_finite,                                                                                        \
   }

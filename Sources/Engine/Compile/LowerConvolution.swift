@@ -182,6 +182,13 @@ extension Compiler {
     let shape = convolutionShape(x, dy, window, rule.groups)
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
+    let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+    if let side = winogradWeightSide(shape) {
+      return addWinogradWeightGradient(
+        rule.name, problem("conv-dw", batch, shape), side: side, batch: batch, copies: Self.weightGradientCopies,
+        shape: shape.tiles, x: slot(node.inputs[0]), dy: slot(node.inputs[1]), target: result(node.outputs[0]),
+        multiplyAdds: multiplyAdds)
+    }
     let imagesPerTask = max(1, batch.dividedRoundingUp(by: Self.weightGradientCopies))
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
@@ -195,7 +202,7 @@ extension Compiler {
       Draft(
         rule.name, problem("conv-dw", batch, shape), reads: [source, gradient], writes: [partials], tasks: copies,
         scratch: shape.isPadded ? shape.imageRows(under: rows) * shape.frameRow * floatBytes : 0,
-        multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+        multiplyAdds: multiplyAdds
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(
@@ -204,7 +211,11 @@ extension Compiler {
             imageOffsets: link.table((0..<rows).map { $0 * window.strideHeight * shape.frameRow }),
             resultOffsets: link.table((0..<rows).map { $0 * shape.outWidth * shape.outputs })))
       })
-    guard copies > 1 else { return }
+    if copies > 1 { addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: imagesPerTask) }
+  }
+
+  /// The sum of the copies that a step's chunks of `rowsPerCopy` rows have made.
+  mutating func addPartialSum(_ partials: Slot, _ target: Slot, copies: Int, count: Int, rowsPerCopy: Int) {
     add(
       Draft(
         "partial-sum", "\(copies)x\(count)", reads: [partials], writes: [target],
@@ -212,7 +223,7 @@ extension Compiler {
       ) { link in
         .partialSum(
           PartialSumStep(
-            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: imagesPerTask))
+            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: rowsPerCopy))
       })
   }
 }

@@ -24,31 +24,12 @@ extension Compiler {
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, x: Slot, weights: Slot, bias: Slot? = nil,
     relu: Bool = false, y: Slot, multiplyAdds: Int
   ) {
-    let points = (side + 2) * (side + 2)
-    let (down, across) = shape.tiles(side)
-    let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
-    let wanted = max(Self.winogradTiles, Self.winogradBytes / bytesPerTile)
-    // Whole images where several fit, else bands of tile rows, as even as can be.
-    let images = max(1, min(batch, wanted / (down * across)))
-    let bands = images > 1 ? 1 : max(1, (down * across).dividedRoundingUp(by: wanted))
-    let tileRows = down.dividedRoundingUp(by: min(bands, down))
-    let bandCount = down.dividedRoundingUp(by: tileRows)
-    let groups = batch.dividedRoundingUp(by: images)
-    let vectors = shape.outputs.dividedRoundingUp(by: 16)
-    let parts = max(1, min(Self.fewestTasks / (groups * bandCount), vectors / 2))
-    let partVectors = vectors.dividedRoundingUp(by: parts)
-    let partCount = vectors.dividedRoundingUp(by: partVectors)
-    let tiles = images * tileRows * across
-    let layout = WinogradLayout(
-      side: side, images: images, bands: bandCount, tileRows: tileRows, tilesAcross: across, parts: partCount,
-      partOutputs: partVectors * 16,
-      frameFloats: (tileRows * side + 2) * (across * side + 2) * shape.channels,
-      inputPlane: WinogradLayout.plane(tiles * shape.channels),
-      productPlane: WinogradLayout.plane(tiles * min(partVectors * 16, shape.outputs)))
+    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: true)
     add(
       Draft(
         name, "\(problem) F(\(side),3)", reads: [x, weights] + (bias.map { [$0] } ?? []), writes: [y],
-        tasks: groups * bandCount * partCount, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
+        tasks: batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts,
+        scratch: layout.scratchFloats * MemoryLayout<Float>.size,
         multiplyAdds: multiplyAdds
       ) { link in
         .winograd(
@@ -56,6 +37,28 @@ extension Compiler {
             shape: shape, layout: layout, x: link(x), weights: link(weights), bias: bias.map { link($0) }, y: link(y),
             relu: relu))
       })
+  }
+
+  /// Whole images a block where several fit, else bands of tile rows, as even as can be.
+  private func winogradLayout(_ shape: TileShape, side: Int, batch: Int, sharesOutputs: Bool) -> WinogradLayout {
+    let points = (side + 2) * (side + 2)
+    let (down, across) = shape.tiles(side)
+    let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
+    let wanted = max(Self.winogradTiles, Self.winogradBytes / bytesPerTile)
+    let images = max(1, min(batch, wanted / (down * across)))
+    let tileRows = images > 1 ? down : max(1, down / max(1, (down * across).dividedRoundingUp(by: wanted)))
+    let bands = down.dividedRoundingUp(by: tileRows)
+    let vectors = shape.outputs.dividedRoundingUp(by: 16)
+    let blocks = batch.dividedRoundingUp(by: images) * bands
+    let parts = sharesOutputs ? max(1, min(Self.fewestTasks / blocks, vectors / 2)) : 1
+    let partVectors = vectors.dividedRoundingUp(by: parts)
+    let tiles = images * tileRows * across
+    return WinogradLayout(
+      side: side, images: images, bands: bands, tileRows: tileRows, tilesAcross: across,
+      parts: vectors.dividedRoundingUp(by: partVectors), partOutputs: partVectors * 16,
+      frameFloats: (tileRows * side + 2) * (across * side + 2) * shape.channels,
+      inputPlane: WinogradLayout.plane(tiles * shape.channels),
+      productPlane: WinogradLayout.plane(tiles * min(partVectors * 16, shape.outputs)))
   }
 
   /// The weights at the points: nine packed matrices, `depth` by `columns` each, become (side + 2)².
@@ -74,6 +77,60 @@ extension Compiler {
       ) { link in
         .winogradWeights(WinogradWeightsStep(taps: link(taps), target: link(target), side: side, size: size))
       })
+    return target
+  }
+
+  // MARK: Weight gradient
+
+  /// Floats of a sum at all points above which private copies cost more than the tiles save.
+  private static let mostPointSums = 36 * 128 * 128
+
+  /// The tiles by which a weight gradient is computed, or nil for the direct sum.
+  func winogradWeightSide(_ shape: ConvolutionShape) -> Int? {
+    guard let side = winogradSide(shape, gradient: false),
+      (side + 2) * (side + 2) * shape.channels * shape.outputs <= Self.mostPointSums
+    else { return nil }
+    return side
+  }
+
+  /// dk of a batch: sums at the points over chunks of images, joined, and taken back to the nine taps.
+  mutating func addWinogradWeightGradient(
+    _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: Slot, dy: Slot,
+    target: Slot, multiplyAdds: Int
+  ) {
+    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: false)
+    let size = shape.channels * shape.outputs
+    let count = layout.points * size
+    let imagesPerTask = batch.dividedRoundingUp(by: copies)
+    let copies = batch.dividedRoundingUp(by: imagesPerTask)
+    let partials = buffer(floats: copies * count)
+    let whole = shape.outHeight % side == 0 && shape.outWidth % side == 0
+    let gradientFrame = whole ? 0 : layout.tileRows * side * layout.tilesAcross * side * shape.outputs
+    add(
+      Draft(
+        name, "\(problem) F(\(side),3)", reads: [x, dy], writes: [partials], tasks: copies,
+        scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size, multiplyAdds: multiplyAdds
+      ) { link in
+        .winogradWeightGradient(
+          WinogradWeightGradientStep(
+            shape: shape, layout: layout, x: link(x), dy: link(dy), sums: link(partials), imagesPerTask: imagesPerTask,
+            isWhole: whole))
+      })
+    let sums = joined(partials, copies: copies, count: count, rowsPerCopy: imagesPerTask)
+    add(
+      Draft(
+        "winograd-taps", "\(shape.channels)x\(shape.outputs) F(\(side),3)", reads: [sums], writes: [target],
+        tasks: size.dividedRoundingUp(by: WinogradTapsStep.elementsPerTask)
+      ) { link in
+        .winogradTaps(WinogradTapsStep(sums: link(sums), target: link(target), side: side, size: size))
+      })
+  }
+
+  /// The sum of a chunked step's copies.
+  private mutating func joined(_ partials: Slot, copies: Int, count: Int, rowsPerCopy: Int) -> Slot {
+    guard copies > 1 else { return partials }
+    let target = buffer(floats: count)
+    addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: rowsPerCopy)
     return target
   }
 }

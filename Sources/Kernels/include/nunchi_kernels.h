@@ -191,7 +191,7 @@ typedef struct nk_table {
   void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
   void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
 
-  /* Winograd, in four parts. Weights: nine matrices of `size` floats, one a tap, row by row; become (m + 2)^2 matrices
+  /* Winograd, part by part. Weights: nine matrices of `size` floats, one a tap, row by row; become (m + 2)^2 matrices
    * G g G', element by element, in the same inner layout: elements [first, first + count). */
   void (*winograd_weights)(int32_t m, const float *taps, int64_t size, float *out, int64_t first, int64_t count);
   /* v[point][tile][channel] = B' d B; tiles row by row. */
@@ -201,6 +201,13 @@ typedef struct nk_table {
                             int64_t tiles);
   /* y = A' product A + bias, then ReLU where `relu`. */
   void (*winograd_output)(const nk_winograd *winograd, const float *product, const float *_Nullable bias, float *y);
+  /* The weights' gradient: products[point][tile][output] = A dy A'; every tile of dy is whole. */
+  void (*winograd_spread)(const nk_winograd *winograd, const float *dy, float *products);
+  /* sums[point][channel][output] (+)= sum over tiles of v * products */
+  void (*winograd_correlate)(const nk_winograd *winograd, const float *v, const float *products, float *sums,
+                             int64_t tiles, int32_t accumulate);
+  /* taps[3][3][size] = G' sums G, for the elements [first, first + count) of `size`. */
+  void (*winograd_taps)(int32_t m, const float *sums, int64_t size, float *taps, int64_t first, int64_t count);
 
   /* Over `count` elements; s0 and s1 are the optimizer's state, unused ones may be any valid pointer. */
   void (*update)(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count);
