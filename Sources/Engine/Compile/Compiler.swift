@@ -21,6 +21,7 @@ struct Compiler {
   /// Nodes that an earlier node's step already does.
   private var fused: Set<Int> = []
   private var inputs: [String: Int] = [:]
+  var fusions = Fusions()
 
   init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool) {
     self.graph = graph
@@ -152,6 +153,12 @@ struct Compiler {
 
   // MARK: Fusion
 
+  /// The nodes that read `value`, once for each time that they do.
+  func users(_ value: ValueID) -> [Int] { users[value] }
+
+  /// Whether the value is a result of the graph, and not only read by its nodes.
+  func isKept(_ value: ValueID) -> Bool { kept.contains(value) }
+
   /// The only node that reads `value`, if the value is not needed otherwise.
   func soleUser(_ value: ValueID) -> Int? {
     guard users[value].count == 1, !kept.contains(value) else { return nil }
@@ -188,10 +195,4 @@ struct Compiler {
 
   /// Whether a step that comes next can read the value.
   func isReady(_ value: ValueID) -> Bool { slots[value] != nil && graph.producer(value) == nil }
-
-  /// Whether the node is the gradient of a ReLU with a single reader.
-  func isSoleReLUGradient(_ node: Int) -> Bool {
-    guard case .mapGradient(let rule) = graph.nodes[node].operation, rule.function == .relu else { return false }
-    return soleUser(graph.nodes[node].outputs[0]) != nil
-  }
 }

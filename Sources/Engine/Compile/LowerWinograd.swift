@@ -12,7 +12,7 @@ extension Compiler {
   func winogradSide(_ shape: ConvolutionShape, gradient: Bool) -> Int? {
     let window = shape.window
     guard window.kernelHeight == 3, window.kernelWidth == 3, window.strideHeight == 1, window.strideWidth == 1,
-      window.dilationHeight == 1, window.dilationWidth == 1, shape.groups == 1, window.top <= 2, window.left <= 2,
+      window.dilationHeight == 1, window.dilationWidth == 1, shape.groups == 1, max(window.top, window.bottom, window.left, window.right) <= 2,
       allowsWinograd
     else { return nil }
     let rule = graph.gradients.isEmpty ? WinogradRule.inference : .training
@@ -21,21 +21,28 @@ extension Compiler {
 
   /// y = x ∗ k (+ bias, ReLU), or the input's gradient, through tiles of `side` by `side` results.
   mutating func addWinograd(
-    _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, x: Slot, weights: Slot, bias: Slot? = nil,
-    relu: Bool = false, y: Slot, multiplyAdds: Int
+    _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
+    source: @escaping (Linker) -> TileSource, weights: Slot, bias: Slot? = nil, relu: Bool = false, y: ValueID,
+    multiplyAdds: Int
   ) {
     let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: true)
+    let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
+    let target = result(y)
+    let epilogue =
+      layout.parts > 1
+      ? EpilogueDraft()
+      : epilogue(
+        y, layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side), tasks: tasks)
     add(
       Draft(
-        name, "\(problem) F(\(side),3)", reads: [x, weights] + (bias.map { [$0] } ?? []), writes: [y],
-        tasks: batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts,
-        scratch: layout.scratchFloats * MemoryLayout<Float>.size,
+        name, "\(problem) F(\(side),3)", reads: reads + [weights] + (bias.map { [$0] } ?? []) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
         multiplyAdds: multiplyAdds
       ) { link in
         .winograd(
           WinogradStep(
-            shape: shape, layout: layout, x: link(x), weights: link(weights), bias: bias.map { link($0) }, y: link(y),
-            relu: relu))
+            shape: shape, layout: layout, source: source(link), weights: link(weights), bias: bias.map { link($0) },
+            y: link(target), relu: relu, epilogue: epilogue.make(link)))
       })
   }
 
@@ -95,8 +102,8 @@ extension Compiler {
 
   /// dk of a batch: sums at the points over chunks of images, joined, and taken back to the nine taps.
   mutating func addWinogradWeightGradient(
-    _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: Slot, dy: Slot,
-    target: Slot, multiplyAdds: Int
+    _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: ImageOperand,
+    dy: GradientOperand, target: Slot, multiplyAdds: Int
   ) {
     let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: false)
     let size = shape.channels * shape.outputs
@@ -104,17 +111,17 @@ extension Compiler {
     let imagesPerTask = batch.dividedRoundingUp(by: copies)
     let copies = batch.dividedRoundingUp(by: imagesPerTask)
     let partials = buffer(floats: copies * count)
-    let whole = shape.outHeight % side == 0 && shape.outWidth % side == 0
+    let whole = dy.isPlain && shape.outHeight % side == 0 && shape.outWidth % side == 0
     let gradientFrame = whole ? 0 : layout.tileRows * side * layout.tilesAcross * side * shape.outputs
     add(
       Draft(
-        name, "\(problem) F(\(side),3)", reads: [x, dy], writes: [partials], tasks: copies,
+        name, "\(problem) F(\(side),3)", reads: x.reads + dy.reads, writes: [partials], tasks: copies,
         scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size, multiplyAdds: multiplyAdds
       ) { link in
         .winogradWeightGradient(
           WinogradWeightGradientStep(
-            shape: shape, layout: layout, x: link(x), dy: link(dy), sums: link(partials), imagesPerTask: imagesPerTask,
-            isWhole: whole))
+            shape: shape, layout: layout, x: x.linked(link), dy: dy.linked(link), sums: link(partials),
+            imagesPerTask: imagesPerTask))
       })
     let sums = joined(partials, copies: copies, count: count, rowsPerCopy: imagesPerTask)
     add(

@@ -27,17 +27,28 @@ struct WinogradLayout {
   static func plane(_ floats: Int) -> Int { floats.dividedRoundingUp(by: 16) / 2 * 32 + 16 }
 }
 
-extension TileShape {
-  /// The rows of an image under `rows` rows of tiles from row `first` of tiles on, with zeros all round.
-  func copyFrame(
-    _ image: UnsafePointer<Float>, _ layout: WinogradLayout, first: Int, rows: Int,
-    into frame: UnsafeMutablePointer<Float>
+/// What a tiled convolution runs over: an image, or a gradient.
+enum TileSource {
+  case image(ImageSource)
+  case gradient(GradientSource)
+
+  @inline(__always)
+  func frame(
+    _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
   ) {
-    let frameWidth = layout.tilesAcross * layout.side + 2
-    let right = frameWidth - left - width
-    copyPadded(
-      image, height: height, width: width + min(right, 0), stride: width, channels: channels,
-      start: first * layout.side - top, count: rows * layout.side + 2, before: left, after: max(right, 0), into: frame)
+    switch self {
+    case .image(let source): source.frame(image, frame, from: start, count: count, into: target, c)
+    case .gradient(let source): source.frame(image, frame, from: start, count: count, into: target, c)
+    }
+  }
+}
+
+extension TileShape {
+  /// The image between the zeros that its tiles reach.
+  func frame(_ layout: WinogradLayout) -> Frame {
+    Frame(
+      height: height, width: width, channels: channels, before: left,
+      after: layout.tilesAcross * layout.side + 2 - left - width)
   }
 }
 
@@ -45,28 +56,30 @@ extension TileShape {
 struct WinogradStep {
   let shape: TileShape
   let layout: WinogradLayout
-  let x: Location
+  let source: TileSource
   /// Packed matrices, one a point.
   let weights: Location
   let bias: Location?
   let y: Location
   let relu: Bool
+  let epilogue: BandEpilogue
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let (place, part) = task.quotientAndRemainder(dividingBy: layout.parts)
     let (group, band) = place.quotientAndRemainder(dividingBy: layout.bands)
     let images = share(group, of: c.rows, size: layout.images)
     guard !images.isEmpty else { return }
-    let frame = c.scratch(worker)
-    let tiles = frame + layout.framePlane
+    let scratch = c.scratch(worker)
+    let tiles = scratch + layout.framePlane
     let products = tiles + layout.points * layout.inputPlane
+    let frame = shape.frame(layout)
     var kernel = kernel(band, part)
     let tilesPerImage = Int(kernel.tile_rows) * layout.tilesAcross
     for (index, image) in images.enumerated() {
-      shape.copyFrame(
-        c.floats(x) + image * shape.height * shape.width * shape.channels, layout, first: band * layout.tileRows,
-        rows: Int(kernel.tile_rows), into: frame)
-      c.kernels.pointee.winograd_input(&kernel, frame, tiles + index * tilesPerImage * shape.channels)
+      source.frame(
+        image, frame, from: band * layout.tileRows * layout.side - shape.top,
+        count: Int(kernel.tile_rows) * layout.side + 2, into: scratch, c)
+      c.kernels.pointee.winograd_input(&kernel, scratch, tiles + index * tilesPerImage * shape.channels)
     }
     let firstOutput = part * layout.partOutputs
     c.kernels.pointee.winograd_multiply(
@@ -78,6 +91,7 @@ struct WinogradStep {
         bias.map { UnsafePointer(c.floats($0) + firstOutput) },
         c.floats(y) + firstRow * shape.outWidth * shape.outputs + firstOutput)
     }
+    epilogue.run(task, worker: worker, c)
   }
 
   private func kernel(_ band: Int, _ part: Int) -> nk_winograd {
@@ -88,7 +102,7 @@ struct WinogradStep {
       m: Int32(layout.side), panel: 16, relu: relu ? 1 : 0, channels: Int64(shape.channels),
       outputs: Int64(min(layout.partOutputs, shape.outputs - part * layout.partOutputs)), tile_rows: Int64(rows),
       tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight - first * layout.side),
-      out_columns: Int64(shape.outWidth), frame_row: (layout.tilesAcross * layout.side + 2) * shape.channels,
+      out_columns: Int64(shape.outWidth), frame_row: shape.frame(layout).frameRow,
       y_row: shape.outWidth * shape.outputs, y_pixel: shape.outputs, input_plane: layout.inputPlane,
       weights_plane: columns * shape.channels, product_plane: layout.productPlane)
   }
@@ -115,13 +129,11 @@ struct WinogradWeightsStep {
 struct WinogradWeightGradientStep {
   let shape: TileShape
   let layout: WinogradLayout
-  let x: Location
-  let dy: Location
+  let x: ImageSource
+  let dy: GradientSource
   /// [chunks, points, channels, outputs]
   let sums: Location
   let imagesPerTask: Int
-  /// Whether the tiles cover dy without a rest; otherwise it is copied into a frame of zeros.
-  let isWhole: Bool
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let chunk = share(task, of: c.rows, size: imagesPerTask)
@@ -138,45 +150,41 @@ struct WinogradWeightGradientStep {
 
   private func accumulate(
     _ images: Range<Int>, _ band: Int, _ target: UnsafeMutablePointer<Float>, fresh: Bool,
-    _ frame: UnsafeMutablePointer<Float>, _ c: RunContext
+    _ scratch: UnsafeMutablePointer<Float>, _ c: RunContext
   ) {
     let first = band * layout.tileRows
     let rows = min(layout.tileRows, shape.tiles(layout.side).down - first)
-    let tiles = frame + layout.framePlane
+    let tiles = scratch + layout.framePlane
     let products = tiles + layout.points * layout.inputPlane
-    let gradientFrame = products + layout.points * layout.productPlane
+    let gradientScratch = products + layout.points * layout.productPlane
+    let (frame, gradientFrame) = (shape.frame(layout), gradientFrame)
     let tilesPerImage = rows * layout.tilesAcross
     var kernel = kernel(rows: rows)
     for (index, image) in images.enumerated() {
-      shape.copyFrame(
-        c.floats(x) + image * shape.height * shape.width * shape.channels, layout, first: first, rows: rows, into: frame)
-      c.kernels.pointee.winograd_input(&kernel, frame, tiles + index * tilesPerImage * shape.channels)
-      let gradients = c.floats(dy) + image * shape.outHeight * shape.outWidth * shape.outputs
-      let source = self.gradients(gradients, first: first, rows: rows, gradientFrame)
-      c.kernels.pointee.winograd_spread(&kernel, source, products + index * tilesPerImage * shape.outputs)
+      x.frame(
+        image, frame, from: first * layout.side - shape.top, count: rows * layout.side + 2, into: scratch, c)
+      c.kernels.pointee.winograd_input(&kernel, scratch, tiles + index * tilesPerImage * shape.channels)
+      let gradient = dy.rows(
+        image, gradientFrame, from: first * layout.side, count: rows * layout.side, into: gradientScratch, c)
+      c.kernels.pointee.winograd_spread(&kernel, gradient, products + index * tilesPerImage * shape.outputs)
     }
     c.kernels.pointee.winograd_correlate(
       &kernel, tiles, products, target, Int64(images.count * tilesPerImage), fresh ? 0 : 1)
   }
 
-  private func gradients(
-    _ image: UnsafePointer<Float>, first: Int, rows: Int, _ frame: UnsafeMutablePointer<Float>
-  ) -> UnsafePointer<Float> {
-    let start = first * layout.side
-    if isWhole { return image + start * shape.outWidth * shape.outputs }
-    copyPadded(
-      image, height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, start: start,
-      count: rows * layout.side, before: 0, after: layout.tilesAcross * layout.side - shape.outWidth, into: frame)
-    return UnsafePointer(frame)
+  /// dy with zeros behind it where the tiles reach further.
+  private var gradientFrame: Frame {
+    Frame(
+      height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: 0,
+      after: layout.tilesAcross * layout.side - shape.outWidth)
   }
 
   private func kernel(rows: Int) -> nk_winograd {
     nk_winograd(
       m: Int32(layout.side), panel: 16, relu: 0, channels: Int64(shape.channels), outputs: Int64(shape.outputs),
       tile_rows: Int64(rows), tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight),
-      out_columns: Int64(shape.outWidth), frame_row: (layout.tilesAcross * layout.side + 2) * shape.channels,
-      y_row: layout.tilesAcross * layout.side * shape.outputs, y_pixel: shape.outputs, input_plane: layout.inputPlane,
-      weights_plane: 0, product_plane: layout.productPlane)
+      out_columns: Int64(shape.outWidth), frame_row: shape.frame(layout).frameRow, y_row: gradientFrame.frameRow,
+      y_pixel: shape.outputs, input_plane: layout.inputPlane, weights_plane: 0, product_plane: layout.productPlane)
   }
 }
 

@@ -166,12 +166,14 @@ typedef struct nk_table {
   void (*affine)(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
                  int64_t columns);
   /* sum_dy[c] = sum over rows of g, sum_dy_x[c] = sum over rows of g * (x - mean[c]) * rstd[c], with g = dy, or where
-   * y is given g = dy where y > 0, else 0 (a fused ReLU). */
-  void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable y, const float *mean,
-                          const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x);
+   * scale and shift are given g = dy where x * scale[c] + shift[c] > 0, else 0 (a ReLU behind the affine map). */
+  void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable scale, const float *_Nullable shift,
+                          const float *mean, const float *rstd, int64_t rows, int64_t columns, float *sum_dy,
+                          float *sum_dy_x);
   /* dx = a[c] * g + b[c] * x + d[c], g as above. */
-  void (*batch_norm_gradient)(const float *dy, const float *x, const float *_Nullable y, const float *a, const float *b,
-                              const float *d, float *dx, int64_t rows, int64_t columns);
+  void (*batch_norm_gradient)(const float *dy, const float *x, const float *_Nullable scale,
+                              const float *_Nullable shift, const float *a, const float *b, const float *d, float *dx,
+                              int64_t rows, int64_t columns);
   /* y[p][c] = x[p][c] * scale[c] + shift[c] */
   void (*normalize_bytes)(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,
                           int64_t channels);
@@ -181,13 +183,17 @@ typedef struct nk_table {
   void (*dropout)(const float *x, float *y, int64_t count, uint64_t first, uint64_t key, uint64_t step,
                   uint32_t micro_batch, uint32_t threshold, float scale);
 
-  /* Output rows [from, to) of one image. y and index hold the whole image; index is h * in_width + w of the chosen
-   * element, the first one among equals; NaN wins. minimum: the smallest instead of the largest. Outside is never
-   * chosen. */
-  void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, float *y, int32_t *index, int64_t from,
-                       int64_t to);
-  /* dx of the whole image: zeroed, then dy added at index. */
-  void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const int32_t *index, float *dx);
+  /* Output rows [from, to) of one image: the largest element of each window of x, the first one among equals; NaN wins;
+   * outside is never chosen. y, index and place hold the whole image; index is h * in_width + w of the chosen element,
+   * place is i * kernel_w + j (kernel_h * kernel_w <= 256); either may be missing. Where scale and shift are given, the
+   * elements are x * scale[c] + shift[c], then ReLU where `relu`. minimum: the smallest instead of the largest. */
+  void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, const float *_Nullable scale,
+                       const float *_Nullable shift, int32_t relu, float *y, int32_t *_Nullable index,
+                       uint8_t *_Nullable place, int64_t from, int64_t to);
+  /* Rows [from, to) of dx of one image, to where dx points: each dy at its place, those that meet added in the order of
+   * the output. dy and place hold the whole image. */
+  void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const uint8_t *place, float *dx, int64_t from,
+                                int64_t to);
   void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
   void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
 
