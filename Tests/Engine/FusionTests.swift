@@ -55,7 +55,7 @@ private struct Block {
   private static let affine = "batch-normalization+relu "
   private static let gradient = ["batch-normalization-gradient ", "batch-normalization-gradient+relu "]
 
-  nonisolated(unsafe) static let cases: [Case] = chains + pools + shared
+  nonisolated(unsafe) static let cases: [Case] = chains + pools + shared + biased
 
   nonisolated(unsafe) private static let chains: [Case] = {
     let windows: [(Int, Int, Padding)] = [
@@ -101,15 +101,33 @@ private struct Block {
     let projection = Block(6, 10, kernel: 1, stride: 2, padding: .valid)
     let wide = Block(6, 10, stride: 2)
     return [
-      network("residual", [7, 9, 3], [first, second, third]) { x in
+      network(
+        "residual", [7, 9, 3], [first, second, third],
+        without: gradient + [affine, "batch-normalization ", "  add ", "  relu-gradient ", "-gradient-sums"],
+        with: ["input-gradient+add+sums"]
+      ) { x in
         let skip = relu(first(x))
         return relu(third(relu(second(skip))) + skip)
       },
-      network("projection", [7, 9, 3], [first, wide, projection]) { x in
+      network(
+        "projection", [7, 9, 3], [first, wide, projection],
+        without: gradient + [affine, "batch-normalization ", "  add ", "  relu-gradient ", "-gradient-sums"]
+      ) { x in
         let skip = relu(first(x))
         return relu(wide(skip) + projection(skip))
       },
-      network("twice", [7, 9, 3], [first, second], with: [affine]) { x in
+      network(
+        "two residuals", [6, 8, 3], [first, second, third], with: ["input-gradient+add+relu+sums"]
+      ) { x in
+        let start = first(x)
+        let skip = relu(second(start) + start)
+        return relu(third(skip) + skip)
+      },
+      network("read by another operation", [7, 9, 3], [first, second], with: [affine]) { x in
+        let y = relu(first(x))
+        return second(y) * y
+      },
+      network("added", [7, 9, 3], [first, second], without: [affine, "  add "], with: ["normalized-sum"]) { x in
         let y = relu(first(x))
         return second(y) + y
       },
@@ -140,6 +158,26 @@ private struct Block {
       },
     ]
   }()
+
+  /// Without batch normalisation: bias, ReLU, pool, and the sums that are the biases' gradients.
+  nonisolated(unsafe) private static let biased: [Case] = [1, 2].map { stride in
+    let kernels = [weight(3, 3, 3, 18), weight(3, 3, 18, 7), weight(3, 3, 7, 5), weight(1, 1, 5, 5)]
+    let biases = [weight(18), weight(7), weight(5), weight(5)]
+    return network(
+      "biased s\(stride)", [9, 12, 3], [], more: kernels + biases, without: ["  relu-gradient ", "chunks"],
+      with: ["input-gradient+relu+sums", "pool-gradient+relu+sums"]
+    ) { x in
+      var y = x
+      for index in 0..<4 {
+        y = relu(
+          convolve(
+            y, x.tracer.parameter(kernels[index]), stride: index == 2 ? (stride, stride) : (1, 1), padding: .same)
+            + x.tracer.parameter(biases[index]))
+        if index == 1 { y = maxPool(y, kernel: (2, 2), stride: (2, 2)) }
+      }
+      return y
+    }
+  }
 
   @Test(arguments: cases.indices) func equalsReference(_ index: Int) throws {
     let subject = Self.cases[index].subject

@@ -23,6 +23,7 @@ extension Compiler {
       case .convolution, .convolutionWeightGradient: return node.inputs[0] == y
       case .pool(let rule): return rule.kind != .average
       case .mapGradient: return gatedNormalization(index) != nil
+      case .binary: return isSumOfImages(node)
       default: return false
       }
     }
@@ -62,14 +63,17 @@ extension Compiler {
     return gatedNormalization(index) != nil
   }
 
-  /// The gradient of a batch normalisation that alone reads the gradient `value`, and whether a ReLU stands between.
-  func normalizationGradient(of value: ValueID) -> (node: Graph.Node, gated: Bool)? {
-    guard let user = soleUser(value) else { return nil }
-    if graph.nodes[user].inputs[0] == value, let gated = gatedNormalization(user) { return (graph.nodes[gated], true) }
-    guard case .batchNormalizationGradient = graph.nodes[user].operation, graph.nodes[user].inputs[0] == value else {
-      return nil
-    }
-    return (graph.nodes[user], false)
+  /// Whether the gradient of a batch normalisation alone reads the gradient `value`, perhaps behind a ReLU's.
+  func isReadByNormalization(_ value: ValueID) -> Bool {
+    guard let user = soleUser(value), graph.nodes[user].inputs[0] == value else { return false }
+    if case .batchNormalizationGradient = graph.nodes[user].operation { return true }
+    return gatedNormalization(user) != nil
+  }
+
+  /// Whether the node adds two values of the same shape.
+  func isSumOfImages(_ node: Graph.Node) -> Bool {
+    guard case .binary(let rule) = node.operation, rule.kind == .add else { return false }
+    return node.inputs[0] != node.inputs[1] && graph.type(node.inputs[0]).shape == graph.type(node.inputs[1]).shape
   }
 
   // MARK: Chunks
@@ -100,36 +104,104 @@ extension Compiler {
 
   // MARK: Epilogues
 
-  /// What the step that writes `value` in `chunks` computes along with it.
-  mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
-    let isNormalized = users(value).contains { index in
-      guard case .batchNormalization = graph.nodes[index].operation else { return false }
-      return graph.nodes[index].inputs[0] == value
+  /// What the step that makes the gradient `value` in `chunks` does along with it: adds the other gradient of a fork,
+  /// stops it at a ReLU, and what `epilogue` does.
+  mutating func gradientEpilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
+    var (value, addend, gate) = (value, Slot?.none, Slot?.none)
+    if let user = soleUser(value), isSumOfImages(graph.nodes[user]) {
+      let node = graph.nodes[user]
+      let other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0]
+      if isWritten(other, before: value) {
+        fuse(user)
+        addend = slot(other)
+        value = node.outputs[0]
+      }
     }
-    if isNormalized { return momentsEpilogue(value, chunks, tasks: tasks) }
-    if let (node, gated) = normalizationGradient(of: value) {
-      return sumsEpilogue(value, node, gated: gated, chunks, tasks: tasks)
+    if let user = soleUser(value), isPlainReLUGradient(user, of: value) {
+      fuse(user)
+      gate = slot(graph.nodes[user].inputs[1])
+      value = graph.nodes[user].outputs[0]
     }
-    return EpilogueDraft()
+    var draft = epilogue(value, chunks, tasks: tasks)
+    (draft.addend, draft.gate) = (addend, gate)
+    draft.reads += [addend, gate].compactMap(\.self)
+    return draft
   }
 
-  private mutating func momentsEpilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
+  /// Whether memory holds `value` before `other` is computed.
+  private func isWritten(_ value: ValueID, before other: ValueID) -> Bool {
+    guard case .node(let first, _)? = graph.source(value), case .node(let second, _)? = graph.source(other) else {
+      return false
+    }
+    return first < second && isLowered(value) && fusions.gradients[value] == nil && fusions.images[value] == nil
+  }
+
+  /// Whether the node is the gradient of a ReLU at `value` that no batch normalisation takes in.
+  func isPlainReLUGradient(_ index: Int, of value: ValueID) -> Bool {
+    let node = graph.nodes[index]
+    guard case .mapGradient(let rule) = node.operation, rule.function == .relu else { return false }
+    return node.inputs[0] == value && node.inputs[1] != value && gatedNormalization(index) == nil
+  }
+
+  /// What the step that writes `value` in `chunks` computes along with it: sums for the steps that read the value next.
+  mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
     let channels = graph.type(value).shape.channels
-    let partials = buffer(floats: tasks * 2 * channels)
-    let x = result(value)
+    var draft = EpilogueDraft(value: value, written: result(value), chunks: chunks, channels: channels)
+    for user in users(value) where graph.nodes[user].inputs[0] == value {
+      let node = graph.nodes[user]
+      switch node.operation {
+      case .batchNormalization: addMoments(value, tasks, to: &draft)
+      case .batchNormalizationGradient: addSums(node, gated: false, tasks, to: &draft)
+      case .mapGradient:
+        if let gated = gatedNormalization(user) { addSums(graph.nodes[gated], gated: true, tasks, to: &draft) }
+      case .reduce: if isChannelSum(node) { addChannelSums(value, tasks, to: &draft) }
+      default: break
+      }
+    }
+    return draft
+  }
+
+  /// Where each task writes but a part of the channels of its pixels, it sums none.
+  mutating func noEpilogue(_ value: ValueID, _ chunks: Chunks) -> EpilogueDraft {
+    EpilogueDraft(value: value, written: result(value), chunks: chunks, channels: graph.type(value).shape.channels)
+  }
+
+  private mutating func addMoments(_ value: ValueID, _ tasks: Int, to draft: inout EpilogueDraft) {
+    guard fusions.moments[value] == nil else { return }
+    let (partials, x) = (buffer(floats: tasks * 2 * draft.channels), draft.written)
+    let (chunks, channels) = (draft.chunks, draft.channels)
     fusions.moments[value] = (partials, chunks)
-    return EpilogueDraft(writes: [partials]) { link in
+    draft.writes.append(partials)
+    draft.sums.append { link in
       .moments(MomentsStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
     }
   }
 
-  private mutating func sumsEpilogue(
-    _ value: ValueID, _ node: Graph.Node, gated: Bool, _ chunks: Chunks, tasks: Int
-  ) -> EpilogueDraft {
-    let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
-    fusions.sums[value] = (partials, chunks)
-    let draft = sums(GradientOperand(dy: result(value)), node, gated: gated, partials, chunks)
-    return EpilogueDraft(reads: draft.reads, writes: [partials]) { .normalizationSums(draft.make($0)) }
+  private mutating func addSums(_ node: Graph.Node, gated: Bool, _ tasks: Int, to draft: inout EpilogueDraft) {
+    let partials = buffer(floats: tasks * 2 * draft.channels)
+    fusions.gradientSums[node.inputs[3]] = (partials, draft.chunks)
+    let sums = sums(GradientOperand(dy: draft.written), node, gated: gated, partials, draft.chunks)
+    draft.reads += sums.reads.filter { $0 != draft.written }
+    draft.writes.append(partials)
+    draft.sums.append { .normalization(sums.make($0)) }
+  }
+
+  private mutating func addChannelSums(_ value: ValueID, _ tasks: Int, to draft: inout EpilogueDraft) {
+    guard fusions.channelSums[value] == nil else { return }
+    let (partials, x) = (buffer(floats: tasks * draft.channels), draft.written)
+    let (chunks, channels) = (draft.chunks, draft.channels)
+    fusions.channelSums[value] = (partials, chunks)
+    draft.writes.append(partials)
+    draft.sums.append { link in
+      .channels(ChannelSumStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
+    }
+  }
+
+  /// Whether the node sums each channel of images.
+  func isChannelSum(_ node: Graph.Node) -> Bool {
+    guard case .reduce(let rule) = node.operation, rule.kind == .sum else { return false }
+    let rank = graph.type(node.inputs[0]).shape.rank
+    return rank == 4 && rule.axes == Array(0..<rank - 1)
   }
 
   /// The sums for the gradient `node` of a batch normalisation, where `dy` arrives.

@@ -42,9 +42,26 @@ struct GradientOperand {
 
 /// A `BandEpilogue` before memory has its places.
 struct EpilogueDraft {
+  /// What is written in the end.
+  let value: ValueID
+  let written: Slot
+  var addend: Slot?
+  var gate: Slot?
+  let chunks: Chunks
+  let channels: Int
   var reads: [Slot] = []
   var writes: [Slot] = []
-  var make: (Linker) -> BandEpilogue = { _ in .none }
+  var sums: [(Linker) -> BandSum] = []
+
+  /// What a step's name says of the epilogue.
+  var suffix: String { (addend == nil ? "" : "+add") + (gate == nil ? "" : "+relu") + (sums.isEmpty ? "" : "+sums") }
+
+  func linked(_ link: inout Linker) -> BandEpilogue {
+    let table = sums.map { $0(link) }
+    return BandEpilogue(
+      written: link(written), addend: addend.map { link($0) }, gate: gate.map { link($0) }, chunks: chunks,
+      channels: channels, sums: link.table(table), sumCount: sums.count)
+  }
 }
 
 /// What lowering has found out about values so far, for the steps that come later.
@@ -57,8 +74,9 @@ struct Fusions {
   var affines: [ValueID: (scale: Slot, shift: Slot)] = [:]
   /// Places of a pool's chosen elements, by the value of their indices.
   var places: [ValueID: Slot] = [:]
-  /// Partial results that the step which writes a value computes along with it: moments for the normalisation that reads
-  /// it, sums for the gradient of a normalisation that does.
+  /// Partial results that the step which writes a value computes along with it: the moments of the value and the sums of
+  /// its channels, by the value; the sums for the gradient of a batch normalisation, by its measured mean.
   var moments: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
-  var sums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var channelSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var gradientSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
 }
