@@ -87,7 +87,8 @@ extension Compiler {
             addend: addend.map { link($0) }, y: link(target), relu: tail.relu, panel: panel, taps: taps, depth: depth,
             imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
             bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
-            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count), epilogue: epilogue.linked(&link)))
+            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count),
+            epilogue: epilogue.linked(&link)))
       })
   }
 
@@ -113,7 +114,7 @@ extension Compiler {
   private static let cachedWeightBytes = 1280 << 10
 
   /// Parts of a product's columns, in steps of two vectors, whose weights stay in the cache.
-  private func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
+  func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
     let pairBytes = 32 * depth * MemoryLayout<Float>.size
     return groups > 1 ? outputs : max(1, Self.cachedWeightBytes / max(pairBytes, 1)) * 32
   }
@@ -199,7 +200,8 @@ extension Compiler {
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
             frameAfter: after, bands: bands, bandRows: rows,
-            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.linked(&link)))
+            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.linked(&link))
+        )
       })
   }
 
@@ -232,7 +234,7 @@ extension Compiler {
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
-    if let side = winogradWeightSide(shape) {
+    if let side = winogradSide(shape, gradient: false) {
       return addWinogradWeightGradient(
         rule.name, problem("conv-dw", batch, shape), side: side, batch: batch, copies: Self.weightGradientCopies,
         shape: shape.tiles, x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),

@@ -222,7 +222,7 @@ typedef struct nk_table {
                           const float *_Nullable addend, float *y);
   /* The weights' gradient: products[point][tile][output] = A dy A'; every tile of dy is whole. */
   void (*winograd_spread)(const nk_winograd *winograd, const float *dy, float *products);
-  /* sums[point][channel][output] (+)= sum over tiles of v * products */
+  /* sums[point][channel][output] (+)= sum over tiles of v * products; rows of y_pixel outputs. */
   void (*winograd_correlate)(const nk_winograd *winograd, const float *v, const float *products, float *sums,
                              int64_t tiles, int32_t accumulate);
   /* taps[3][3][size] = G' sums G, for the elements [first, first + count) of `size`. */
