@@ -57,8 +57,7 @@ extension Compiler {
     let epilogue = epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
     add(
       Draft(
-        rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : "") + epilogue.suffix,
-        problem("conv", batch, shape),
+        rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""), problem("conv", batch, shape),
         reads: source.reads + [weights] + (biasSlot.map { [$0] } ?? []) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
@@ -69,7 +68,7 @@ extension Compiler {
             shape: shape, image: source.linked(link), weights: link(weights), bias: biasSlot.map { link($0) },
             y: link(target), relu: relu, panel: panel, taps: taps, depth: depth, imageOffsets: link.table(imageOffsets),
             weightOffsets: link.table((0..<taps).map { $0 * depth * panel }), bands: bands, bandRows: rows,
-            epilogue: epilogue.linked(&link)))
+            epilogue: epilogue.make(link)))
       })
   }
 
@@ -119,12 +118,12 @@ extension Compiler {
     let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
-    let epilogue = gradientEpilogue(
+    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
+    let epilogue = epilogue(
       node.outputs[0], self.bands(node.outputs[0], rows: rows * window.strideHeight), tasks: batch * bands)
-    let (source, target) = (gradient(node.inputs[0]), epilogue.written)
     add(
       Draft(
-        rule.name + epilogue.suffix, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: batch * bands,
         scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes,
         multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
@@ -139,7 +138,7 @@ extension Compiler {
           ConvolutionInputGradientStep(
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            frameAfter: after, bands: bands, bandRows: rows, epilogue: epilogue.linked(&link)))
+            frameAfter: after, bands: bands, bandRows: rows, epilogue: epilogue.make(link)))
       })
   }
 
