@@ -40,16 +40,18 @@ private struct Block {
     var without: [String] = []
     /// Steps that it must have, because a value has other readers.
     var with: [String] = []
+    /// Steps that it must have once and no more.
+    var once: [String] = []
   }
 
   private static func network(
     _ name: String, _ row: Shape, _ blocks: [Block], more: [Parameter] = [], without: [String] = [],
-    with: [String] = [], _ build: @escaping (Value) -> Value
+    with: [String] = [], once: [String] = [], _ build: @escaping (Value) -> Value
   ) -> Case {
     Case(
       subject: Subject(
         name, inputs: [("x", row, .normal)], parameters: blocks.flatMap(\.parameters) + more
-      ) { _, inputs in build(inputs[0]) }, without: without, with: with)
+      ) { _, inputs in build(inputs[0]) }, without: without, with: with, once: once)
   }
 
   private static let affine = "batch-normalization+relu "
@@ -103,21 +105,20 @@ private struct Block {
     return [
       network(
         "residual", [7, 9, 3], [first, second, third],
-        without: gradient + [affine, "batch-normalization ", "  add ", "  relu-gradient ", "-gradient-sums"],
-        with: ["input-gradient+add+sums"]
+        without: gradient + [affine, "batch-normalization ", "  add ", "-gradient-sums"], once: ["  relu-gradient "]
       ) { x in
         let skip = relu(first(x))
         return relu(third(relu(second(skip))) + skip)
       },
       network(
         "projection", [7, 9, 3], [first, wide, projection],
-        without: gradient + [affine, "batch-normalization ", "  add ", "  relu-gradient ", "-gradient-sums"]
+        without: gradient + [affine, "batch-normalization ", "  add ", "-gradient-sums"], once: ["  relu-gradient "]
       ) { x in
         let skip = relu(first(x))
         return relu(wide(skip) + projection(skip))
       },
       network(
-        "two residuals", [6, 8, 3], [first, second, third], with: ["input-gradient+add+relu+sums"]
+        "two residuals", [6, 8, 3], [first, second, third], without: ["  add "], once: ["  relu-gradient "]
       ) { x in
         let start = first(x)
         let skip = relu(second(start) + start)
@@ -164,8 +165,8 @@ private struct Block {
     let kernels = [weight(3, 3, 3, 18), weight(3, 3, 18, 7), weight(3, 3, 7, 5), weight(1, 1, 5, 5)]
     let biases = [weight(18), weight(7), weight(5), weight(5)]
     return network(
-      "biased s\(stride)", [9, 12, 3], [], more: kernels + biases, without: ["  relu-gradient ", "chunks"],
-      with: ["input-gradient+relu+sums", "pool-gradient+relu+sums"]
+      "biased s\(stride)", [9, 12, 3], [], more: kernels + biases, without: ["chunks"],
+      once: ["  relu-gradient "]
     ) { x in
       var y = x
       for index in 0..<4 {
@@ -195,6 +196,9 @@ private struct Block {
     let layout = WeightsLayout(subject.parameters.enumerated().map { (name: "p\($0)", parameter: $1) })
     let plan = try Comparison().plan(subject, batch: 4, layout).describe()
     for step in Self.cases[index].without { #expect(!plan.contains(step), "\(subject.name) has \(step)\n\(plan)") }
+    for step in Self.cases[index].once {
+      #expect(plan.split(separator: step).count == 2, "\(subject.name) should have \(step) once\n\(plan)")
+    }
     for step in Self.cases[index].with { #expect(plan.contains(step), "\(subject.name) lacks \(step)\n\(plan)") }
   }
 

@@ -104,28 +104,57 @@ extension Compiler {
 
   // MARK: Epilogues
 
-  /// What the step that makes the gradient `value` in `chunks` does along with it: adds the other gradient of a fork,
-  /// stops it at a ReLU, and what `epilogue` does.
-  mutating func gradientEpilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
-    var (value, addend, gate) = (value, Slot?.none, Slot?.none)
-    if let user = soleUser(value), isSumOfImages(graph.nodes[user]) {
+  /// What the step that writes `value` in `chunks` does along with it. A gradient has the other one of a fork added and
+  /// is stopped at a ReLU; then come sums for the steps that read the result. The result lies where `value` was written.
+  mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
+    let written = result(value)
+    let (final, addend, gate) = followed(value)
+    if final != value { alias(final, value) }
+    let channels = graph.type(value).shape.channels
+    var draft = EpilogueDraft(
+      .init(written: written, chunks: chunks, channels: channels, addend: addend, gate: gate))
+    for user in users(final) where graph.nodes[user].inputs[0] == final {
+      let node = graph.nodes[user]
+      switch node.operation {
+      case .batchNormalization: addMoments(final, chunks, tasks, to: &draft)
+      case .batchNormalizationGradient: addSums(node, gated: false, final, chunks, tasks, to: &draft)
+      case .mapGradient:
+        if let gated = gatedNormalization(user) {
+          addSums(graph.nodes[gated], gated: true, final, chunks, tasks, to: &draft)
+        }
+      case .reduce: if isChannelSum(node) { addChannelSums(final, chunks, tasks, to: &draft) }
+      default: break
+      }
+    }
+    return draft
+  }
+
+  /// What the step that writes the gradient `value` can make of it: the sum with the other gradient of a fork, behind a
+  /// ReLU's.
+  private mutating func followed(_ value: ValueID) -> (result: ValueID, addend: Slot?, gate: Slot?) {
+    var (result, addend, gate) = (value, Slot?.none, Slot?.none)
+    guard isGradient(value) else { return (value, nil, nil) }
+    if let user = soleUser(value), isSumOfImages(graph.nodes[user]), !isKept(graph.nodes[user].outputs[0]) {
       let node = graph.nodes[user]
       let other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0]
       if isWritten(other, before: value) {
         fuse(user)
-        addend = slot(other)
-        value = node.outputs[0]
+        (result, addend) = (node.outputs[0], slot(other))
       }
     }
-    if let user = soleUser(value), isPlainReLUGradient(user, of: value) {
+    if let user = soleUser(result), isPlainReLUGradient(user, of: result), !isKept(graph.nodes[user].outputs[0]) {
       fuse(user)
-      gate = slot(graph.nodes[user].inputs[1])
-      value = graph.nodes[user].outputs[0]
+      (result, gate) = (graph.nodes[user].outputs[0], slot(graph.nodes[user].inputs[1]))
     }
-    var draft = epilogue(value, chunks, tasks: tasks)
-    (draft.addend, draft.gate) = (addend, gate)
-    draft.reads += [addend, gate].compactMap(\.self)
-    return draft
+    return (result, addend, gate)
+  }
+
+  /// Whether the value is a gradient of images that one of the steps with an epilogue writes.
+  private func isGradient(_ value: ValueID) -> Bool {
+    switch graph.producer(value)?.operation {
+    case .convolutionInputGradient?, .poolGradient?, .mapGradient?, .batchNormalizationGradient?: true
+    default: false
+    }
   }
 
   /// Whether memory holds `value` before `other` is computed.
@@ -143,56 +172,34 @@ extension Compiler {
     return node.inputs[0] == value && node.inputs[1] != value && gatedNormalization(index) == nil
   }
 
-  /// What the step that writes `value` in `chunks` computes along with it: sums for the steps that read the value next.
-  mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
-    let channels = graph.type(value).shape.channels
-    var draft = EpilogueDraft(value: value, written: result(value), chunks: chunks, channels: channels)
-    for user in users(value) where graph.nodes[user].inputs[0] == value {
-      let node = graph.nodes[user]
-      switch node.operation {
-      case .batchNormalization: addMoments(value, tasks, to: &draft)
-      case .batchNormalizationGradient: addSums(node, gated: false, tasks, to: &draft)
-      case .mapGradient:
-        if let gated = gatedNormalization(user) { addSums(graph.nodes[gated], gated: true, tasks, to: &draft) }
-      case .reduce: if isChannelSum(node) { addChannelSums(value, tasks, to: &draft) }
-      default: break
-      }
-    }
-    return draft
-  }
-
-  /// Where each task writes but a part of the channels of its pixels, it sums none.
-  mutating func noEpilogue(_ value: ValueID, _ chunks: Chunks) -> EpilogueDraft {
-    EpilogueDraft(value: value, written: result(value), chunks: chunks, channels: graph.type(value).shape.channels)
-  }
-
-  private mutating func addMoments(_ value: ValueID, _ tasks: Int, to draft: inout EpilogueDraft) {
+  private mutating func addMoments(_ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft) {
     guard fusions.moments[value] == nil else { return }
-    let (partials, x) = (buffer(floats: tasks * 2 * draft.channels), draft.written)
-    let (chunks, channels) = (draft.chunks, draft.channels)
+    let channels = graph.type(value).shape.channels
+    let (partials, x) = (buffer(floats: tasks * 2 * channels), slot(value))
     fusions.moments[value] = (partials, chunks)
-    draft.writes.append(partials)
-    draft.sums.append { link in
+    draft.add(writes: partials) { link in
       .moments(MomentsStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
     }
   }
 
-  private mutating func addSums(_ node: Graph.Node, gated: Bool, _ tasks: Int, to draft: inout EpilogueDraft) {
-    let partials = buffer(floats: tasks * 2 * draft.channels)
-    fusions.gradientSums[node.inputs[3]] = (partials, draft.chunks)
-    let sums = sums(GradientOperand(dy: draft.written), node, gated: gated, partials, draft.chunks)
-    draft.reads += sums.reads.filter { $0 != draft.written }
-    draft.writes.append(partials)
-    draft.sums.append { .normalization(sums.make($0)) }
+  private mutating func addSums(
+    _ node: Graph.Node, gated: Bool, _ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft
+  ) {
+    let dy = slot(value)
+    let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
+    fusions.gradientSums[node.inputs[3]] = (partials, chunks)
+    let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks)
+    draft.add(reads: sums.reads.filter { $0 != dy }, writes: partials) { .normalization(sums.make($0)) }
   }
 
-  private mutating func addChannelSums(_ value: ValueID, _ tasks: Int, to draft: inout EpilogueDraft) {
+  private mutating func addChannelSums(
+    _ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft
+  ) {
     guard fusions.channelSums[value] == nil else { return }
-    let (partials, x) = (buffer(floats: tasks * draft.channels), draft.written)
-    let (chunks, channels) = (draft.chunks, draft.channels)
+    let channels = graph.type(value).shape.channels
+    let (partials, x) = (buffer(floats: tasks * channels), slot(value))
     fusions.channelSums[value] = (partials, chunks)
-    draft.writes.append(partials)
-    draft.sums.append { link in
+    draft.add(writes: partials) { link in
       .channels(ChannelSumStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
     }
   }

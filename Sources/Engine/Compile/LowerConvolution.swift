@@ -72,10 +72,10 @@ extension Compiler {
     let (bias, addend) = (tail.bias.map(slot), tail.addend.map(slot))
     let blocks = depthBlocks(taps: taps, depth: depth, rowPixels: shape.outWidth, rows: rows)
     let chunks = self.bands(y, rows: rows)
-    let epilogue = partCount > 1 ? noEpilogue(y, chunks) : epilogue(y, chunks, tasks: batch * bands)
+    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: batch * bands)
     add(
       Draft(
-        name + epilogue.suffix, problem("conv", batch, shape),
+        name, problem("conv", batch, shape),
         reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
@@ -88,7 +88,7 @@ extension Compiler {
             imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
             bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
             blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count),
-            epilogue: epilogue.linked(&link)))
+            epilogue: epilogue.make(link)))
       })
   }
 
@@ -153,7 +153,7 @@ extension Compiler {
       return addWinograd(
         rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
         reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights,
-        tail: Tail(result: node.outputs[0]), isGradient: true, multiplyAdds: multiplyAdds)
+        tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: 1, columnStride: shape.outputs, depth: shape.groupOutputs,
@@ -181,11 +181,11 @@ extension Compiler {
     let chunks = self.bands(node.outputs[0], rows: rows * window.strideHeight)
     let epilogue =
       partCount > 1
-      ? noEpilogue(node.outputs[0], chunks) : gradientEpilogue(node.outputs[0], chunks, tasks: batch * bands)
-    let (source, target) = (gradient(node.inputs[0]), epilogue.written)
+      ? EpilogueDraft() : epilogue(node.outputs[0], chunks, tasks: batch * bands)
+    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     add(
       Draft(
-        rule.name + epilogue.suffix, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
       ) { link in
@@ -200,7 +200,7 @@ extension Compiler {
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
             frameAfter: after, bands: bands, bandRows: rows,
-            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.linked(&link))
+            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link))
         )
       })
   }

@@ -130,17 +130,17 @@ extension Compiler {
       ? Frame(height: shape[1], width: shape[2], channels: shape[3], before: 0, after: 0)
       : Frame(height: shape.count / shape.channels, width: 1, channels: shape.channels, before: 0, after: 0)
     let tasks = shape.count / shape.channels / chunks.pixelsPerBlock * chunks.chunksPerBlock
-    let epilogue = gradientEpilogue(value, chunks, tasks: tasks)
-    let dx = epilogue.written
-    let takesOver = !spreads && epilogue.addend != operand.dy
+    let dx = result(value)
+    let epilogue = epilogue(value, chunks, tasks: tasks)
+    let takesOver = !spreads && !epilogue.reads.contains(operand.dy)
     add(
       Draft(
-        name + epilogue.suffix, reads: operand.reads + epilogue.reads, writes: [dx] + epilogue.writes, tasks: tasks,
+        name, reads: operand.reads + epilogue.reads, writes: [dx] + epilogue.writes, tasks: tasks,
         inPlace: takesOver ? (operand.dy, dx) : nil
       ) { link in
         .gradient(
           GradientStep(
-            source: operand.linked(link), dx: link(dx), frame: frame, chunks: chunks, epilogue: epilogue.linked(&link)))
+            source: operand.linked(link), dx: link(dx), frame: frame, chunks: chunks, epilogue: epilogue.make(link)))
       })
   }
 

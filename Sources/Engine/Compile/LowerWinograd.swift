@@ -24,21 +24,17 @@ extension Compiler {
   /// y = x ∗ k (+ bias, addend, ReLU), or the input's gradient, through tiles of `side` by `side` results.
   mutating func addWinograd(
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
-    source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, isGradient: Bool = false,
-    multiplyAdds: Int
+    source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
   ) {
     let layout = winogradLayout(shape, side: side, batch: batch)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
     let y = tail.result
     let chunks = layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side)
-    let epilogue =
-      layout.parts > 1
-      ? noEpilogue(y, chunks)
-      : isGradient ? gradientEpilogue(y, chunks, tasks: tasks) : epilogue(y, chunks, tasks: tasks)
-    let (target, bias, addend) = (epilogue.written, tail.bias.map(slot), tail.addend.map(slot))
+    let epilogue = layout.parts > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: tasks)
+    let (target, bias, addend) = (result(y), tail.bias.map(slot), tail.addend.map(slot))
     add(
       Draft(
-        name + epilogue.suffix, "\(problem) F(\(side),3)",
+        name, "\(problem) F(\(side),3)",
         reads: reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
         multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, reads)
@@ -46,7 +42,7 @@ extension Compiler {
         .winograd(
           WinogradStep(
             shape: shape, layout: layout, source: source(link), weights: link(weights), bias: bias.map { link($0) },
-            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, epilogue: epilogue.linked(&link)))
+            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, epilogue: epilogue.make(link)))
       })
   }
 

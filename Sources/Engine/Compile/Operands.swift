@@ -42,25 +42,41 @@ struct GradientOperand {
 
 /// A `BandEpilogue` before memory has its places.
 struct EpilogueDraft {
-  /// What is written in the end.
-  let value: ValueID
-  let written: Slot
-  var addend: Slot?
-  var gate: Slot?
-  let chunks: Chunks
-  let channels: Int
   var reads: [Slot] = []
   var writes: [Slot] = []
-  var sums: [(Linker) -> BandSum] = []
+  private var stages: Stages?
 
-  /// What a step's name says of the epilogue.
-  var suffix: String { (addend == nil ? "" : "+add") + (gate == nil ? "" : "+relu") + (sums.isEmpty ? "" : "+sums") }
+  struct Stages {
+    let written: Slot
+    let chunks: Chunks
+    let channels: Int
+    var addend: Slot?
+    var gate: Slot?
+    var sums: [(Linker) -> BandSum] = []
+  }
 
-  func linked(_ link: inout Linker) -> BandEpilogue {
-    let table = sums.map { $0(link) }
+  /// Nothing.
+  init() {}
+
+  init(_ stages: Stages) {
+    self.stages = stages
+    reads = [stages.addend, stages.gate].compactMap(\.self)
+  }
+
+  /// Adds a sum of what was written, which reads and writes these.
+  mutating func add(reads: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum) {
+    self.reads += reads
+    writes.append(partials)
+    stages?.sums.append(sum)
+  }
+
+  func make(_ link: Linker) -> BandEpilogue {
+    guard let stages else { return .none }
+    let sums = stages.sums.map { $0(link) }
     return BandEpilogue(
-      written: link(written), addend: addend.map { link($0) }, gate: gate.map { link($0) }, chunks: chunks,
-      channels: channels, sums: link.table(table), sumCount: sums.count)
+      written: link(stages.written), addend: stages.addend.map { link($0) }, gate: stages.gate.map { link($0) },
+      chunks: stages.chunks, channels: stages.channels,
+      sums: UnsafeBufferPointer(start: link.table(sums), count: sums.count))
   }
 }
 

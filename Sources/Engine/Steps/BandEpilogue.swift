@@ -10,11 +10,15 @@ struct BandEpilogue {
   let gate: Location?
   let chunks: Chunks
   let channels: Int
-  let sums: UnsafePointer<BandSum>
-  let sumCount: Int
+  let sums: UnsafeBufferPointer<BandSum>
+
+  nonisolated(unsafe) static let none = BandEpilogue(
+    written: Location(space: .workspace, offset: 0), addend: nil, gate: nil,
+    chunks: Chunks(pixels: .fixed(0), pixelsPerBlock: 1, pixelsPerChunk: 1), channels: 0,
+    sums: UnsafeBufferPointer(start: nil, count: 0))
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    guard addend != nil || gate != nil || sumCount > 0 else { return }
+    guard addend != nil || gate != nil || !sums.isEmpty else { return }
     let part = chunks.range(task, c.rows)
     guard !part.isEmpty else { return }
     if addend != nil || gate != nil {
@@ -24,7 +28,7 @@ struct BandEpilogue {
         target, c.optional(addend).map { $0 + first }, c.optional(gate).map { $0 + first }, target,
         Int64(part.count * channels))
     }
-    for index in 0..<sumCount { sums[index].run(task, worker: worker, c) }
+    for index in sums.indices { sums[index].run(task, worker: worker, c) }
   }
 }
 
