@@ -235,10 +235,11 @@ extension Compiler {
     let batch = x[0]
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
     if let side = winogradSide(shape, gradient: false) {
-      return addWinogradWeightGradient(
-        rule.name, problem("conv-dw", batch, shape), side: side, batch: batch, copies: Self.weightGradientCopies,
-        shape: shape.tiles, x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
+      let gradient = WinogradGradient(
+        name: rule.name, problem: problem("conv-dw", batch, shape), side: side, batch: batch, shape: shape.tiles,
+        x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
+      return addWinogradWeightGradient(gradient, chunks: Self.weightGradientCopies)
     }
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)

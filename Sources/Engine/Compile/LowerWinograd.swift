@@ -26,7 +26,7 @@ extension Compiler {
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
     source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
   ) {
-    let layout = winogradLayout(shape, side: side, batch: batch)
+    let layout = winogradLayout(shape, side: side, batch: batch, shared: true)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
     let y = tail.result
     let chunks = layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side)
@@ -48,10 +48,8 @@ extension Compiler {
 
   /// Whole images a block where several fit, else bands of tile rows, as even as can be.
   ///
-  /// - Parameter partOutputs: the outputs of one task; nil: all, or fewer where there would be too few tasks.
-  private func winogradLayout(
-    _ shape: TileShape, side: Int, batch: Int, partOutputs: Int? = nil
-  ) -> WinogradLayout {
+  /// - Parameter shared: whether few tasks may be made more by sharing out the outputs of their tiles.
+  func winogradLayout(_ shape: TileShape, side: Int, batch: Int, shared: Bool) -> WinogradLayout {
     let points = (side + 2) * (side + 2)
     let (down, across) = shape.tiles(side)
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
@@ -62,13 +60,13 @@ extension Compiler {
     // Small batches: large weights are shared out, small ones read by more tasks.
     let isLarge = points * shape.channels * shape.outputs > 1 << 18
     var bandCount = images > 1 ? 1 : max(1, (down * across + wanted / 2) / wanted)
-    if partOutputs == nil, !isLarge {
+    if shared, !isLarge {
       bandCount = max(bandCount, min(Self.fewestTasks / groups, down * across / Self.fewestTiles))
     }
     let tileRows = down.dividedRoundingUp(by: min(bandCount, down))
     let bands = down.dividedRoundingUp(by: tileRows)
-    let parts = max(1, min(Self.fewestTasks / (groups * bands), vectors / 2))
-    let partVectors = partOutputs.map { $0 / 16 } ?? vectors.dividedRoundingUp(by: parts)
+    let parts = shared ? max(1, min(Self.fewestTasks / (groups * bands), vectors / 2)) : 1
+    let partVectors = vectors.dividedRoundingUp(by: parts)
     let tiles = images * tileRows * across
     return WinogradLayout(
       side: side, images: images, bands: bands, tileRows: tileRows, tilesAcross: across,
@@ -94,52 +92,6 @@ extension Compiler {
       ) { link in
         .winogradWeights(WinogradWeightsStep(taps: link(taps), target: link(target), side: side, size: size))
       })
-    return target
-  }
-
-  // MARK: Weight gradient
-
-  /// dk of a batch: sums at the points over chunks of images, joined, and taken back to the nine taps.
-  mutating func addWinogradWeightGradient(
-    _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: ImageOperand,
-    dy: GradientOperand, target: Slot, multiplyAdds: Int
-  ) {
-    let partOutputs = outputsPerPart(shape.outputs, depth: (side + 2) * (side + 2) * shape.channels, 1)
-    let layout = winogradLayout(
-      shape, side: side, batch: batch, partOutputs: min(partOutputs, shape.outputs.roundedUp(toMultipleOf: 16)))
-    let size = shape.channels * shape.outputs
-    let count = layout.points * size
-    let imagesPerTask = batch.dividedRoundingUp(by: max(1, copies / layout.parts))
-    let copies = batch.dividedRoundingUp(by: imagesPerTask)
-    let partials = buffer(floats: copies * count)
-    let whole = dy.isPlain && shape.outHeight % side == 0 && shape.outWidth % side == 0
-    let gradientFrame = whole ? 0 : layout.tileRows * side * layout.tilesAcross * side * shape.outputs
-    add(
-      Draft(
-        name, "\(problem) F(\(side),3)", reads: x.reads + dy.reads, writes: [partials],
-        tasks: copies * layout.parts, scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size,
-        multiplyAdds: multiplyAdds
-      ) { link in
-        .winogradWeightGradient(
-          WinogradWeightGradientStep(
-            shape: shape, layout: layout, x: x.linked(link), dy: dy.linked(link), sums: link(partials),
-            imagesPerTask: imagesPerTask, chunks: copies))
-      })
-    let sums = joined(partials, copies: copies, count: count, rowsPerCopy: imagesPerTask)
-    add(
-      Draft(
-        "winograd-taps", "\(shape.channels)x\(shape.outputs) F(\(side),3)", reads: [sums], writes: [target],
-        tasks: size.dividedRoundingUp(by: WinogradTapsStep.elementsPerTask)
-      ) { link in
-        .winogradTaps(WinogradTapsStep(sums: link(sums), target: link(target), side: side, size: size))
-      })
-  }
-
-  /// The sum of a chunked step's copies.
-  private mutating func joined(_ partials: Slot, copies: Int, count: Int, rowsPerCopy: Int) -> Slot {
-    guard copies > 1 else { return partials }
-    let target = buffer(floats: count)
-    addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: rowsPerCopy)
     return target
   }
 }
