@@ -29,9 +29,10 @@ struct Predict: ParsableCommand {
   }
 
   mutating func run() throws {
-    let classifier = try Classifier(
-      ModelFile.read(model), pool: WorkerPool(threads: threads ?? WorkerPool.cores), batch: 16)
+    let loaded = try ModelFile.read(model)
     let inputs = try PredictionInputs(files)
+    let classifier = try Classifier(
+      loaded, pool: WorkerPool(threads: threads ?? WorkerPool.cores), batch: min(inputs.count, 16))
     let form: PredictionRows.Form = jsonl ? .lines : csv ? .values : output.json ? .document : .table
     var rows = PredictionRows(form, classes: classifier.classes)
     for start in stride(from: 0, to: inputs.count, by: classifier.batch) {
