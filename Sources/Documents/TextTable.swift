@@ -1,9 +1,15 @@
-/// Rows of text in columns for a terminal: the first column to the left, the others to the right.
+/// Rows of text in columns for a terminal: columns of text to the left, those of numbers to the right.
 public struct TextTable: Sendable {
   public var rows: [[String]]
+  private let textColumns: Set<Int>
 
-  /// - Parameter header: the first row.
-  public init(header: [String] = []) { rows = header.isEmpty ? [] : [header] }
+  /// - Parameters:
+  ///   - header: the first row.
+  ///   - textColumns: the columns of text; all others are numbers.
+  public init(header: [String] = [], textColumns: Set<Int> = [0]) {
+    rows = header.isEmpty ? [] : [header]
+    self.textColumns = textColumns
+  }
 
   public mutating func append(_ row: [String]) { rows.append(row) }
 
@@ -16,7 +22,7 @@ public struct TextTable: Sendable {
     return rows.map { row in
       let cells = row.enumerated().map { column, cell in
         let space = String(repeating: " ", count: widths[column] - Self.width(of: cell))
-        return column == 0 ? cell + space : space + cell
+        return textColumns.contains(column) ? cell + space : space + cell
       }
       return Self.trimmed(cells.joined(separator: "  ")) + "\n"
     }.joined()

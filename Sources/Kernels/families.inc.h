@@ -12,6 +12,7 @@
 #include "reduction.inc.h"
 #include "softmax.inc.h"
 #include "update.inc.h"
+#include "winograd.inc.h"
 
 #define NK_TABLE(ISA)                                                                                                  \
   {                                                                                                                    \
@@ -42,6 +43,13 @@
       .pool_average = pool_average,                                                                                    \
       .pool_average_gradient = pool_average_gradient,                                                                  \
       .update = update,                                                                                                \
+      .winograd_weights = winograd_weights,                                                                            \
+      .winograd_input = winograd_input,                                                                                \
+      .winograd_multiply = winograd_multiply,                                                                          \
+      .winograd_output = winograd_output,                                                                              \
+      .winograd_spread = winograd_spread,                                                                              \
+      .winograd_correlate = winograd_correlate,                                                                        \
+      .winograd_taps = winograd_taps,                                                                                  \
       .sum_squares = sum_squares,                                                                                      \
       .all_finite = all_finite,                                                                                        \
   }

@@ -37,26 +37,28 @@ static void moments(const float *x, int64_t rows, int64_t columns, float *mean, 
 #undef MOMENTS
 }
 
-/* The gradient that arrives before a fused ReLU: dy where y > 0, else 0. */
-NK_INLINE nk_floats gated(const float *dy, const float *y, ptrdiff_t at, int64_t n) {
-  nk_floats g = nk_get(dy + at, n);
-  return y ? (nk_get(y + at, n) > 0.0f ? g : nk_zero()) : g;
+/* dy where the fused ReLU let x * scale + shift pass, else 0. */
+NK_INLINE nk_floats gated(nk_floats dy, nk_floats x, nk_floats scale, nk_floats shift) {
+  return nk_fma(x, scale, shift) > 0.0f ? dy : nk_zero();
 }
 
-NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const float *y, const float *mean,
-                                       const float *rstd, int64_t rows, int64_t columns, const int vectors, int64_t n,
-                                       float *sum_dy, float *sum_dy_x) {
-  nk_floats center[4], sum[4], product[4];
+NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const int gate, const float *scale,
+                                       const float *shift, const float *mean, const float *rstd, int64_t rows,
+                                       int64_t columns, const int vectors, int64_t n, float *sum_dy, float *sum_dy_x) {
+  nk_floats center[4], factor[4], offset[4], sum[4], product[4];
   NK_UNROLL for (int v = 0; v < vectors; v++) {
     center[v] = nk_get(mean + v * NK_LANES, n);
+    factor[v] = gate ? nk_get(scale + v * NK_LANES, n) : nk_zero();
+    offset[v] = gate ? nk_get(shift + v * NK_LANES, n) : nk_zero();
     sum[v] = product[v] = nk_zero();
   }
   for (int64_t r = 0; r < rows; r++)
     NK_UNROLL for (int v = 0; v < vectors; v++) {
       const ptrdiff_t at = r * columns + v * NK_LANES;
-      nk_floats g = gated(dy, y, at, n);
+      nk_floats value = nk_get(x + at, n), g = nk_get(dy + at, n);
+      if (gate) g = gated(g, value, factor[v], offset[v]);
       sum[v] += g;
-      product[v] = nk_fma(g, nk_get(x + at, n) - center[v], product[v]);
+      product[v] = nk_fma(g, value - center[v], product[v]);
     }
   NK_UNROLL for (int v = 0; v < vectors; v++) {
     nk_put(sum_dy + v * NK_LANES, n, sum[v]);
@@ -64,15 +66,15 @@ NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const fl
   }
 }
 
-static void batch_norm_sums(const float *dy, const float *x, const float *y, const float *mean, const float *rstd,
-                            int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
+static void batch_norm_sums(const float *dy, const float *x, const float *scale, const float *shift, const float *mean,
+                            const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
 #define GATED(c, vectors, n)                                                                                           \
-  batch_norm_sums_columns(dy + (c), x + (c), y + (c), mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c), \
-                          sum_dy_x + (c))
+  batch_norm_sums_columns(dy + (c), x + (c), 1, scale + (c), shift + (c), mean + (c), rstd + (c), rows, columns,       \
+                          vectors, n, sum_dy + (c), sum_dy_x + (c))
 #define PLAIN(c, vectors, n)                                                                                           \
-  batch_norm_sums_columns(dy + (c), x + (c), NULL, mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c),    \
-                          sum_dy_x + (c))
-  if (y)
+  batch_norm_sums_columns(dy + (c), x + (c), 0, NULL, NULL, mean + (c), rstd + (c), rows, columns, vectors, n,         \
+                          sum_dy + (c), sum_dy_x + (c))
+  if (scale)
     COLUMN_BLOCKS(columns, GATED);
   else
     COLUMN_BLOCKS(columns, PLAIN);
@@ -115,36 +117,31 @@ static void affine(const float *x, const float *scale, const float *shift, int32
     affine_rows(x, scale, shift, 0, y, rows, columns);
 }
 
-NK_INLINE void batch_norm_gradient_rows(const float *dy, const float *x, const float *y, const float *a,
-                                        const float *b, const float *d, float *dx, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++) {
-    const ptrdiff_t row = r * columns;
+NK_INLINE void batch_norm_gradient_rows(const float *dy, const float *x, const int gate, const float *scale,
+                                        const float *shift, const float *a, const float *b, const float *d, float *dx,
+                                        int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, dy += columns, x += columns, dx += columns) {
 #define GRADIENT_STEP(i, n)                                                                                            \
-  nk_put(dx + row + (i), n,                                                                                            \
-         nk_fma(nk_get(a + (i), n), gated(dy, y, row + (i), n),                                                        \
-                nk_fma(nk_get(b + (i), n), nk_get(x + row + (i), n), nk_get(d + (i), n))))
+  do {                                                                                                                 \
+    nk_floats value = nk_get(x + (i), n), g = nk_get(dy + (i), n);                                                     \
+    if (gate) g = gated(g, value, nk_get(scale + (i), n), nk_get(shift + (i), n));                                     \
+    nk_put(dx + (i), n, nk_fma(nk_get(a + (i), n), g, nk_fma(nk_get(b + (i), n), value, nk_get(d + (i), n))));         \
+  } while (0)
     NK_VECTORS(columns, GRADIENT_STEP);
 #undef GRADIENT_STEP
   }
 }
 
-static void batch_norm_gradient(const float *dy, const float *x, const float *y, const float *a, const float *b,
-                                const float *d, float *dx, int64_t rows, int64_t columns) {
-  if (y)
-    batch_norm_gradient_rows(dy, x, y, a, b, d, dx, rows, columns);
+static void batch_norm_gradient(const float *dy, const float *x, const float *scale, const float *shift, const float *a,
+                                const float *b, const float *d, float *dx, int64_t rows, int64_t columns) {
+  if (scale)
+    batch_norm_gradient_rows(dy, x, 1, scale, shift, a, b, d, dx, rows, columns);
   else
-    batch_norm_gradient_rows(dy, x, NULL, a, b, d, dx, rows, columns);
+    batch_norm_gradient_rows(dy, x, 0, NULL, NULL, a, b, d, dx, rows, columns);
 }
 
-typedef uint8_t nk_bytes __attribute__((ext_vector_type(16)));
-
 NK_INLINE nk_floats floats_of_bytes(const uint8_t *from, int64_t n) {
-  nk_bytes bytes = 0;
-  if (n >= NK_LANES)
-    memcpy(&bytes, from, sizeof bytes);
-  else
-    for (int64_t i = 0; i < n; i++) bytes[i] = from[i];
-  return __builtin_convertvector(bytes, nk_floats);
+  return __builtin_convertvector(nk_get_bytes(from, n), nk_floats);
 }
 
 static void normalize_bytes(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,

@@ -31,10 +31,37 @@ import Testing
     }
   }
 
-  @Test func explains() throws {
-    let answer = try Program.run("bench infer --model mlp --batch 2 --explain")
-    #expect(answer.status == 0)
-    #expect(answer.output.contains("gemm"))
+  /// Every step has a time, and the shares of those that run every time make a whole. In training the weights change
+  /// and are prepared again; the update is a part of the step.
+  @Test(arguments: ["train", "infer"])
+  func explains(mode: String) throws {
+    let answer = try Program.run("bench \(mode) --model mlp --batch 16 --threads 2 --steps 5 --explain --json")
+    #expect(answer.status == 0, "\(answer.error)")
+    try expectValid(try answer.document(), "bench-explain")
+    let result = try answer.result()
+    #expect(result["rounds"] == 5)
+    let steps = try #require(result["steps"]?.arrayValue)
+    let parts = Set(steps.compactMap { $0["part"]?.stringValue })
+    #expect(parts == (mode == "train" ? ["preparation", "main", "update"] : ["preparation", "main"]))
+    #expect(steps.allSatisfy { ($0["seconds"]?.doubleValue ?? 0) > 0 && ($0["bytes"]?.intValue ?? 0) > 0 })
+    let recurring = steps.filter { $0["share"]?.isNull == false }
+    #expect(recurring.count == (mode == "train" ? steps : steps.filter { $0["part"] != "preparation" }).count)
+    let sum = recurring.reduce(0) { $0 + $1["seconds"]!.doubleValue! }
+    #expect(abs(sum - (result["seconds_of_steps"]?.doubleValue ?? 0)) < 1e-9)
+    #expect(abs(recurring.reduce(0) { $0 + $1["share"]!.doubleValue! } - 1) < 1e-9)
+    let products = steps.filter { $0["problem"]?.stringValue?.hasPrefix("gemm") == true }
+    #expect(!products.isEmpty && products.allSatisfy { $0["gflops"]!.doubleValue! > 0 })
+  }
+
+  @Test func explainsInATable() throws {
+    let answer = try Program.run("bench infer --model mlp --batch 2 --steps 2 --explain")
+    #expect(answer.status == 0, "\(answer.error)")
+    let lines = answer.output.split(separator: "\n")
+    #expect(lines.contains { $0.contains("GFLOP/s") && $0.hasSuffix("problem") })
+    #expect(lines.contains { $0.contains("once") && $0.contains("prepare pack") })
+    #expect(lines.contains { $0.contains("matrix-product+bias+relu  gemm m2 ") })
+    #expect(lines.contains { $0.hasSuffix("sum") })
+    #expect(lines.last?.hasPrefix("the whole in one run: ") == true)
   }
 
   @Test func models() throws {

@@ -85,4 +85,11 @@ private func contents(_ path: String) throws -> String {
 
         """)
   }
+
+  @Test func textColumnsStandAtTheLeft() {
+    var table = TextTable(header: ["n", "step", "problem"], textColumns: [1, 2])
+    table.append(["10", "product", "k4"])
+    table.append(["5", "sum"])
+    #expect(table.text == " n  step     problem\n10  product  k4\n 5  sum\n")
+  }
 }

@@ -50,8 +50,7 @@ struct Comparison {
     let layout = WeightsLayout(subject.parameters.enumerated().map { (name: "p\($0)", parameter: $1) })
     var weights = Weights(layout, seed: seed)
     let tensors = Self.inputs(subject, rows: batch, seed: seed)
-    let plan = Plan(
-      try graph(subject, batch, layout), layout: layout, options: PlanOptions(kernels: kernels, checked: checked))
+    let plan = try plan(subject, batch: batch, layout)
     let workspace = Workspace(plan, pool: WorkerPool(threads: threads))
     let state = RunState(seed: 7, step: 3)
 
@@ -91,6 +90,11 @@ struct Comparison {
     for (parameter, expected) in reference.assignments {
       expectNear(weights[parameter], expected, "\(subject.name) statistic [\(rows)/\(batch)]", roundings: roundings)
     }
+  }
+
+  /// The training plan of a subject.
+  func plan(_ subject: Subject, batch: Int, _ layout: WeightsLayout) throws -> Plan {
+    Plan(try graph(subject, batch, layout), layout: layout, options: PlanOptions(kernels: kernels, checked: checked))
   }
 
   private func graph(_ subject: Subject, _ rows: Int, _ layout: WeightsLayout) throws -> Graph {

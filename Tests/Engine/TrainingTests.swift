@@ -19,6 +19,17 @@ struct TrainingData {
     self.row = row
   }
 
+  /// Calls `body` while the first rows are bound to the workspace.
+  func bound<T>(to workspace: Workspace, _ body: () -> T) -> T {
+    images.withUnsafeBytes { images in
+      labels.withUnsafeBytes { labels in
+        workspace.bind("images", images.baseAddress!)
+        workspace.bind("labels", labels.baseAddress!)
+        return body()
+      }
+    }
+  }
+
   /// Steps of `batch` rows, the last one of `last` rows.
   func train(_ session: TrainingSession, batch: Int, steps: Int, last: Int) throws -> [Float] {
     try images.withUnsafeBytes { images in

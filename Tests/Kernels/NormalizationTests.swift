@@ -52,16 +52,23 @@ import Testing
     }
   }
 
+  /// Whether a ReLU behind x · scale + shift lets a gradient through.
+  private func passes(_ x: Float, _ scale: Float, _ shift: Float) -> Bool {
+    Double(x) * Double(scale) + Double(shift) > 0
+  }
+
   @Test(arguments: [false, true]) func batchNormSums(gated: Bool) {
     var random = RandomStream(seed: 22, name: "batch norm")
     for index in 0..<54 {
       let (rows, columns) = (random.integer(in: 1...60), max(1, extent(index)))
-      let (dy, x, y) = (random.numbers(rows * columns), random.numbers(rows * columns), random.numbers(rows * columns))
+      let (dy, x) = (random.numbers(rows * columns), random.numbers(rows * columns))
       let (mean, rstd) = (random.numbers(columns), random.numbers(columns, 0.5...3))
+      let (scale, shift) = (random.numbers(columns), random.numbers(columns))
       var (sums, products) = (Expectation(), Expectation())
       for c in 0..<columns {
         var (sum, size, product, productSize) = (0.0, 0.0, 0.0, 0.0)
-        for index in stride(from: c, to: x.count, by: columns) where !gated || y[index] > 0 {
+        for index in stride(from: c, to: x.count, by: columns)
+        where !gated || passes(x[index], scale[c], shift[c]) {
           let term = Double(dy[index]) * (Double(x[index]) - Double(mean[c])) * Double(rstd[c])
           (sum, size) = (sum + Double(dy[index]), size + abs(Double(dy[index])))
           (product, productSize) = (product + term, productSize + abs(term))
@@ -72,13 +79,13 @@ import Testing
       sums.values += products.values
       sums.bounds += products.bounds
       check("batch norm sums rows\(rows) columns\(columns) \(gated)", sums) { table in
-        let (g, source, gate) = (Guarded(dy), Guarded(x), Guarded(y))
+        let (g, source, factor, offset) = (Guarded(dy), Guarded(x), Guarded(scale), Guarded(shift))
         let (m, s) = (Guarded(mean), Guarded(rstd))
         let (first, second) = (Guarded<Float>(count: columns), Guarded<Float>(count: columns))
-        withExtendedLifetime((g, source, gate, m, s)) {
+        withExtendedLifetime((g, source, factor, offset, m, s)) {
           table.batch_norm_sums(
-            g.constant, source.constant, gated ? gate.constant : nil, m.constant, s.constant, Int64(rows),
-            Int64(columns), first.pointer, second.pointer)
+            g.constant, source.constant, gated ? factor.constant : nil, gated ? offset.constant : nil, m.constant,
+            s.constant, Int64(rows), Int64(columns), first.pointer, second.pointer)
         }
         return first.elements + second.elements
       }
@@ -89,23 +96,23 @@ import Testing
     var random = RandomStream(seed: 23, name: "batch norm gradient")
     for index in 0..<54 {
       let (rows, columns) = (random.integer(in: 1...40), max(1, extent(index)))
-      let (dy, x, y) = (random.numbers(rows * columns), random.numbers(rows * columns), random.numbers(rows * columns))
+      let (dy, x) = (random.numbers(rows * columns), random.numbers(rows * columns))
+      let (scale, shift) = (random.numbers(columns), random.numbers(columns))
       let (a, b, d) = (random.numbers(columns), random.numbers(columns), random.numbers(columns))
       var expected = Expectation()
       for index in x.indices {
         let c = index % columns
-        let terms = [
-          gated && y[index] <= 0 ? 0 : Double(a[c]) * Double(dy[index]), Double(b[c]) * Double(x[index]), Double(d[c]),
-        ]
+        let open = !gated || passes(x[index], scale[c], shift[c])
+        let terms = [open ? Double(a[c]) * Double(dy[index]) : 0, Double(b[c]) * Double(x[index]), Double(d[c])]
         expected.append(terms.reduce(0, +), within: 4 * unit * terms.reduce(0) { $0 + abs($1) })
       }
       check("batch norm gradient rows\(rows) columns\(columns) \(gated)", expected) { table in
-        let (g, source, gate) = (Guarded(dy), Guarded(x), Guarded(y))
+        let (g, source, factor, offset) = (Guarded(dy), Guarded(x), Guarded(scale), Guarded(shift))
         let (va, vb, vd, dx) = (Guarded(a), Guarded(b), Guarded(d), Guarded<Float>(count: x.count))
-        withExtendedLifetime((g, source, gate, va, vb, vd)) {
+        withExtendedLifetime((g, source, factor, offset, va, vb, vd)) {
           table.batch_norm_gradient(
-            g.constant, source.constant, gated ? gate.constant : nil, va.constant, vb.constant, vd.constant,
-            dx.pointer, Int64(rows), Int64(columns))
+            g.constant, source.constant, gated ? factor.constant : nil, gated ? offset.constant : nil, va.constant,
+            vb.constant, vd.constant, dx.pointer, Int64(rows), Int64(columns))
         }
         return dx.elements
       }

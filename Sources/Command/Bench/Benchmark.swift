@@ -50,14 +50,6 @@ struct Benchmark {
     return result
   }
 
-  /// The steps of the plan.
-  func explain() throws -> String {
-    switch kind {
-    case .train: try session().workspace(rows: batch).plan.describe()
-    case .infer: try inferencePlan().plan.describe()
-    }
-  }
-
   private func train(_ result: inout Result) throws {
     let session = try session()
     let data = RandomBatch(preset, count: batch)
@@ -69,7 +61,7 @@ struct Benchmark {
     (result.lossBefore, result.lossAfter) = (losses.first, losses.last)
   }
 
-  private func session() throws -> TrainingSession {
+  func session() throws -> TrainingSession {
     let network = try preset.make(classes: preset.classes)
     return try TrainingSession(
       weights: Weights(WeightsLayout(network.namedParameters()), seed: 0), optimizer: Optimizer(.adam()), batch: batch,
@@ -86,7 +78,7 @@ struct Benchmark {
     result.seconds = time { workspace.run(reading: weights, rows: batch) }
   }
 
-  private func inferencePlan() throws -> (plan: Plan, weights: Weights) {
+  func inferencePlan() throws -> (plan: Plan, weights: Weights) {
     let network = try preset.make(classes: preset.classes)
     let weights = Weights(WeightsLayout(network.namedParameters()), seed: 0)
     let graph = try trace(.inference) { tracer in

@@ -3,9 +3,11 @@ import NunchiGraph
 import NunchiLayers
 import NunchiTensors
 
-/// Multiply-adds a second at the engine's best: of a large matrix product, or of a 3x3 convolution with 64 channels,
-/// whichever is faster. About 0.1 s each; the best run counts. What this program takes for the machine's peak.
+/// Multiply-adds a second at the engine's best: of a large matrix product, or of a 3x3 convolution with 64 channels by the
+/// direct sum, whichever is faster. About 0.1 s each; the best run counts. What this program takes for the machine's peak.
 func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
+  var options = options
+  options.winograd = false
   let product = Dense(768, 768, bias: false)
   let convolution = Conv2D(64, 64, kernel: 3, padding: 1, bias: false)
   return max(
@@ -22,15 +24,42 @@ private func measuredRate(
   let workspace = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   let data = RandomBatch(input, classes: 1)
   workspace.bind("images", data.images.base)
-  workspace.run(reading: weights, rows: input[0])
+  return Double(workspace.plan.multiplyAdds) / bestTime(workspace, weights)
+}
+
+/// Bytes a second of y = a + b over arrays of 128 MiB, beyond any cache: two are read and one is written. What this
+/// program takes for the machine's bandwidth.
+func measuredBandwidth(pool: WorkerPool, options: PlanOptions) throws -> Double {
+  let shape: Shape = [32, 1 << 20]
+  let weights = Weights(WeightsLayout([]), seed: 0)
+  let graph = try trace(.inference) { tracer in
+    tracer.output("y", tracer.input("a", shape) + tracer.input("b", shape))
+  }
+  let plan = Plan(graph, layout: weights.layout, options: options)
+  let workspace = Workspace(plan, pool: pool)
+  let arrays = ["a", "b"].map { name in
+    let memory = AlignedMemory(byteCount: shape.count * MemoryLayout<Float>.size)
+    // Pages that nobody has written to are all the same one.
+    memory.floats.update(repeating: 1, count: shape.count)
+    workspace.bind(name, memory.base)
+    return memory
+  }
+  return withExtendedLifetime(arrays) {
+    Double(plan.costs.reduce(0) { $0 + $1.bytes }) / bestTime(workspace, weights)
+  }
+}
+
+/// The best of the runs of all rows that about 0.1 s holds.
+private func bestTime(_ workspace: Workspace, _ weights: Weights) -> Double {
+  workspace.run(reading: weights, rows: workspace.plan.batch)
   var best = Double.infinity
   let begin = monotonicSeconds()
   var last = begin
   repeat {
-    workspace.run(reading: weights, rows: input[0])
+    workspace.run(reading: weights, rows: workspace.plan.batch)
     let now = monotonicSeconds()
     best = min(best, now - last)
     last = now
   } while last - begin < 0.1
-  return Double(workspace.plan.multiplyAdds) / best
+  return best
 }

@@ -41,14 +41,19 @@ struct BenchOptions: ParsableArguments {
     Images are random and lie in memory. The plan is first compared with the reference executor; then two steps warm
     up, and the median of the others counts. The share of the peak is relative to a large matrix product or
     convolution by the same program on the same threads, measured in the same run, whichever is faster.
+
+    With --explain each step of the plan runs by itself, several rounds, and its best time counts. Its limit is the
+    time that its products take at that peak, or its arrays, each once, at the bandwidth that a sum of two long arrays
+    reaches, whichever is longer; a step above 100 % of it found its arrays in a cache. Below stand the sum, and what
+    the same steps take in one run. Preparing the weights is part of a step in training only.
     """
 
   @Option(help: "a preset's name; see nunchi model list") var model = "vgg6"
   @Option(name: [.short, .long], help: "images a step") var batch = 32
   @Option(help: "what numbers are stored as; bfloat16 is not there yet") var precision = Precision.float32
-  @Option(help: "steps to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
+  @Option(help: "steps or rounds to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
   @OptionGroup var engine: EngineOptions
-  @Flag(help: "print the plan's steps instead of timing them") var explain = false
+  @Flag(help: "time each step of the plan, and compare it with what the machine can do") var explain = false
 
   func validate() throws {
     if precision == .bfloat16 {
@@ -66,8 +71,8 @@ struct BenchOptions: ParsableArguments {
       kind: kind, preset: preset, batch: batch, steps: steps, pool: WorkerPool(threads: engine.threadCount),
       options: engine.plan)
     if explain {
-      let text = try benchmark.explain()
-      return output.write("bench \(kind)", ["plan": JSON(text)], text: text)
+      let page = ExplanationPage(benchmark, try Explanation(benchmark))
+      return output.write("bench \(kind)", page.document, text: page.text)
     }
     let page = BenchmarkPage(benchmark, try benchmark.run())
     output.write("bench \(kind)", page.document, text: page.text)

@@ -5,11 +5,15 @@ import NunchiTensors
 struct Compiler {
   let graph: Graph
   let layout: WeightsLayout
+  /// Whether convolutions may be computed in the numeric class of Winograd's algorithm.
+  let allowsWinograd: Bool
   private(set) var drafts: [Draft] = []
   /// Bytes of each workspace buffer, and whether it must survive the run.
   private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
   private(set) var constants: [Tensor] = []
   private(set) var constantBytes = 0
+  /// Bytes of what is no buffer: inputs, parameters, gradients, constants.
+  private var fixedBytes: [Slot: Int] = [:]
   private var slots: [Slot?]
   private let users: [[Int]]
   private let live: [Bool]
@@ -17,10 +21,12 @@ struct Compiler {
   /// Nodes that an earlier node's step already does.
   private var fused: Set<Int> = []
   private var inputs: [String: Int] = [:]
+  var fusions = Fusions()
 
-  init(_ graph: Graph, layout: WeightsLayout) {
+  init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool) {
     self.graph = graph
     self.layout = layout
+    self.allowsWinograd = allowsWinograd
     slots = [Slot?](repeating: nil, count: graph.values.count)
     kept = Set(
       graph.outputs.map(\.value) + graph.gradients.map(\.value) + graph.assignments.map(\.value))
@@ -50,14 +56,16 @@ struct Compiler {
   // MARK: Slots
 
   private mutating func bindLeaves() {
-    for (index, input) in graph.inputs.enumerated() { slots[input.value] = .fixed(.inputs, index) }
+    for (index, input) in graph.inputs.enumerated() {
+      slots[input.value] = fixed(.inputs, index, bytes: graph.type(input.value))
+    }
     for (id, entry) in graph.values.enumerated() {
       switch entry.source {
       case .input, .node: break
       case .parameter(let parameter):
         let place = layout.entry(parameter)!
         let space: Space = place.segment == .statistics ? .statistics : .parameters
-        slots[id] = .fixed(space, place.offset * MemoryLayout<Float>.size)
+        slots[id] = fixed(space, place.offset * MemoryLayout<Float>.size, bytes: entry.type)
       case .constant(let tensor): slots[id] = constant(tensor)
       }
     }
@@ -67,7 +75,8 @@ struct Compiler {
   private mutating func bindResults() {
     for (list, space) in [(graph.gradients, Space.gradients), (graph.assignments, .statistics)] {
       for bound in list where slots[bound.value] == nil {
-        slots[bound.value] = .fixed(space, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size)
+        slots[bound.value] = fixed(
+          space, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size, bytes: graph.type(bound.value))
       }
     }
   }
@@ -75,7 +84,8 @@ struct Compiler {
   /// A gradient that is another value too (a shared one, a constant, an argument passed on) is copied at the end.
   private mutating func finishGradients() {
     for bound in graph.gradients {
-      let target = Slot.fixed(.gradients, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size)
+      let target = fixed(
+        .gradients, layout.entry(bound.parameter)!.offset * MemoryLayout<Float>.size, bytes: graph.type(bound.value))
       guard let source = slots[bound.value], source != target else { continue }
       addCopy("gradient", from: source, to: target, shape: bound.parameter.shape)
     }
@@ -83,9 +93,29 @@ struct Compiler {
 
   mutating func constant(_ tensor: Tensor) -> Slot {
     let offset = constantBytes
+    let bytes = tensor.shape.count * tensor.dataType.size
     constants.append(tensor)
-    constantBytes += (tensor.shape.count * tensor.dataType.size).roundedUp(toMultipleOf: 64)
+    constantBytes += bytes.roundedUp(toMultipleOf: 64)
+    fixedBytes[.fixed(.constants, offset)] = bytes
     return .fixed(.constants, offset)
+  }
+
+  private mutating func fixed(_ space: Space, _ offset: Int, bytes type: ValueType) -> Slot {
+    fixedBytes[.fixed(space, offset)] = type.shape.count * type.dataType.size
+    return .fixed(space, offset)
+  }
+
+  /// The size of what a slot holds, for the full batch.
+  func bytes(_ slot: Slot) -> Int {
+    if case .buffer(let index) = slot { buffers[index].bytes } else { fixedBytes[slot]! }
+  }
+
+  /// What the step costs.
+  func cost(_ draft: Draft, _ part: StepCost.Part) -> StepCost {
+    let touched = Array(Set(draft.reads)) + Array(Set(draft.writes))
+    return StepCost(
+      part: part, name: draft.name, problem: draft.problem, tasks: draft.tasks, multiplyAdds: draft.multiplyAdds,
+      bytes: draft.bytes ?? touched.reduce(0) { $0 + bytes($1) })
   }
 
   /// Scratch memory between steps.
@@ -123,6 +153,12 @@ struct Compiler {
 
   // MARK: Fusion
 
+  /// The nodes that read `value`, once for each time that they do.
+  func users(_ value: ValueID) -> [Int] { users[value] }
+
+  /// Whether the value is a result of the graph, and not only read by its nodes.
+  func isKept(_ value: ValueID) -> Bool { kept.contains(value) }
+
   /// The only node that reads `value`, if the value is not needed otherwise.
   func soleUser(_ value: ValueID) -> Int? {
     guard users[value].count == 1, !kept.contains(value) else { return nil }
@@ -159,10 +195,4 @@ struct Compiler {
 
   /// Whether a step that comes next can read the value.
   func isReady(_ value: ValueID) -> Bool { slots[value] != nil && graph.producer(value) == nil }
-
-  /// Whether the node is the gradient of a ReLU with a single reader.
-  func isSoleReLUGradient(_ node: Int) -> Bool {
-    guard case .mapGradient(let rule) = graph.nodes[node].operation, rule.function == .relu else { return false }
-    return soleUser(graph.nodes[node].outputs[0]) != nil
-  }
 }

@@ -18,6 +18,8 @@ struct Draft {
   var tasks: Int
   var scratch: Int
   var multiplyAdds: Int
+  /// Bytes read and written, where that is not all of what is touched.
+  var bytes: Int?
   /// Whether the result depends on the run (its rows, seed, step) and not only on what is read.
   var dependsOnRun: Bool
   /// An input whose memory the output may take over, element by element, when this is its last use.
@@ -26,8 +28,8 @@ struct Draft {
 
   init(
     _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
-    multiplyAdds: Int = 0, dependsOnRun: Bool = false, inPlace: (input: Slot, output: Slot)? = nil,
-    make: @escaping (inout Linker) -> Work
+    multiplyAdds: Int = 0, bytes: Int? = nil, dependsOnRun: Bool = false,
+    inPlace: (input: Slot, output: Slot)? = nil, make: @escaping (inout Linker) -> Work
   ) {
     self.name = name
     self.problem = problem
@@ -36,6 +38,7 @@ struct Draft {
     self.tasks = tasks
     self.scratch = scratch
     self.multiplyAdds = multiplyAdds
+    self.bytes = bytes
     self.dependsOnRun = dependsOnRun
     self.inPlace = inPlace
     self.make = make

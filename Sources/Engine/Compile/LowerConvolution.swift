@@ -38,6 +38,18 @@ extension Compiler {
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let name = rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : "")
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: false) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: shape.outputs, columnStride: 1, depth: shape.channels,
+        columns: shape.outputs, offsets: (0..<9).map { $0 * shape.channels * shape.outputs })
+      let x = image(node.inputs[0])
+      return addWinograd(
+        name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
+        source: { .image(x.linked($0)) }, weights: weights, bias: bias.map(slot), relu: relu, y: y,
+        multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: shape.outputs, columnStride: 1, depth: kernelTaps * shape.groupChannels,
       columns: shape.groupOutputs, panel: panel, offsets: (0..<shape.groups).map { $0 * shape.groupOutputs })
@@ -53,19 +65,22 @@ extension Compiler {
     let rows = bandRows(
       shape.outHeight, batch: batch, stride: window.strideHeight, reach: window.reachHeight, rowBytes: rowBytes)
     let bands = shape.outHeight.dividedRoundingUp(by: rows)
-    let (source, target, biasSlot) = (slot(node.inputs[0]), result(y), bias.map(slot))
+    let (source, target, biasSlot) = (image(node.inputs[0]), result(y), bias.map(slot))
+    let epilogue = epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
     add(
       Draft(
-        rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""), problem("conv", batch, shape),
-        reads: [source, weights] + (biasSlot.map { [$0] } ?? []), writes: [target], tasks: batch * bands,
-        scratch: shape.isPadded ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        name, problem("conv", batch, shape),
+        reads: source.reads + [weights] + (biasSlot.map { [$0] } ?? []) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: batch * bands,
+        scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
+        multiplyAdds: multiplyAdds
       ) { link in
         .convolution(
           ConvolutionStep(
-            shape: shape, x: link(source), weights: link(weights), bias: biasSlot.map { link($0) }, y: link(target),
-            relu: relu, panel: panel, taps: taps, depth: depth, imageOffsets: link.table(imageOffsets),
-            weightOffsets: link.table((0..<taps).map { $0 * depth * panel }), bands: bands, bandRows: rows))
+            shape: shape, image: source.linked(link), weights: link(weights), bias: biasSlot.map { link($0) },
+            y: link(target), relu: relu, panel: panel, taps: taps, depth: depth, imageOffsets: link.table(imageOffsets),
+            weightOffsets: link.table((0..<taps).map { $0 * depth * panel }), bands: bands, bandRows: rows,
+            epilogue: epilogue.make(link)))
       })
   }
 
@@ -94,6 +109,17 @@ extension Compiler {
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
     let panel = panelWidth(shape.groupChannels)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: true) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: 1, columnStride: shape.outputs, depth: shape.outputs,
+        columns: shape.channels, offsets: (0..<9).reversed().map { $0 * shape.channels * shape.outputs })
+      let dy = gradient(node.inputs[0])
+      return addWinograd(
+        rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
+        reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights, y: node.outputs[0],
+        multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: 1, columnStride: shape.outputs, depth: shape.groupOutputs,
       columns: shape.groupChannels, panel: panel,
@@ -115,12 +141,14 @@ extension Compiler {
     let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
-    let (source, target) = (slot(node.inputs[0]), result(node.outputs[0]))
+    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
+    let epilogue = epilogue(
+      node.outputs[0], self.bands(node.outputs[0], rows: rows * window.strideHeight), tasks: batch * bands)
     add(
       Draft(
-        rule.name, problem("conv-dx", batch, shape), reads: [source, weights], writes: [target], tasks: batch * bands,
-        scratch: direct ? 0 : (rows + bottom - top) * rowBytes,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: batch * bands,
+        scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
       ) { link in
         let table = phases.map { phase in
           GradientPhase(
@@ -130,10 +158,9 @@ extension Compiler {
         }
         return .convolutionInputGradient(
           ConvolutionInputGradientStep(
-            shape: shape, dy: link(source), weights: link(weights), dx: link(target), panel: panel,
+            shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            frameWidth: frameWidth, frameAfter: after, isDirect: direct, bands: bands,
-            bandRows: rows))
+            frameAfter: after, bands: bands, bandRows: rows, epilogue: epilogue.make(link)))
       })
   }
 
@@ -165,6 +192,13 @@ extension Compiler {
     let shape = convolutionShape(x, dy, window, rule.groups)
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
+    let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+    if let side = winogradWeightSide(shape) {
+      return addWinogradWeightGradient(
+        rule.name, problem("conv-dw", batch, shape), side: side, batch: batch, copies: Self.weightGradientCopies,
+        shape: shape.tiles, x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
+        multiplyAdds: multiplyAdds)
+    }
     let imagesPerTask = max(1, batch.dividedRoundingUp(by: Self.weightGradientCopies))
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
@@ -173,21 +207,27 @@ extension Compiler {
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
     let rows = max(1, min(shape.outHeight, 2 * Self.frameBytes / max(bytesPerRow, 1)))
-    let (source, gradient) = (slot(node.inputs[0]), slot(node.inputs[1]))
+    let (source, gradient) = (image(node.inputs[0]), gradient(node.inputs[1]))
+    let frame = (shape.imageRows(under: rows) * shape.frameRow).roundedUp(toMultipleOf: 16)
+    let imageScratch = shape.isPadded || !source.isPlain ? frame : 0
+    let gradientScratch = gradient.isPlain ? 0 : rows * shape.outWidth * shape.outputs
     add(
       Draft(
-        rule.name, problem("conv-dw", batch, shape), reads: [source, gradient], writes: [partials], tasks: copies,
-        scratch: shape.isPadded ? shape.imageRows(under: rows) * shape.frameRow * floatBytes : 0,
-        multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+        rule.name, problem("conv-dw", batch, shape), reads: source.reads + gradient.reads, writes: [partials],
+        tasks: copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(
-            shape: shape, x: link(source), dy: link(gradient), partials: link(partials), imagesPerTask: imagesPerTask,
-            bandRows: rows, panel: panel,
+            shape: shape, image: source.linked(link), gradient: gradient.linked(link), partials: link(partials),
+            imagesPerTask: imagesPerTask, bandRows: rows, gradientScratch: imageScratch, panel: panel,
             imageOffsets: link.table((0..<rows).map { $0 * window.strideHeight * shape.frameRow }),
             resultOffsets: link.table((0..<rows).map { $0 * shape.outWidth * shape.outputs })))
       })
-    guard copies > 1 else { return }
+    if copies > 1 { addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: imagesPerTask) }
+  }
+
+  /// The sum of the copies that a step's chunks of `rowsPerCopy` rows have made.
+  mutating func addPartialSum(_ partials: Slot, _ target: Slot, copies: Int, count: Int, rowsPerCopy: Int) {
     add(
       Draft(
         "partial-sum", "\(copies)x\(count)", reads: [partials], writes: [target],
@@ -195,7 +235,7 @@ extension Compiler {
       ) { link in
         .partialSum(
           PartialSumStep(
-            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: imagesPerTask))
+            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: rowsPerCopy))
       })
   }
 }

@@ -16,12 +16,8 @@ extension Compiler {
 
   mutating func lowerMapGradient(_ index: Int, _ rule: MapGradient) {
     let node = graph.nodes[index]
-    // The ReLU in front of a batch normalisation's gradient is done by that step.
-    if isSoleReLUGradient(index), let user = soleUser(node.outputs[0]),
-      case .batchNormalizationGradient = graph.nodes[user].operation, graph.nodes[user].inputs[0] == node.outputs[0]
-    {
-      return
-    }
+    // A ReLU behind a batch normalisation is left to the gradient of that normalisation.
+    guard gatedNormalization(index) == nil else { return }
     let (dy, saved, dx) = (slot(node.inputs[0]), slot(node.inputs[1]), result(node.outputs[0]))
     let count = extent(node.outputs[0])
     let function = KernelFunction(rule.function)

@@ -3,8 +3,8 @@ import NunchiKernels
 import NunchiTensors
 
 extension Compiler {
-  /// Columns of a panel: one vector where all columns fit into it, else two.
-  func panelWidth(_ columns: Int) -> Int { columns <= 16 ? 16 : 32 }
+  /// Columns of a panel: one vector.
+  func panelWidth(_ columns: Int) -> Int { 16 }
 
   mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
     let (a, b) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))

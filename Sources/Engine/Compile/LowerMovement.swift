@@ -88,9 +88,11 @@ extension Compiler {
     let row = max(1, extents.count / max(axes[0].extent, 1))
     let size = max(1, elementsPerTask / row)
     let floatBytes = MemoryLayout<Float>.size
+    let moved = extents.count * floatBytes
     add(
       Draft(
-        name, reads: [source], writes: [target], tasks: max(1, axes[0].extent.dividedRoundingUp(by: size))
+        name, reads: [source], writes: [target], tasks: max(1, axes[0].extent.dividedRoundingUp(by: size)),
+        bytes: min(bytes(source), moved) + moved
       ) { link in
         var (from, to) = (link(source), link(target))
         if from.space != .inputs { from.offset += sourceOffset * floatBytes }

@@ -8,10 +8,14 @@ public struct PlanOptions: Sendable {
   /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
   /// last use. For tests; one arena otherwise blinds the address sanitizer.
   public var checked: Bool
+  /// Whether 3x3 convolutions of stride 1 may be computed by Winograd's algorithm, where a rule of their shape says so:
+  /// up to four times fewer multiplications, and other rounding (a numeric class of its own).
+  public var winograd: Bool
 
-  public init(kernels: KernelTable = .preferred, checked: Bool = false) {
+  public init(kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true) {
     self.kernels = kernels
     self.checked = checked
+    self.winograd = winograd
   }
 }
 
@@ -35,31 +39,16 @@ public final class Plan: @unchecked Sendable {
   let scratchBytes: Int
   let changesStatistics: Bool
   let canaries: [Int]
-  private let rows: [Row]
+  /// What each step costs for the full batch, in order: the preparation's, then those of a run.
+  public let costs: [StepCost]
   private let owned: OwnedMemory
-
-  private struct Row: Sendable {
-    let name: String
-    let problem: String
-    let tasks: Int
-    let multiplyAdds: Int
-    let prepares: Bool
-
-    init(_ draft: Draft, prepares: Bool) {
-      name = draft.name
-      problem = draft.problem
-      tasks = draft.tasks
-      multiplyAdds = draft.multiplyAdds
-      self.prepares = prepares
-    }
-  }
 
   static let canaryBytes = 64
   static let canary: UInt8 = 0xA5
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    var compiler = Compiler(folded, layout: layout)
+    var compiler = Compiler(folded, layout: layout, allowsWinograd: options.winograd)
     let schedule = Schedule(&compiler, checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
@@ -84,8 +73,8 @@ public final class Plan: @unchecked Sendable {
       ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
         memory.offsets[$0] + schedule.buffers[$0].bytes
       } : []
-    rows =
-      schedule.preparation.map { Row($0, prepares: true) } + schedule.main.map { Row($0, prepares: false) }
+    costs =
+      schedule.preparation.map { compiler.cost($0, .preparation) } + schedule.main.map { compiler.cost($0, .main) }
   }
 
   deinit {
@@ -115,18 +104,18 @@ public final class Plan: @unchecked Sendable {
 
   /// The steps in order, with what each computes, and what the plan costs in memory.
   public func describe() -> String {
-    var lines = ["plan: batch \(batch), \(options.kernels), arena \(workspaceBytes >> 10) KiB, \(rows.count) steps"]
-    for row in rows {
-      var line = row.prepares ? "  prepare " : "  "
-      line += row.name
-      if !row.problem.isEmpty { line += "  [\(row.problem)]" }
-      line += "  tasks \(row.tasks)"
-      if row.multiplyAdds > 0 { line += "  \(row.multiplyAdds / 1000)k multiply-adds" }
+    var lines = ["plan: batch \(batch), \(options.kernels), arena \(workspaceBytes >> 10) KiB, \(costs.count) steps"]
+    for step in costs {
+      var line = step.part == .preparation ? "  prepare " : "  "
+      line += step.name
+      if !step.problem.isEmpty { line += "  [\(step.problem)]" }
+      line += "  tasks \(step.tasks)"
+      if step.multiplyAdds > 0 { line += "  \(step.multiplyAdds / 1000)k multiply-adds" }
       lines.append(line)
     }
     return lines.joined(separator: "\n")
   }
 
   /// Multiply-adds of one run of the full batch.
-  public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }
+  public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 }

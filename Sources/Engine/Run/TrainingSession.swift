@@ -72,4 +72,11 @@ public final class TrainingSession {
     }
     return Outcome(loss: loss, update: updater.update(&weights, &state, gradients: workspace, rate: rate))
   }
+
+  /// The time of each step of a training step at a rate of zero: preparation, forward and backward, update. The running
+  /// statistics and the optimizer's state move.
+  public func profile(_ workspace: Workspace, rows: Int) -> [StepTime] {
+    workspace.profile(&weights, rows: rows, state: RunState(seed: seed, step: state.step))
+      + updater.profile(&weights, &state, gradients: workspace)
+  }
 }

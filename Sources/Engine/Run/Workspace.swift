@@ -74,26 +74,50 @@ public final class Workspace {
     execute(weights, rows, state)
   }
 
+  /// Runs every step in a region of its own, the preparation too, and gives the time of each, in the order of the
+  /// plan's `costs`.
+  public func profile(_ weights: inout Weights, rows: Int, state: RunState = RunState()) -> [StepTime] {
+    if plan.changesStatistics { weights.makeUnique() }
+    let split = plan.preparation.count
+    beginPreparation(weights, rows)
+    let preparation = pool.time(
+      UnsafeBufferPointer(plan.preparation), Array(plan.costs[..<split]), counters: counters, context: context)
+    preparedVersion = weights.version
+    beginMain(rows, state)
+    let main = pool.time(
+      UnsafeBufferPointer(plan.main), Array(plan.costs[split...]), counters: counters, context: context)
+    if plan.options.checked { checkCanaries() }
+    return preparation + main
+  }
+
   private func execute(_ weights: Weights, _ rows: Int, _ state: RunState) {
-    precondition(rows >= 1 && rows <= plan.batch, "\(rows) rows in a plan for \(plan.batch)")
-    precondition(!plan.needsExactBatch || rows == plan.batch, "this plan runs all its \(plan.batch) rows or none")
-    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
-    bases[Int(Space.statistics.rawValue)] = weights.statistics.base
+    beginPreparation(weights, rows)
     if preparedVersion != weights.version {
-      context.pointee.rows = plan.batch
       pool.run(
         UnsafePointer(plan.preparation.baseAddress!), count: plan.preparation.count, counters: counters,
         context: context)
       preparedVersion = weights.version
     }
+    beginMain(rows, state)
+    pool.run(UnsafePointer(plan.main.baseAddress!), count: plan.main.count, counters: counters, context: context)
+    if plan.options.checked { checkCanaries() }
+  }
+
+  private func beginPreparation(_ weights: Weights, _ rows: Int) {
+    precondition(rows >= 1 && rows <= plan.batch, "\(rows) rows in a plan for \(plan.batch)")
+    precondition(!plan.needsExactBatch || rows == plan.batch, "this plan runs all its \(plan.batch) rows or none")
+    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
+    bases[Int(Space.statistics.rawValue)] = weights.statistics.base
+    context.pointee.rows = plan.batch
+  }
+
+  private func beginMain(_ rows: Int, _ state: RunState) {
     context.pointee.rows = rows
     context.pointee.divisor = Float(state.divisor ?? rows)
     context.pointee.seed = state.seed
     context.pointee.step = state.step
     context.pointee.microBatch = state.microBatch
     lastRows = rows
-    pool.run(UnsafePointer(plan.main.baseAddress!), count: plan.main.count, counters: counters, context: context)
-    if plan.options.checked { checkCanaries() }
   }
 
   private func checkCanaries() {

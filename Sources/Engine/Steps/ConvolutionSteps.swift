@@ -1,26 +1,6 @@
 import NunchiGraph
 import NunchiKernels
 
-/// Copies rows `start ..< start + count` of an image [height, width, channels] into a frame of zeros: `before` columns
-/// in front, `after` behind, rows outside the image all zero.
-func copyPadded(
-  _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int, start: Int, count: Int, before: Int,
-  after: Int,
-  into frame: UnsafeMutablePointer<Float>
-) {
-  let stride = (before + width + after) * channels
-  for row in 0..<count {
-    let target = frame + row * stride
-    guard (0..<height).contains(start + row) else {
-      target.update(repeating: 0, count: stride)
-      continue
-    }
-    target.update(repeating: 0, count: before * channels)
-    (target + before * channels).update(from: image + (start + row) * width * channels, count: width * channels)
-    (target + (before + width) * channels).update(repeating: 0, count: after * channels)
-  }
-}
-
 /// What the three convolution steps share: extents and how images are cut into bands of rows.
 struct ConvolutionShape {
   let height: Int
@@ -43,30 +23,44 @@ struct ConvolutionShape {
   var isPointwise: Bool {
     window.kernelHeight * window.kernelWidth == 1 && window.strideHeight * window.strideWidth == 1 && !isPadded
   }
+  /// As tiles of a stride-1 convolution: the forward one, and the input's gradient.
+  var tiles: TileShape {
+    TileShape(
+      height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth, outputs: outputs,
+      top: window.top, left: window.left)
+  }
+  var gradientTiles: TileShape {
+    TileShape(
+      height: outHeight, width: outWidth, channels: outputs, outHeight: height, outWidth: width, outputs: channels,
+      top: window.kernelHeight - 1 - window.top, left: window.kernelWidth - 1 - window.left)
+  }
   /// Image rows under `rows` result rows.
   func imageRows(under rows: Int) -> Int { (rows - 1) * window.strideHeight + window.reachHeight }
-  /// The pixels of a row that windows touch, border included.
-  var frameWidth: Int { isPadded ? window.left + width + window.right : width }
-  var frameRow: Int { frameWidth * channels }
+  /// The image between the window's columns of zeros.
+  var frame: Frame {
+    Frame(
+      height: height, width: width, channels: channels, before: isPadded ? window.left : 0,
+      after: isPadded ? window.right : 0)
+  }
+  var frameRow: Int { frame.frameRow }
+  /// The result, or its gradient, without borders.
+  var resultFrame: Frame { Frame(height: outHeight, width: outWidth, channels: outputs, before: 0, after: 0) }
 
   /// The image rows under result rows `first ..< first + count`, borders included: in the image itself where it has no
-  /// borders, else copied into `frame`.
+  /// borders, else in `scratch`.
   func rows(
-    under first: Int, _ count: Int, of image: UnsafePointer<Float>, frame: UnsafeMutablePointer<Float>
+    under first: Int, _ count: Int, of source: ImageSource, _ image: Int, _ scratch: UnsafeMutablePointer<Float>,
+    _ c: RunContext
   ) -> UnsafePointer<Float> {
-    let start = first * window.strideHeight
-    guard isPadded else { return image + start * frameRow }
-    copyPadded(
-      image, height: height, width: width, channels: channels, start: start - window.top,
-      count: imageRows(under: count), before: window.left, after: window.right, into: frame)
-    return UnsafePointer(frame)
+    source.rows(
+      image, frame, from: first * window.strideHeight - window.top, count: imageRows(under: count), into: scratch, c)
   }
 }
 
 /// y = x ∗ k (+ bias, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
 struct ConvolutionStep {
   let shape: ConvolutionShape
-  let x: Location
+  let image: ImageSource
   /// Packed, one matrix a group.
   let weights: Location
   let bias: Location?
@@ -79,14 +73,15 @@ struct ConvolutionStep {
   let weightOffsets: UnsafePointer<Int>
   let bands: Int
   let bandRows: Int
+  let epilogue: BandEpilogue
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let (image, band) = task.quotientAndRemainder(dividingBy: bands)
-    guard image < c.rows else { return }
+    let (number, band) = task.quotientAndRemainder(dividingBy: bands)
+    guard number < c.rows else { return }
     let first = band * bandRows
     let rows = min(bandRows, shape.outHeight - first)
-    let source = shape.rows(under: first, rows, of: c.floats(x) + image * shape.imageSize, frame: c.scratch(worker))
-    let target = c.floats(y) + image * shape.resultSize + first * shape.outWidth * shape.outputs
+    let source = shape.rows(under: first, rows, of: image, number, c.scratch(worker), c)
+    let target = c.floats(y) + number * shape.resultSize + first * shape.outWidth * shape.outputs
     if shape.isPointwise {
       multiply(source, target, rows: rows * shape.outWidth, c)
     } else {
@@ -96,6 +91,7 @@ struct ConvolutionStep {
           rows: shape.outWidth, c)
       }
     }
+    epilogue.run(task, worker: worker, c)
   }
 
   private func multiply(
@@ -130,7 +126,7 @@ struct GradientPhase {
 /// that reach it; every dx element is one chain over its taps.
 struct ConvolutionInputGradientStep {
   let shape: ConvolutionShape
-  let dy: Location
+  let gradient: GradientSource
   /// Packed transposed, one matrix a group and tap.
   let weights: Location
   let dx: Location
@@ -141,14 +137,17 @@ struct ConvolutionInputGradientStep {
   let reachTop: Int
   let reachBottom: Int
   let reachLeft: Int
-  /// Columns of dy's frame.
-  let frameWidth: Int
+  /// Columns of zeros behind dy.
   let frameAfter: Int
-  /// Whether no tap reaches beyond dy, which then needs no frame.
-  let isDirect: Bool
   let bands: Int
   /// Phase rows h′ of a band.
   let bandRows: Int
+  let epilogue: BandEpilogue
+
+  private var frame: Frame {
+    Frame(
+      height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: -reachLeft, after: frameAfter)
+  }
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let (image, band) = task.quotientAndRemainder(dividingBy: bands)
@@ -157,20 +156,15 @@ struct ConvolutionInputGradientStep {
     let phaseRows = shape.height.dividedRoundingUp(by: stride)
     let first = band * bandRows
     let last = min(first + bandRows, phaseRows)
-    let results = UnsafePointer(c.floats(dy) + image * shape.resultSize)
-    var frame = results + first * frameWidth * shape.outputs
-    if !isDirect {
-      copyPadded(
-        results, height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, start: first + reachTop,
-        count: last - first + reachBottom - reachTop, before: -reachLeft, after: frameAfter, into: c.scratch(worker))
-      frame = UnsafePointer(c.scratch(worker))
-    }
+    let source = gradient.rows(
+      image, frame, from: first + reachTop, count: last - first + reachBottom - reachTop, into: c.scratch(worker), c)
     let target = c.floats(dx) + image * shape.imageSize
     for index in 0..<phaseCount {
       for row in first..<last where row * stride + phases[index].row < shape.height {
-        multiply(phases[index], frame + (row - first - reachTop) * frameWidth * shape.outputs, target, row: row, c)
+        multiply(phases[index], source + (row - first - reachTop) * frame.frameRow, target, row: row, c)
       }
     }
+    epilogue.run(task, worker: worker, c)
   }
 
   private func multiply(
@@ -200,12 +194,14 @@ struct ConvolutionInputGradientStep {
 /// columns and channels, its depth the pixels of a result row, its taps the result rows of a band.
 struct ConvolutionWeightGradientStep {
   let shape: ConvolutionShape
-  let x: Location
-  let dy: Location
+  let image: ImageSource
+  let gradient: GradientSource
   /// [chunks, kernel height, kernel width, group channels, outputs]
   let partials: Location
   let imagesPerTask: Int
   let bandRows: Int
+  /// Where rows of the gradient go in the scratch, behind those of the image.
+  let gradientScratch: Int
   let panel: Int
   let imageOffsets: UnsafePointer<Int>
   let resultOffsets: UnsafePointer<Int>
@@ -216,12 +212,13 @@ struct ConvolutionWeightGradientStep {
     let size = window.kernelHeight * window.kernelWidth * shape.groupChannels * shape.outputs
     let target = c.floats(partials) + task * size
     var fresh = true
-    for image in images {
-      let picture = c.floats(x) + image * shape.imageSize
+    let scratch = c.scratch(worker)
+    for number in images {
       for first in stride(from: 0, to: shape.outHeight, by: bandRows) {
         let rows = min(bandRows, shape.outHeight - first)
-        let source = shape.rows(under: first, rows, of: picture, frame: c.scratch(worker))
-        let results = c.floats(dy) + image * shape.resultSize + first * shape.outWidth * shape.outputs
+        let source = shape.rows(under: first, rows, of: image, number, scratch, c)
+        let results = gradient.rows(
+          number, shape.resultFrame, from: first, count: rows, into: scratch + gradientScratch, c)
         accumulate(source, results, target, rows: rows, fresh: fresh, c)
         fresh = false
       }

@@ -61,6 +61,7 @@ public final class Updater {
   private let layout: WeightsLayout
   private let pool: WorkerPool
   private let steps: UnsafeMutableBufferPointer<Step>
+  private let costs: [StepCost]
   private let partials: AlignedMemory
   private let partialCount: Int
   private let counters: UnsafeMutablePointer<StepCounter>
@@ -89,6 +90,7 @@ public final class Updater {
           tasks: segment.count.dividedRoundingUp(by: elementsPerUpdate),
           work: .update(UpdateStep(optimizer, first: segment.first, count: segment.count, decays: segment.decays)))
       }
+    costs = Self.costs(all, optimizer, [layout.trainedCount] + segments.map(\.count))
     steps = .allocate(capacity: all.count)
     _ = steps.initialize(from: all)
     counters = .allocate(capacity: all.count)
@@ -99,6 +101,16 @@ public final class Updater {
     context.initialize(
       to: RunContext(
         kernels: kernels.functions, bases: bases, inputs: bases, scratch: partials.base, scratchStride: 0))
+  }
+
+  /// The norm reads the gradients; an update reads them too, and reads and writes parameters and state.
+  private static func costs(_ steps: [Step], _ optimizer: Optimizer, _ counts: [Int]) -> [StepCost] {
+    zip(steps, counts).enumerated().map { index, pair in
+      StepCost(
+        part: .update, name: index == 0 ? "gradient-norm" : "update", problem: "\(pair.1) parameters",
+        tasks: pair.0.tasks, multiplyAdds: 0,
+        bytes: pair.1 * MemoryLayout<Float>.size * (index == 0 ? 1 : 3 + 2 * optimizer.stateCount))
+    }
   }
 
   deinit {
@@ -116,12 +128,7 @@ public final class Updater {
   public func update(
     _ weights: inout Weights, _ state: inout OptimizerState, gradients workspace: Workspace, rate: Float
   ) -> UpdateOutcome {
-    weights.makeUnique()
-    state.makeUnique()
-    bases[Int(Space.gradients.rawValue)] = workspace.gradients.base
-    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
-    bases[Int(Space.firstState.rawValue)] = state.base(0, or: weights.parameters.base)
-    bases[Int(Space.secondState.rawValue)] = state.base(1, or: weights.parameters.base)
+    begin(&weights, &state, workspace)
     let base = UnsafePointer(steps.baseAddress!)
     pool.run(base, count: 1, counters: counters, context: context)
     var squares = 0.0
@@ -133,6 +140,26 @@ public final class Updater {
     setScalars(rate: rate, scale: Float(clip), time: state.step)
     pool.run(base + 1, count: steps.count - 1, counters: counters, context: context)
     return UpdateOutcome(gradientNorm: norm, applied: true)
+  }
+
+  /// Runs every step in a region of its own at a rate of zero, which leaves the weights as they are, and gives the time
+  /// of each.
+  func profile(
+    _ weights: inout Weights, _ state: inout OptimizerState, gradients workspace: Workspace
+  ) -> [StepTime] {
+    begin(&weights, &state, workspace)
+    state.step += 1
+    setScalars(rate: 0, scale: 1, time: state.step)
+    return pool.time(UnsafeBufferPointer(steps), costs, counters: counters, context: context)
+  }
+
+  private func begin(_ weights: inout Weights, _ state: inout OptimizerState, _ workspace: Workspace) {
+    weights.makeUnique()
+    state.makeUnique()
+    bases[Int(Space.gradients.rawValue)] = workspace.gradients.base
+    bases[Int(Space.parameters.rawValue)] = weights.parameters.base
+    bases[Int(Space.firstState.rawValue)] = state.base(0, or: weights.parameters.base)
+    bases[Int(Space.secondState.rawValue)] = state.base(1, or: weights.parameters.base)
   }
 
   private func setScalars(rate: Float, scale: Float, time: UInt64) {

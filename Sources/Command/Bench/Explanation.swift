@@ -1,0 +1,77 @@
+import NunchiEngine
+import NunchiTensors
+
+/// Where the time of a benchmark's step goes.
+struct Explanation {
+  let check: PlanCheck
+  /// Multiply-adds a second of a large layer.
+  let peak: Double
+  /// Bytes a second of a sum of two long arrays.
+  let bandwidth: Double
+  /// The best time of each step of the plan in a region of its own.
+  private(set) var times: [StepTime] = []
+  /// Of the whole step as it usually runs.
+  private(set) var seconds: [Double] = []
+
+  private static let warmUp = 2
+  private static let fewestRounds = 8
+  private static let mostRounds = 20_000
+  /// Seconds.
+  private static let budget = 4.0
+
+  /// Times a step as a whole and step by step in turn, so that both meet the same conditions.
+  init(_ benchmark: Benchmark) throws {
+    check = try PlanCheck(benchmark.kind, benchmark.preset, pool: benchmark.pool, options: benchmark.options)
+    peak = try measuredPeak(pool: benchmark.pool, options: benchmark.options)
+    bandwidth = try measuredBandwidth(pool: benchmark.pool, options: benchmark.options)
+    let (whole, parts) = try benchmark.subject()
+    for _ in 0..<Self.warmUp { whole() }
+    let begin = monotonicSeconds()
+    func goesOn(_ now: Double) -> Bool {
+      if let rounds = benchmark.steps { return seconds.count < rounds }
+      let enough = seconds.count >= Self.fewestRounds && now - begin >= Self.budget
+      return !enough && seconds.count < Self.mostRounds
+    }
+    while goesOn(monotonicSeconds()) {
+      let start = monotonicSeconds()
+      whole()
+      seconds.append(monotonicSeconds() - start)
+      let round = parts()
+      times = times.isEmpty ? round : StepTime.best(times, round)
+    }
+  }
+
+  /// Whether a step of the plan runs every time: weights are prepared again only when training has changed them.
+  func recurs(_ time: StepTime, _ kind: Benchmark.Kind) -> Bool { kind == .train || time.step.part != .preparation }
+
+  /// The least time that arithmetic at the peak and memory at its bandwidth leave to a step, as a part of its time.
+  func shareOfLimit(_ time: StepTime) -> Double {
+    max(Double(time.step.multiplyAdds) / peak, Double(time.step.bytes) / bandwidth) / time.seconds
+  }
+}
+
+extension Benchmark {
+  /// The step as a whole, and the same step by step.
+  fileprivate func subject() throws -> (whole: () -> Void, parts: () -> [StepTime]) {
+    let data = RandomBatch(preset, count: batch)
+    switch kind {
+    case .train:
+      let session = try session()
+      let workspace = try session.workspace(rows: batch)
+      data.bind(workspace)
+      return (
+        { withExtendedLifetime(data) { _ = session.step(workspace, rows: batch, rate: 1e-3) } },
+        { withExtendedLifetime(data) { session.profile(workspace, rows: batch) } }
+      )
+    case .infer:
+      let (plan, start) = try inferencePlan()
+      var weights = start
+      let workspace = Workspace(plan, pool: pool)
+      workspace.bind("images", data.images.base)
+      return (
+        { withExtendedLifetime(data) { workspace.run(reading: weights, rows: batch) } },
+        { withExtendedLifetime(data) { workspace.profile(&weights, rows: batch) } }
+      )
+    }
+  }
+}

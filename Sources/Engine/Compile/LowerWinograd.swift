@@ -1,0 +1,143 @@
+import NunchiGraph
+import NunchiTensors
+
+extension Compiler {
+  /// Bytes of transformed tiles and products that one task holds, and the fewest tiles that make a product worth while.
+  private static let winogradBytes = 512 << 10
+  private static let winogradTiles = 28
+  /// Tasks that a batch of one is cut into.
+  private static let fewestTasks = 4
+
+  /// The side of the tiles by which a convolution is computed, or nil for the direct sum.
+  func winogradSide(_ shape: ConvolutionShape, gradient: Bool) -> Int? {
+    let window = shape.window
+    guard window.kernelHeight == 3, window.kernelWidth == 3, window.strideHeight == 1, window.strideWidth == 1,
+      window.dilationHeight == 1, window.dilationWidth == 1, shape.groups == 1, max(window.top, window.bottom, window.left, window.right) <= 2,
+      allowsWinograd
+    else { return nil }
+    let rule = graph.gradients.isEmpty ? WinogradRule.inference : .training
+    return rule.side(gradient ? shape.gradientTiles : shape.tiles)
+  }
+
+  /// y = x ∗ k (+ bias, ReLU), or the input's gradient, through tiles of `side` by `side` results.
+  mutating func addWinograd(
+    _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
+    source: @escaping (Linker) -> TileSource, weights: Slot, bias: Slot? = nil, relu: Bool = false, y: ValueID,
+    multiplyAdds: Int
+  ) {
+    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: true)
+    let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
+    let target = result(y)
+    let epilogue =
+      layout.parts > 1
+      ? EpilogueDraft()
+      : epilogue(
+        y, layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side), tasks: tasks)
+    add(
+      Draft(
+        name, "\(problem) F(\(side),3)", reads: reads + [weights] + (bias.map { [$0] } ?? []) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
+        multiplyAdds: multiplyAdds
+      ) { link in
+        .winograd(
+          WinogradStep(
+            shape: shape, layout: layout, source: source(link), weights: link(weights), bias: bias.map { link($0) },
+            y: link(target), relu: relu, epilogue: epilogue.make(link)))
+      })
+  }
+
+  /// Whole images a block where several fit, else bands of tile rows, as even as can be.
+  private func winogradLayout(_ shape: TileShape, side: Int, batch: Int, sharesOutputs: Bool) -> WinogradLayout {
+    let points = (side + 2) * (side + 2)
+    let (down, across) = shape.tiles(side)
+    let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
+    let wanted = max(Self.winogradTiles, Self.winogradBytes / bytesPerTile)
+    let images = max(1, min(batch, wanted / (down * across)))
+    let tileRows = images > 1 ? down : max(1, down / max(1, (down * across).dividedRoundingUp(by: wanted)))
+    let bands = down.dividedRoundingUp(by: tileRows)
+    let vectors = shape.outputs.dividedRoundingUp(by: 16)
+    let blocks = batch.dividedRoundingUp(by: images) * bands
+    let parts = sharesOutputs ? max(1, min(Self.fewestTasks / blocks, vectors / 2)) : 1
+    let partVectors = vectors.dividedRoundingUp(by: parts)
+    let tiles = images * tileRows * across
+    return WinogradLayout(
+      side: side, images: images, bands: bands, tileRows: tileRows, tilesAcross: across,
+      parts: vectors.dividedRoundingUp(by: partVectors), partOutputs: partVectors * 16,
+      frameFloats: (tileRows * side + 2) * (across * side + 2) * shape.channels,
+      inputPlane: WinogradLayout.plane(tiles * shape.channels),
+      productPlane: WinogradLayout.plane(tiles * min(partVectors * 16, shape.outputs)))
+  }
+
+  /// The weights at the points: nine packed matrices, `depth` by `columns` each, become (side + 2)².
+  mutating func addWinogradWeights(
+    _ source: Slot, side: Int, rowStride: Int, columnStride: Int, depth: Int, columns: Int, offsets: [Int]
+  ) -> Slot {
+    let taps = addPack(
+      source, rowStride: rowStride, columnStride: columnStride, depth: depth, columns: columns,
+      panel: panelWidth(columns), offsets: offsets)
+    let size = PackStep.size(depth: depth, columns: columns, panel: panelWidth(columns))
+    let target = buffer(floats: (side + 2) * (side + 2) * size)
+    add(
+      Draft(
+        "winograd-weights", "\(depth)x\(columns) F(\(side),3)", reads: [taps], writes: [target],
+        tasks: size.dividedRoundingUp(by: WinogradWeightsStep.elementsPerTask)
+      ) { link in
+        .winogradWeights(WinogradWeightsStep(taps: link(taps), target: link(target), side: side, size: size))
+      })
+    return target
+  }
+
+  // MARK: Weight gradient
+
+  /// Floats of a sum at all points above which private copies cost more than the tiles save.
+  private static let mostPointSums = 36 * 128 * 128
+
+  /// The tiles by which a weight gradient is computed, or nil for the direct sum.
+  func winogradWeightSide(_ shape: ConvolutionShape) -> Int? {
+    guard let side = winogradSide(shape, gradient: false),
+      (side + 2) * (side + 2) * shape.channels * shape.outputs <= Self.mostPointSums
+    else { return nil }
+    return side
+  }
+
+  /// dk of a batch: sums at the points over chunks of images, joined, and taken back to the nine taps.
+  mutating func addWinogradWeightGradient(
+    _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: ImageOperand,
+    dy: GradientOperand, target: Slot, multiplyAdds: Int
+  ) {
+    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: false)
+    let size = shape.channels * shape.outputs
+    let count = layout.points * size
+    let imagesPerTask = batch.dividedRoundingUp(by: copies)
+    let copies = batch.dividedRoundingUp(by: imagesPerTask)
+    let partials = buffer(floats: copies * count)
+    let whole = dy.isPlain && shape.outHeight % side == 0 && shape.outWidth % side == 0
+    let gradientFrame = whole ? 0 : layout.tileRows * side * layout.tilesAcross * side * shape.outputs
+    add(
+      Draft(
+        name, "\(problem) F(\(side),3)", reads: x.reads + dy.reads, writes: [partials], tasks: copies,
+        scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size, multiplyAdds: multiplyAdds
+      ) { link in
+        .winogradWeightGradient(
+          WinogradWeightGradientStep(
+            shape: shape, layout: layout, x: x.linked(link), dy: dy.linked(link), sums: link(partials),
+            imagesPerTask: imagesPerTask))
+      })
+    let sums = joined(partials, copies: copies, count: count, rowsPerCopy: imagesPerTask)
+    add(
+      Draft(
+        "winograd-taps", "\(shape.channels)x\(shape.outputs) F(\(side),3)", reads: [sums], writes: [target],
+        tasks: size.dividedRoundingUp(by: WinogradTapsStep.elementsPerTask)
+      ) { link in
+        .winogradTaps(WinogradTapsStep(sums: link(sums), target: link(target), side: side, size: size))
+      })
+  }
+
+  /// The sum of a chunked step's copies.
+  private mutating func joined(_ partials: Slot, copies: Int, count: Int, rowsPerCopy: Int) -> Slot {
+    guard copies > 1 else { return partials }
+    let target = buffer(floats: count)
+    addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: rowsPerCopy)
+    return target
+  }
+}
