@@ -177,9 +177,9 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
   case ENTRY_affine:
     return t->affine(P(0), P(1), P(2), (int32_t)I(3), P(4), I(5), I(6)), 0;
   case ENTRY_batch_norm_sums:
-    return t->batch_norm_sums(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), P(8)), 0;
+    return t->batch_norm_sums(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), P(8), P(9)), 0;
   case ENTRY_batch_norm_gradient:
-    return t->batch_norm_gradient(P(0), P(1), P(2), P(3), P(4), P(5), P(6), I(7), I(8)), 0;
+    return t->batch_norm_gradient(P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), I(8), I(9)), 0;
   case ENTRY_normalize_bytes:
     return t->normalize_bytes(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
   case ENTRY_dropout:
@@ -187,13 +187,27 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
                       (uint32_t)I(7), F(8)),
            0;
   case ENTRY_pool_extreme:
-    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), I(5), I(6)), 0;
+    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), (int32_t)I(5), P(6), P(7), P(8), I(9), I(10)), 0;
   case ENTRY_pool_extreme_gradient:
-    return t->pool_extreme_gradient(P(0), P(1), P(2), P(3)), 0;
+    return t->pool_extreme_gradient(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
   case ENTRY_pool_average:
     return t->pool_average(P(0), P(1), P(2), I(3), I(4)), 0;
   case ENTRY_pool_average_gradient:
     return t->pool_average_gradient(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_weights:
+    return t->winograd_weights((int32_t)I(0), P(1), I(2), P(3), I(4), I(5)), 0;
+  case ENTRY_winograd_input:
+    return t->winograd_input(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_multiply:
+    return t->winograd_multiply(P(0), P(1), P(2), P(3), I(4)), 0;
+  case ENTRY_winograd_output:
+    return t->winograd_output(P(0), P(1), P(2), P(3)), 0;
+  case ENTRY_winograd_spread:
+    return t->winograd_spread(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_correlate:
+    return t->winograd_correlate(P(0), P(1), P(2), P(3), I(4), (int32_t)I(5)), 0;
+  case ENTRY_winograd_taps:
+    return t->winograd_taps((int32_t)I(0), P(1), I(2), P(3), I(4), I(5)), 0;
   case ENTRY_update:
     return t->update(P(0), P(1), P(2), P(3), P(4), I(5)), 0;
   case ENTRY_sum_squares:
