@@ -75,11 +75,12 @@ static uint32_t add_array(recording *r, extents array) {
 
 static void add_pointer(recording *r, const void *pointer) {
   if (!pointer) return add(r, ARGUMENT_NULL, 0, 0);
+  /* No two arrays touch, so a pointer to the end of one, where nothing is left to do, is its own as well. */
   extents found = {0};
   pthread_mutex_lock(&lock);
   for (size_t i = 0; i < announced_count && !found.base; i++) {
     ptrdiff_t offset = (const char *)pointer - announced[i].base;
-    if (offset == 0 || (offset > 0 && offset < announced[i].bytes)) found = announced[i];
+    if (offset >= 0 && offset <= announced[i].bytes) found = announced[i];
   }
   pthread_mutex_unlock(&lock);
   if (!found.base) fail(r->name, "was given memory that is in no announced array");
