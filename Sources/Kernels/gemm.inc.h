@@ -1,4 +1,4 @@
-/* Matrix multiplication: C = (C +) sum over taps r, depth k of A_r[i][k] * B_r[k][j] (+ bias) (then ReLU).
+/* Matrix multiplication: C = (start +) sum over taps r, depth k of A_r[i][k] * B_r[k][j] (+ bias) (then ReLU).
  *
  * A micro-kernel holds a tile of C in registers while it walks all taps and their depth: per k it loads the columns'
  * vectors of B once, broadcasts one element of A a row and multiplies and adds. Every element of C is thus one chain in
@@ -47,10 +47,11 @@ NK_INLINE void gemm_tile(const nk_gemm *g, int64_t row, int64_t column, const in
 
   const ptrdiff_t c_row = g->c_row;
   float *const c = g->c + row * c_row + column;
-  if (g->accumulate) {
+  if (g->start) {
+    const float *const start = g->start + row * c_row + column;
     NK_UNROLL for (int i = 0; i < rows; i++) {
       NK_UNROLL for (int v = 0; v < vectors; v++)
-        sum[i][v] = gemm_load(c + i * c_row + v * NK_LANES, whole, lanes[v]);
+        sum[i][v] = gemm_load(start + i * c_row + v * NK_LANES, whole, lanes[v]);
     }
   } else {
     NK_UNROLL for (int i = 0; i < rows; i++) {
@@ -188,7 +189,7 @@ static void gemm(const nk_gemm *g) {
   for (int64_t k = 0; k < g->depth; k += GEMM_DEPTH) {
     const int last = k + GEMM_DEPTH >= g->depth;
     block.depth = last ? g->depth - k : GEMM_DEPTH;
-    block.accumulate = k > 0 || g->accumulate;
+    block.start = k > 0 ? g->c : g->start;
     block.bias = last ? g->bias : NULL;
     block.relu = last && g->relu;
     gemm_block(&block);

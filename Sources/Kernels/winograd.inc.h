@@ -139,8 +139,8 @@ static void winograd_input(const nk_winograd *w, const float *frame, float *v) {
 }
 
 /* One tile of n outputs, of which the first `rows` x `columns` exist. */
-NK_INLINE void winograd_output_tile(const int m, const nk_winograd *w, const float *product, const float *bias, float *y,
-                                    int64_t rows, int64_t columns, int64_t n) {
+NK_INLINE void winograd_output_tile(const int m, const nk_winograd *w, const float *product, const float *bias,
+                                    const float *addend, float *y, int64_t rows, int64_t columns, int64_t n) {
   const int side = m + 2;
   nk_floats lines[4][WINOGRAD_SIDE], in[WINOGRAD_SIDE], out[4];
   NK_UNROLL for (int j = 0; j < side; j++) {
@@ -154,30 +154,34 @@ NK_INLINE void winograd_output_tile(const int m, const nk_winograd *w, const flo
     winograd_output_line(m, lines[i], out);
     NK_UNROLL for (int j = 0; j < m; j++) {
       if (j >= columns) break;
+      const ptrdiff_t at = i * w->y_row + j * w->y_pixel;
       nk_floats value = bias ? out[j] + offset : out[j];
-      nk_put(y + i * w->y_row + j * w->y_pixel, n, w->relu ? nk_relu(value) : value);
+      if (addend) value += nk_get(addend + at, n);
+      nk_put(y + at, n, w->relu ? nk_relu(value) : value);
     }
   }
 }
 
 NK_INLINE void winograd_output_tiles(const int m, const nk_winograd *w, const float *product, const float *bias,
-                                     float *y) {
+                                     const float *addend, float *y) {
   for (int64_t i = 0; i < w->tile_rows; i++)
     for (int64_t j = 0; j < w->tile_columns; j++, product += w->outputs) {
-      float *to = y + i * m * w->y_row + j * m * w->y_pixel;
+      const ptrdiff_t at = i * m * w->y_row + j * m * w->y_pixel;
       const int64_t rows = w->out_rows - i * m, columns = w->out_columns - j * m;
 #define OUTPUT_STEP(c, n)                                                                                              \
-  winograd_output_tile(m, w, product + (c), bias ? bias + (c) : NULL, to + (c), rows, columns, n)
+  winograd_output_tile(m, w, product + (c), bias ? bias + (c) : NULL, addend ? addend + at + (c) : NULL, y + at + (c),  \
+                       rows, columns, n)
       NK_VECTORS(w->outputs, OUTPUT_STEP);
 #undef OUTPUT_STEP
     }
 }
 
-static void winograd_output(const nk_winograd *w, const float *product, const float *bias, float *y) {
+static void winograd_output(const nk_winograd *w, const float *product, const float *bias, const float *addend,
+                            float *y) {
   if (w->m == 2)
-    winograd_output_tiles(2, w, product, bias, y);
+    winograd_output_tiles(2, w, product, bias, addend, y);
   else
-    winograd_output_tiles(4, w, product, bias, y);
+    winograd_output_tiles(4, w, product, bias, addend, y);
 }
 
 /* The product of tiles by channels at each point. */
@@ -261,12 +265,13 @@ static void winograd_correlate(const nk_winograd *w, const float *v, const float
                .depth = tiles,
                .taps = 1,
                .panel = w->panel,
-               .accumulate = accumulate};
+               .start = accumulate ? sums : NULL};
   for (int point = 0; point < points; point++) {
     gemm(&g);
     g.a += w->input_plane;
     g.b += w->product_plane;
     g.c += w->channels * w->outputs;
+    if (g.start) g.start = g.c;
   }
 }
 

@@ -20,6 +20,8 @@ struct Compiler {
   private let kept: Set<ValueID>
   /// Nodes that an earlier node's step already does.
   private var fused: Set<Int> = []
+  /// The node that is being lowered.
+  private var current = 0
   private var inputs: [String: Int] = [:]
   var fusions = Fusions()
 
@@ -38,7 +40,10 @@ struct Compiler {
     self.users = users
     bindLeaves()
     bindResults()
-    for index in graph.nodes.indices where live[index] && !fused.contains(index) { lower(index) }
+    for index in graph.nodes.indices where live[index] && !fused.contains(index) {
+      current = index
+      lower(index)
+    }
     finishGradients()
   }
 
@@ -176,23 +181,51 @@ struct Compiler {
     return (graph.nodes[index].outputs[0], true)
   }
 
-  /// A bias by channel, and then a ReLU, taken into the step that makes `value`.
-  mutating func fusedBias(_ value: ValueID) -> (result: ValueID, bias: ValueID?, relu: Bool) {
-    guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add,
-      graph.nodes[index].inputs[0] == value, isReady(graph.nodes[index].inputs[1]),
-      graph.type(graph.nodes[index].inputs[1]).shape == [graph.type(value).shape.channels]
-    else {
-      let (result, relu) = fusedReLU(value)
-      return (result, nil, relu)
-    }
+  /// What follows a product and is taken into its step: a bias by channel, another value of the same shape, a ReLU.
+  struct Tail {
+    var result: ValueID
+    var bias: ValueID?
+    var addend: ValueID?
+    var relu = false
+
+    /// Of the step's name.
+    var suffix: String { (bias == nil ? "" : "+bias") + (addend == nil ? "" : "+add") + (relu ? "+relu" : "") }
+  }
+
+  mutating func fusedTail(_ value: ValueID, addends: Bool = true) -> Tail {
+    var tail = Tail(result: value)
+    let shape = graph.type(value).shape
+    if let (sum, bias) = sum(of: value, and: [shape.channels]) { (tail.result, tail.bias) = (sum, bias) }
+    if addends, let (sum, addend) = sum(of: tail.result, and: shape) { (tail.result, tail.addend) = (sum, addend) }
+    (tail.result, tail.relu) = fusedReLU(tail.result)
+    return tail
+  }
+
+  /// The sum that alone reads `value`, with a term of the given shape that is there already; from here on part of the step
+  /// that makes `value`.
+  private mutating func sum(of value: ValueID, and shape: Shape) -> (result: ValueID, term: ValueID)? {
+    guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add
+    else { return nil }
+    let inputs = graph.nodes[index].inputs
+    let term = inputs[0] == value ? inputs[1] : inputs[0]
+    guard isReady(term), graph.type(term).shape == shape else { return nil }
     fuse(index)
-    let (result, relu) = fusedReLU(graph.nodes[index].outputs[0])
-    return (result, graph.nodes[index].inputs[1], relu)
+    return (graph.nodes[index].outputs[0], term)
+  }
+
+  /// An addend whose memory the result may take over, unless the step reads it in another way too.
+  func inPlace(_ addend: Slot?, _ result: Slot, _ reads: [Slot]) -> (input: Slot, output: Slot)? {
+    guard let addend, !reads.contains(addend) else { return nil }
+    return (addend, result)
   }
 
   /// Whether a step already makes the value, or it is a leaf.
   func isLowered(_ value: ValueID) -> Bool { slots[value] != nil }
 
-  /// Whether a step that comes next can read the value.
-  func isReady(_ value: ValueID) -> Bool { slots[value] != nil && graph.producer(value) == nil }
+  /// Whether the step that is being made can read the value: a leaf, or the result of an earlier node.
+  private func isReady(_ value: ValueID) -> Bool {
+    guard slots[value] != nil else { return false }
+    if case .node(let producer, _)? = graph.source(value) { return producer < current }
+    return true
+  }
 }

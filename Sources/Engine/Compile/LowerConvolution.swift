@@ -32,13 +32,14 @@ extension Compiler {
   }
 
   mutating func lowerConvolution(_ node: Graph.Node, _ rule: Convolution) {
-    let (y, bias, relu) = fusedBias(node.outputs[0])
+    let tail = fusedTail(node.outputs[0])
+    let y = tail.result
     let batch = graph.type(y).shape[0]
     let shape = convolutionShape(graph.type(node.inputs[0]).shape, graph.type(y).shape, rule.window, rule.groups)
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
-    let name = rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : "")
+    let name = rule.name + tail.suffix
     let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
     if let side = winogradSide(shape, gradient: false) {
       let weights = addWinogradWeights(
@@ -47,8 +48,7 @@ extension Compiler {
       let x = image(node.inputs[0])
       return addWinograd(
         name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
-        source: { .image(x.linked($0)) }, weights: weights, bias: bias.map(slot), relu: relu, y: y,
-        multiplyAdds: multiplyAdds)
+        source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: shape.outputs, columnStride: 1, depth: kernelTaps * shape.groupChannels,
@@ -62,26 +62,59 @@ extension Compiler {
       }
     }
     let rowBytes = shape.frameRow * MemoryLayout<Float>.size
+    let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
+    let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
     let rows = bandRows(
-      shape.outHeight, batch: batch, stride: window.strideHeight, reach: window.reachHeight, rowBytes: rowBytes)
+      shape.outHeight, batch: batch * partCount, stride: window.strideHeight, reach: window.reachHeight,
+      rowBytes: rowBytes)
     let bands = shape.outHeight.dividedRoundingUp(by: rows)
-    let (source, target, biasSlot) = (image(node.inputs[0]), result(y), bias.map(slot))
-    let epilogue = epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
+    let (source, target) = (image(node.inputs[0]), result(y))
+    let (bias, addend) = (tail.bias.map(slot), tail.addend.map(slot))
+    let blocks = depthBlocks(taps: taps, depth: depth, rowPixels: shape.outWidth, rows: rows)
+    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
     add(
       Draft(
         name, problem("conv", batch, shape),
-        reads: source.reads + [weights] + (biasSlot.map { [$0] } ?? []) + epilogue.reads,
-        writes: [target] + epilogue.writes, tasks: batch * bands,
+        reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: multiplyAdds
+        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, source.reads)
       ) { link in
         .convolution(
           ConvolutionStep(
-            shape: shape, image: source.linked(link), weights: link(weights), bias: biasSlot.map { link($0) },
-            y: link(target), relu: relu, panel: panel, taps: taps, depth: depth, imageOffsets: link.table(imageOffsets),
-            weightOffsets: link.table((0..<taps).map { $0 * depth * panel }), bands: bands, bandRows: rows,
-            epilogue: epilogue.make(link)))
+            shape: shape, image: source.linked(link), weights: link(weights), bias: bias.map { link($0) },
+            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, panel: panel, taps: taps, depth: depth,
+            imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
+            bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
+            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count), epilogue: epilogue.make(link)))
       })
+  }
+
+  /// Rows of so many pixels make one tile of a product, and reread the weights for each; their sums are cut into blocks of
+  /// this depth where the weights of two vectors of columns would not stay in the first-level cache.
+  private static let tilePixels = 14
+  private static let cachedDepth = 256
+
+  private func depthBlocks(taps: Int, depth: Int, rowPixels: Int, rows: Int) -> [DepthBlock] {
+    guard rowPixels <= Self.tilePixels, rows > 1, taps * depth > 2 * Self.cachedDepth else {
+      return [DepthBlock(tap: 0, taps: taps, first: 0, depth: depth, isFirst: true, isLast: true)]
+    }
+    return (0..<taps).flatMap { tap in
+      stride(from: 0, to: depth, by: Self.cachedDepth).map { first in
+        DepthBlock(
+          tap: tap, taps: 1, first: first, depth: min(Self.cachedDepth, depth - first), isFirst: tap + first == 0,
+          isLast: tap == taps - 1 && first + Self.cachedDepth >= depth)
+      }
+    }
+  }
+
+  /// Bytes of weights that stay in the second-level cache from place to place.
+  private static let cachedWeightBytes = 1280 << 10
+
+  /// Parts of a product's columns, in steps of two vectors, whose weights stay in the cache.
+  private func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
+    let pairBytes = 32 * depth * MemoryLayout<Float>.size
+    return groups > 1 ? outputs : max(1, Self.cachedWeightBytes / max(pairBytes, 1)) * 32
   }
 
   // MARK: Input gradient
@@ -117,8 +150,8 @@ extension Compiler {
       let dy = gradient(node.inputs[0])
       return addWinograd(
         rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
-        reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights, y: node.outputs[0],
-        multiplyAdds: multiplyAdds)
+        reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights,
+        tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: 1, columnStride: shape.outputs, depth: shape.groupOutputs,
@@ -138,16 +171,18 @@ extension Compiler {
     let frameWidth = -left + shape.outWidth + after
     let direct = (top, bottom, left, after) == (0, 0, 0, 0) && phaseRows <= shape.outHeight
     let rowBytes = frameWidth * shape.outputs * MemoryLayout<Float>.size
-    let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
+    let channelsPerPart = outputsPerPart(shape.groupChannels, depth: kernelTaps * shape.groupOutputs, shape.groups)
+    let partCount = shape.groupChannels.dividedRoundingUp(by: channelsPerPart)
+    let rows = bandRows(phaseRows, batch: batch * partCount, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
     let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
-    let epilogue = epilogue(
-      node.outputs[0], self.bands(node.outputs[0], rows: rows * window.strideHeight), tasks: batch * bands)
+    let chunks = self.bands(node.outputs[0], rows: rows * window.strideHeight)
+    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(node.outputs[0], chunks, tasks: batch * bands)
     add(
       Draft(
         rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
-        writes: [target] + epilogue.writes, tasks: batch * bands,
+        writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
       ) { link in
         let table = phases.map { phase in
@@ -160,7 +195,8 @@ extension Compiler {
           ConvolutionInputGradientStep(
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            frameAfter: after, bands: bands, bandRows: rows, epilogue: epilogue.make(link)))
+            frameAfter: after, bands: bands, bandRows: rows,
+            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link)))
       })
   }
 
@@ -199,7 +235,10 @@ extension Compiler {
         shape: shape.tiles, x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
     }
-    let imagesPerTask = max(1, batch.dividedRoundingUp(by: Self.weightGradientCopies))
+    let kernelTaps = window.kernelHeight * window.kernelWidth
+    let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
+    let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
+    let imagesPerTask = max(1, batch.dividedRoundingUp(by: max(1, Self.weightGradientCopies / partCount)))
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
     let partials = copies == 1 ? target : buffer(floats: copies * count)
@@ -214,12 +253,13 @@ extension Compiler {
     add(
       Draft(
         rule.name, problem("conv-dw", batch, shape), reads: source.reads + gradient.reads, writes: [partials],
-        tasks: copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds
+        tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(
             shape: shape, image: source.linked(link), gradient: gradient.linked(link), partials: link(partials),
-            imagesPerTask: imagesPerTask, bandRows: rows, gradientScratch: imageScratch, panel: panel,
+            imagesPerTask: imagesPerTask, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: copies),
+            bandRows: rows, gradientScratch: imageScratch, panel: panel,
             imageOffsets: link.table((0..<rows).map { $0 * window.strideHeight * shape.frameRow }),
             resultOffsets: link.table((0..<rows).map { $0 * shape.outWidth * shape.outputs })))
       })

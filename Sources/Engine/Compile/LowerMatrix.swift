@@ -8,7 +8,8 @@ extension Compiler {
 
   mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
     let (a, b) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))
-    let (c, bias, relu) = fusedBias(node.outputs[0])
+    let tail = fusedTail(node.outputs[0], addends: false)
+    let (c, bias, relu) = (tail.result, tail.bias, tail.relu)
     let shape = graph.type(c).shape
     let (rowCount, columns) = (shape[0], shape[1])
     let depthCount = rule.transposesLeft ? a.shape[0] : a.shape[1]
@@ -32,7 +33,7 @@ extension Compiler {
     let (left, target, biasSlot) = (slot(node.inputs[0]), result(c), bias.map(slot))
     add(
       Draft(
-        "matrix-product" + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""),
+        "matrix-product" + tail.suffix,
         "gemm m\(rowCount) n\(columns) k\(depthCount)" + (rule.transposesLeft ? " ta" : "") + " f32",
         reads: [left, right] + (biasSlot.map { [$0] } ?? []), writes: [target],
         tasks: rowCount.dividedRoundingUp(by: max(rowsPerTask, 1)) * columnTasks,

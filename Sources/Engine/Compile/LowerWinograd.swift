@@ -5,8 +5,9 @@ extension Compiler {
   /// Bytes of transformed tiles and products that one task holds, and the fewest tiles that make a product worth while.
   private static let winogradBytes = 512 << 10
   private static let winogradTiles = 28
-  /// Tasks that a batch of one is cut into.
+  /// Tasks that a batch of one is cut into, where each has so many tiles.
   private static let fewestTasks = 4
+  private static let fewestTiles = 8
 
   /// The side of the tiles by which a convolution is computed, or nil for the direct sum.
   func winogradSide(_ shape: ConvolutionShape, gradient: Bool) -> Int? {
@@ -19,15 +20,15 @@ extension Compiler {
     return rule.side(gradient ? shape.gradientTiles : shape.tiles)
   }
 
-  /// y = x ∗ k (+ bias, ReLU), or the input's gradient, through tiles of `side` by `side` results.
+  /// y = x ∗ k (+ bias, addend, ReLU), or the input's gradient, through tiles of `side` by `side` results.
   mutating func addWinograd(
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
-    source: @escaping (Linker) -> TileSource, weights: Slot, bias: Slot? = nil, relu: Bool = false, y: ValueID,
-    multiplyAdds: Int
+    source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
   ) {
     let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: true)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
-    let target = result(y)
+    let y = tail.result
+    let (target, bias, addend) = (result(y), tail.bias.map(slot), tail.addend.map(slot))
     let epilogue =
       layout.parts > 1
       ? EpilogueDraft()
@@ -35,14 +36,14 @@ extension Compiler {
         y, layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side), tasks: tasks)
     add(
       Draft(
-        name, "\(problem) F(\(side),3)", reads: reads + [weights] + (bias.map { [$0] } ?? []) + epilogue.reads,
+        name, "\(problem) F(\(side),3)", reads: reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
-        multiplyAdds: multiplyAdds
+        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, reads)
       ) { link in
         .winograd(
           WinogradStep(
             shape: shape, layout: layout, source: source(link), weights: link(weights), bias: bias.map { link($0) },
-            y: link(target), relu: relu, epilogue: epilogue.make(link)))
+            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, epilogue: epilogue.make(link)))
       })
   }
 
@@ -53,11 +54,17 @@ extension Compiler {
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
     let wanted = max(Self.winogradTiles, Self.winogradBytes / bytesPerTile)
     let images = max(1, min(batch, wanted / (down * across)))
-    let tileRows = images > 1 ? down : max(1, down / max(1, (down * across).dividedRoundingUp(by: wanted)))
-    let bands = down.dividedRoundingUp(by: tileRows)
+    let groups = batch.dividedRoundingUp(by: images)
     let vectors = shape.outputs.dividedRoundingUp(by: 16)
-    let blocks = batch.dividedRoundingUp(by: images) * bands
-    let parts = sharesOutputs ? max(1, min(Self.fewestTasks / blocks, vectors / 2)) : 1
+    // Small batches: large weights are shared out, small ones read by more tasks.
+    let isLarge = points * shape.channels * shape.outputs > 1 << 18
+    var bandCount = images > 1 ? 1 : max(1, (down * across + wanted / 2) / wanted)
+    if sharesOutputs, !isLarge {
+      bandCount = max(bandCount, min(Self.fewestTasks / groups, down * across / Self.fewestTiles))
+    }
+    let tileRows = down.dividedRoundingUp(by: min(bandCount, down))
+    let bands = down.dividedRoundingUp(by: tileRows)
+    let parts = sharesOutputs ? max(1, min(Self.fewestTasks / (groups * bands), vectors / 2)) : 1
     let partVectors = vectors.dividedRoundingUp(by: parts)
     let tiles = images * tileRows * across
     return WinogradLayout(

@@ -57,13 +57,35 @@ struct ConvolutionShape {
   }
 }
 
-/// y = x ∗ k (+ bias, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
+/// How tasks share the columns of a product whose weights do not fit the second-level cache: part by part, all places of
+/// the one before the next, so that each part of the weights is read once.
+struct OutputParts {
+  let outputs: Int
+  let tasksPerPart: Int
+
+  func range(_ part: Int, of count: Int) -> Range<Int> { share(part, of: count, size: outputs) }
+}
+
+/// A piece of the sum over taps and depth, whose weights stay in the first-level cache while row after row of a narrow image
+/// is multiplied by them. Between the pieces the sum rests in y, which rounds nothing.
+struct DepthBlock {
+  let tap: Int
+  let taps: Int
+  let first: Int
+  let depth: Int
+  let isFirst: Bool
+  let isLast: Bool
+}
+
+/// y = x ∗ k (+ bias, addend, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
 struct ConvolutionStep {
   let shape: ConvolutionShape
   let image: ImageSource
   /// Packed, one matrix a group.
   let weights: Location
   let bias: Location?
+  /// Added to y before the ReLU.
+  let addend: Location?
   let y: Location
   let relu: Bool
   let panel: Int
@@ -73,39 +95,51 @@ struct ConvolutionStep {
   let weightOffsets: UnsafePointer<Int>
   let bands: Int
   let bandRows: Int
+  let parts: OutputParts
+  /// The sum's blocks in order, or one of all taps.
+  let blocks: UnsafeBufferPointer<DepthBlock>
   let epilogue: BandEpilogue
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let (number, band) = task.quotientAndRemainder(dividingBy: bands)
+    let (part, place) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let (number, band) = place.quotientAndRemainder(dividingBy: bands)
     guard number < c.rows else { return }
     let first = band * bandRows
     let rows = min(bandRows, shape.outHeight - first)
+    let outputs = parts.range(part, of: shape.groupOutputs)
     let source = shape.rows(under: first, rows, of: image, number, c.scratch(worker), c)
-    let target = c.floats(y) + number * shape.resultSize + first * shape.outWidth * shape.outputs
-    if shape.isPointwise {
-      multiply(source, target, rows: rows * shape.outWidth, c)
-    } else {
+    let result = number * shape.resultSize + first * shape.outWidth * shape.outputs
+    for block in blocks {
+      if shape.isPointwise {
+        multiply(source, result, outputs, rows: rows * shape.outWidth, block, c)
+        continue
+      }
       for row in 0..<rows {
         multiply(
-          source + row * shape.window.strideHeight * shape.frameRow, target + row * shape.outWidth * shape.outputs,
-          rows: shape.outWidth, c)
+          source + row * shape.window.strideHeight * shape.frameRow, result + row * shape.outWidth * shape.outputs,
+          outputs, rows: shape.outWidth, block, c)
       }
     }
     epilogue.run(task, worker: worker, c)
   }
 
+  /// Some outputs of `rows` pixels, from element `result` of y on.
   private func multiply(
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, rows: Int, _ c: RunContext
+    _ source: UnsafePointer<Float>, _ result: Int, _ outputs: Range<Int>, rows: Int, _ block: DepthBlock, _ c: RunContext
   ) {
     let groupPack = PackStep.size(depth: taps * depth, columns: shape.groupOutputs, panel: panel)
     for group in 0..<shape.groups {
-      let output = group * shape.groupOutputs
+      let output = group * shape.groupOutputs + outputs.lowerBound
+      let target = c.floats(y) + result + output
       var gemm = nk_gemm(
-        a: source + group * shape.groupChannels, a_offsets: imageOffsets,
-        a_row: shape.window.strideWidth * shape.channels, a_depth: 1, b: c.floats(weights) + group * groupPack,
-        b_offsets: weightOffsets, b_row: panel, b_panel: taps * depth * panel, c: target + output, c_row: shape.outputs,
-        bias: bias.map { UnsafePointer(c.floats($0) + output) }, rows: Int64(rows), columns: Int64(shape.groupOutputs),
-        depth: Int64(depth), taps: Int64(taps), panel: Int32(panel), accumulate: 0, relu: relu ? 1 : 0)
+        a: source + group * shape.groupChannels + block.first, a_offsets: imageOffsets + block.tap,
+        a_row: shape.window.strideWidth * shape.channels, a_depth: 1,
+        b: c.floats(weights) + group * groupPack + outputs.lowerBound * taps * depth + block.first * panel,
+        b_offsets: weightOffsets + block.tap, b_row: panel, b_panel: taps * depth * panel, c: target,
+        start: block.isFirst ? addend.map { UnsafePointer(c.floats($0) + result + output) } : UnsafePointer(target),
+        c_row: shape.outputs, bias: block.isLast ? bias.map { UnsafePointer(c.floats($0) + output) } : nil,
+        rows: Int64(rows), columns: Int64(outputs.count), depth: Int64(block.depth), taps: Int64(block.taps),
+        panel: Int32(panel), relu: relu && block.isLast ? 1 : 0)
       c.kernels.pointee.gemm(&gemm)
     }
   }
@@ -142,6 +176,7 @@ struct ConvolutionInputGradientStep {
   let bands: Int
   /// Phase rows h′ of a band.
   let bandRows: Int
+  let parts: OutputParts
   let epilogue: BandEpilogue
 
   private var frame: Frame {
@@ -150,8 +185,10 @@ struct ConvolutionInputGradientStep {
   }
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let (image, band) = task.quotientAndRemainder(dividingBy: bands)
+    let (part, place) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let (image, band) = place.quotientAndRemainder(dividingBy: bands)
     guard image < c.rows else { return }
+    let channels = parts.range(part, of: shape.groupChannels)
     let stride = shape.window.strideHeight
     let phaseRows = shape.height.dividedRoundingUp(by: stride)
     let first = band * bandRows
@@ -161,15 +198,15 @@ struct ConvolutionInputGradientStep {
     let target = c.floats(dx) + image * shape.imageSize
     for index in 0..<phaseCount {
       for row in first..<last where row * stride + phases[index].row < shape.height {
-        multiply(phases[index], source + (row - first - reachTop) * frame.frameRow, target, row: row, c)
+        multiply(phases[index], source + (row - first - reachTop) * frame.frameRow, target, channels, row: row, c)
       }
     }
     epilogue.run(task, worker: worker, c)
   }
 
   private func multiply(
-    _ phase: GradientPhase, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, row: Int,
-    _ c: RunContext
+    _ phase: GradientPhase, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ channels: Range<Int>, row: Int, _ c: RunContext
   ) {
     let window = shape.window
     let columns = (shape.width - phase.column).dividedRoundingUp(by: window.strideWidth)
@@ -180,11 +217,12 @@ struct ConvolutionInputGradientStep {
     for group in 0..<shape.groups {
       var gemm = nk_gemm(
         a: source - reachLeft * shape.outputs + group * shape.groupOutputs, a_offsets: phase.resultOffsets,
-        a_row: shape.outputs, a_depth: 1, b: c.floats(weights) + group * kernelTaps * tapSize,
+        a_row: shape.outputs, a_depth: 1,
+        b: c.floats(weights) + group * kernelTaps * tapSize + channels.lowerBound * shape.groupOutputs,
         b_offsets: phase.weightOffsets, b_row: panel, b_panel: shape.groupOutputs * panel,
-        c: target + pixel * shape.channels + group * shape.groupChannels, c_row: window.strideWidth * shape.channels,
-        bias: nil, rows: Int64(columns), columns: Int64(shape.groupChannels), depth: Int64(shape.groupOutputs),
-        taps: Int64(phase.taps), panel: Int32(panel), accumulate: 0, relu: 0)
+        c: target + pixel * shape.channels + group * shape.groupChannels + channels.lowerBound, start: nil,
+        c_row: window.strideWidth * shape.channels, bias: nil, rows: Int64(columns), columns: Int64(channels.count),
+        depth: Int64(shape.groupOutputs), taps: Int64(phase.taps), panel: Int32(panel), relu: 0)
       c.kernels.pointee.gemm(&gemm)
     }
   }
@@ -199,6 +237,7 @@ struct ConvolutionWeightGradientStep {
   /// [chunks, kernel height, kernel width, group channels, outputs]
   let partials: Location
   let imagesPerTask: Int
+  let parts: OutputParts
   let bandRows: Int
   /// Where rows of the gradient go in the scratch, behind those of the image.
   let gradientScratch: Int
@@ -207,10 +246,12 @@ struct ConvolutionWeightGradientStep {
   let resultOffsets: UnsafePointer<Int>
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let images = share(task, of: c.rows, size: imagesPerTask)
+    let (part, chunk) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let outputs = parts.range(part, of: shape.groupOutputs)
+    let images = share(chunk, of: c.rows, size: imagesPerTask)
     let window = shape.window
     let size = window.kernelHeight * window.kernelWidth * shape.groupChannels * shape.outputs
-    let target = c.floats(partials) + task * size
+    let target = c.floats(partials) + chunk * size
     var fresh = true
     let scratch = c.scratch(worker)
     for number in images {
@@ -219,15 +260,15 @@ struct ConvolutionWeightGradientStep {
         let source = shape.rows(under: first, rows, of: image, number, scratch, c)
         let results = gradient.rows(
           number, shape.resultFrame, from: first, count: rows, into: scratch + gradientScratch, c)
-        accumulate(source, results, target, rows: rows, fresh: fresh, c)
+        accumulate(source, results, target, outputs, rows: rows, fresh: fresh, c)
         fresh = false
       }
     }
   }
 
   private func accumulate(
-    _ source: UnsafePointer<Float>, _ results: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, rows: Int,
-    fresh: Bool, _ c: RunContext
+    _ source: UnsafePointer<Float>, _ results: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ outputs: Range<Int>, rows: Int, fresh: Bool, _ c: RunContext
   ) {
     let window = shape.window
     let merged = shape.mergesColumns
@@ -235,16 +276,16 @@ struct ConvolutionWeightGradientStep {
     for i in 0..<window.kernelHeight {
       for j in 0..<width {
         for group in 0..<shape.groups {
-          let (input, output) = (group * shape.groupChannels, group * shape.groupOutputs)
+          let (input, output) = (group * shape.groupChannels, group * shape.groupOutputs + outputs.lowerBound)
           let corner = i * window.dilationHeight * shape.frameRow + j * window.dilationWidth * shape.channels
+          let sums =
+            target + (i * window.kernelWidth + j) * shape.groupChannels * shape.outputs + output
           var gemm = nk_gemm(
             a: source + corner + input, a_offsets: imageOffsets, a_row: 1,
             a_depth: window.strideWidth * shape.channels, b: results + output, b_offsets: resultOffsets,
-            b_row: shape.outputs, b_panel: panel,
-            c: target + (i * window.kernelWidth + j) * shape.groupChannels * shape.outputs + output,
+            b_row: shape.outputs, b_panel: panel, c: sums, start: fresh ? nil : UnsafePointer(sums),
             c_row: shape.outputs, bias: nil, rows: Int64(shape.groupChannels * (merged ? window.kernelWidth : 1)),
-            columns: Int64(shape.groupOutputs), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel),
-            accumulate: fresh ? 0 : 1, relu: 0)
+            columns: Int64(outputs.count), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel), relu: 0)
           c.kernels.pointee.gemm(&gemm)
         }
       }

@@ -52,7 +52,7 @@ extension TileShape {
   }
 }
 
-/// y = x ∗ k (+ bias, ReLU) by Winograd's algorithm.
+/// y = x ∗ k (+ bias, addend, ReLU) by Winograd's algorithm.
 struct WinogradStep {
   let shape: TileShape
   let layout: WinogradLayout
@@ -60,6 +60,8 @@ struct WinogradStep {
   /// Packed matrices, one a point.
   let weights: Location
   let bias: Location?
+  /// Added to y before the ReLU.
+  let addend: Location?
   let y: Location
   let relu: Bool
   let epilogue: BandEpilogue
@@ -86,10 +88,11 @@ struct WinogradStep {
       &kernel, tiles, c.floats(weights) + firstOutput * shape.channels, products, Int64(images.count * tilesPerImage))
     for (index, image) in images.enumerated() {
       let firstRow = image * shape.outHeight + band * layout.tileRows * layout.side
+      let result = firstRow * shape.outWidth * shape.outputs + firstOutput
       c.kernels.pointee.winograd_output(
         &kernel, products + index * tilesPerImage * Int(kernel.outputs),
-        bias.map { UnsafePointer(c.floats($0) + firstOutput) },
-        c.floats(y) + firstRow * shape.outWidth * shape.outputs + firstOutput)
+        bias.map { UnsafePointer(c.floats($0) + firstOutput) }, addend.map { UnsafePointer(c.floats($0) + result) },
+        c.floats(y) + result)
     }
     epilogue.run(task, worker: worker, c)
   }

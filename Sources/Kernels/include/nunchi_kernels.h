@@ -5,7 +5,7 @@
  *   except that an element-wise result may be written over an input of the same extents.
  * - Never a byte is read or written outside the extents stated (tails are masked).
  * - Bits: an output element of `gemm` is one chain of fused multiply-adds in the order (tap, depth), started at zero or
- *   at the old value; a float sum along contiguous memory runs over 16 lanes (element i in lane i % 16) which are added
+ *   at a given value; a float sum along contiguous memory runs over 16 lanes (element i in lane i % 16) which are added
  *   pairwise 8+8, 4+4, 2+2, 1+1 at the end; a sum over rows is one chain a column, in row order. Every instruction set
  *   with fused multiply-add therefore gives the same bits; `portable` multiplies, rounds and adds.
  * - exp, log and tanh are polynomials written here, within 4 units in the last place; no call of the C library's.
@@ -21,12 +21,12 @@
 
 typedef enum nk_isa { NK_PORTABLE = 0, NK_NEON = 1, NK_AVX2 = 2, NK_AVX512 = 3 } nk_isa;
 
-/* C[i][j] = (accumulate ? C[i][j] : 0) + sum over taps r, depth k of A_r[i][k] * B_r[k][j]; then + bias[j]; then ReLU.
+/* C[i][j] = (start ? start[i][j] : 0) + sum over taps r, depth k of A_r[i][k] * B_r[k][j]; then + bias[j]; then ReLU.
  *
  * A_r starts at a + a_offsets[r]; its element (i, k) is at i * a_row + k * a_depth (one of the two strides is 1).
  * B_r starts at b + b_offsets[r]. Columns come in panels of `panel` (16 or 32): element (k, j) is at
  * (j / panel) * b_panel + k * b_row + j % panel. Packed panels: b_row = panel, b_panel = panel * all depth; a plain
- * row-major matrix: b_row = its row stride, b_panel = panel. C has row stride c_row.
+ * row-major matrix: b_row = its row stride, b_panel = panel. C and start have row stride c_row; start may be C.
  */
 typedef struct nk_gemm {
   const float *a;
@@ -36,12 +36,12 @@ typedef struct nk_gemm {
   const ptrdiff_t *b_offsets;
   ptrdiff_t b_row, b_panel;
   float *c;
+  const float *_Nullable start;
   ptrdiff_t c_row;
   const float *_Nullable bias;
   int64_t rows, columns, depth, taps;
   int32_t panel;
-  int32_t accumulate; /* 0 or 1 */
-  int32_t relu;       /* 0 or 1 */
+  int32_t relu; /* 0 or 1 */
 } nk_gemm;
 
 /* Functions of one argument. Gradient rules use x or y as named; kinks: ReLU'(0) = 0, leaky and ELU take the left side. */
@@ -205,8 +205,9 @@ typedef struct nk_table {
   /* product[point][tile][output] = v times the point's packed weights, over the first `tiles` tiles. */
   void (*winograd_multiply)(const nk_winograd *winograd, const float *v, const float *weights, float *product,
                             int64_t tiles);
-  /* y = A' product A + bias, then ReLU where `relu`. */
-  void (*winograd_output)(const nk_winograd *winograd, const float *product, const float *_Nullable bias, float *y);
+  /* y = A' product A + bias + addend, then ReLU where `relu`. The addend lies like y and may be y. */
+  void (*winograd_output)(const nk_winograd *winograd, const float *product, const float *_Nullable bias,
+                          const float *_Nullable addend, float *y);
   /* The weights' gradient: products[point][tile][output] = A dy A'; every tile of dy is whole. */
   void (*winograd_spread)(const nk_winograd *winograd, const float *dy, float *products);
   /* sums[point][channel][output] (+)= sum over tiles of v * products */
