@@ -95,6 +95,8 @@ static void add_copy(recording *r, const nk_copy *copy) { add_bytes(r, copy, siz
 static void add_pool(recording *r, const nk_pool *pool) { add_bytes(r, pool, sizeof *pool); }
 static void add_update(recording *r, const nk_update *update) { add_bytes(r, update, sizeof *update); }
 
+_Static_assert(sizeof(nk_gemm) == 136, "nk_gemm has changed: see whether it holds a pointer that add_gemm must add");
+
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
