@@ -96,6 +96,8 @@ static void add_pool(recording *r, const nk_pool *pool) { add_bytes(r, pool, siz
 static void add_winograd(recording *r, const nk_winograd *winograd) { add_bytes(r, winograd, sizeof *winograd); }
 static void add_update(recording *r, const nk_update *update) { add_bytes(r, update, sizeof *update); }
 
+_Static_assert(sizeof(nk_gemm) == 136, "nk_gemm has changed: see whether it holds a pointer that add_gemm must add");
+
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
