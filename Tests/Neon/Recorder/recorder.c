@@ -63,19 +63,24 @@ static void add_float(recording *r, float value) {
   add(r, ARGUMENT_FLOAT, bits, 0);
 }
 
-static uint32_t add_array(recording *r, extents array) {
-  for (uint32_t i = 0; i < r->head.arrays; i++)
-    if (r->arrays[i].base == array.base && r->arrays[i].bytes == array.bytes) return i;
-  r->before[r->head.arrays] = malloc((size_t)array.bytes + 1);
-  if (!r->before[r->head.arrays]) fail(r->name, "out of memory");
-  memcpy(r->before[r->head.arrays], array.base, (size_t)array.bytes);
+static uint32_t add_contents(recording *r, extents array) {
+  char *copy = malloc((size_t)array.bytes + 1);
+  if (!copy) fail(r->name, "out of memory");
+  memcpy(copy, array.base, (size_t)array.bytes);
+  r->before[r->head.arrays] = copy;
   r->arrays[r->head.arrays] = array;
   return r->head.arrays++;
 }
 
-static void add_pointer(recording *r, const void *pointer) {
-  if (!pointer) return add(r, ARGUMENT_NULL, 0, 0);
-  /* No two arrays touch, so a pointer to the end of one, where nothing is left to do, is its own as well. */
+static uint32_t add_array(recording *r, extents array) {
+  for (uint32_t i = 0; i < r->head.arrays; i++)
+    if (r->arrays[i].base == array.base) return i;
+  return add_contents(r, array);
+}
+
+/* The announced array that a pointer points into. No two arrays touch, so a pointer to the end of one, where nothing is
+ * left to do, is its own as well. */
+static extents announced_at(const void *pointer) {
   extents found = {0};
   pthread_mutex_lock(&lock);
   for (size_t i = 0; i < announced_count && !found.base; i++) {
@@ -83,12 +88,26 @@ static void add_pointer(recording *r, const void *pointer) {
     if (offset >= 0 && offset <= announced[i].bytes) found = announced[i];
   }
   pthread_mutex_unlock(&lock);
+  return found;
+}
+
+static void add_pointer(recording *r, const void *pointer) {
+  if (!pointer) return add(r, ARGUMENT_NULL, 0, 0);
+  const extents found = announced_at(pointer);
   if (!found.base) fail(r->name, "was given memory that is in no announced array");
   add(r, ARGUMENT_ARRAY, add_array(r, found), (const char *)pointer - found.base);
 }
 
+/* A structure of numbers. A pointer in it would mean nothing to the player. */
 static void add_bytes(recording *r, const void *bytes, size_t count) {
-  add(r, ARGUMENT_ARRAY, add_array(r, (extents){bytes, (int64_t)count}), 0);
+  for (size_t i = 0; i + sizeof(void *) <= count; i += sizeof(void *)) {
+    const void *word;
+    memcpy(&word, (const char *)bytes + i, sizeof word);
+    if (announced_at(word).base) fail(r->name, "has a structure with a pointer that is not recorded");
+  }
+  const uint32_t number = add_contents(r, (extents){bytes, (int64_t)count});
+  r->arrays[number].base = NULL; /* no call changes it */
+  add(r, ARGUMENT_ARRAY, number, 0);
 }
 
 static void add_copy(recording *r, const nk_copy *copy) { add_bytes(r, copy, sizeof *copy); }
@@ -96,16 +115,13 @@ static void add_pool(recording *r, const nk_pool *pool) { add_bytes(r, pool, siz
 static void add_winograd(recording *r, const nk_winograd *winograd) { add_bytes(r, winograd, sizeof *winograd); }
 static void add_update(recording *r, const nk_update *update) { add_bytes(r, update, sizeof *update); }
 
-_Static_assert(sizeof(nk_gemm) == 136, "nk_gemm has changed: see whether it holds a pointer that add_gemm must add");
-
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
   numbers.a = numbers.b = numbers.bias = NULL;
   numbers.a_offsets = numbers.b_offsets = NULL;
   numbers.c = NULL;
-  add_bytes(r, gemm, sizeof numbers);
-  memcpy(r->before[r->head.arrays - 1], &numbers, sizeof numbers);
+  add_bytes(r, &numbers, sizeof numbers);
   const void *pointers[] = {gemm->a, gemm->a_offsets, gemm->b, gemm->b_offsets, gemm->c, gemm->bias};
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
 }
@@ -114,7 +130,7 @@ static void put(const void *bytes, size_t count) {
   if (count && fwrite(bytes, 1, count, file) != count) fail("file", "cannot be written");
 }
 
-/* Writes the call, which has been made. The structures that describe a problem are never changed by it. */
+/* Writes the call, which has been made. */
 static void finish(recording *r, uint32_t result) {
   r->head.result = result;
   pthread_mutex_lock(&lock);
@@ -122,8 +138,7 @@ static void finish(recording *r, uint32_t result) {
   put(r->arguments, r->head.arguments * sizeof *r->arguments);
   for (uint32_t i = 0; i < r->head.arrays; i++) {
     const extents array = r->arrays[i];
-    const int changed =
-        !(r->head.entry == ENTRY_gemm && i == 0) && memcmp(r->before[i], array.base, (size_t)array.bytes) != 0;
+    const int changed = array.base && memcmp(r->before[i], array.base, (size_t)array.bytes) != 0;
     const array_head head = {array.bytes, changed};
     put(&head, sizeof head);
     put(r->before[i], (size_t)array.bytes);
