@@ -178,8 +178,9 @@ private struct Plane {
       var p = Problem(index, &random)
       let product = random.numbers((p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
       let bias = random.flip(0.5) ? random.numbers(p.outputs) : nil
-      var plane = Plane(
-        count: (Int(p.w.out_rows) - 1) * p.w.y_row + (Int(p.w.out_columns) - 1) * p.w.y_pixel + p.outputs)
+      let count = (Int(p.w.out_rows) - 1) * p.w.y_row + (Int(p.w.out_columns) - 1) * p.w.y_pixel + p.outputs
+      let addend = random.flip(0.5) ? random.numbers(count) : nil
+      var plane = Plane(count: count)
       for tile in 0..<p.tiles {
         let (row, column) = p.corner(tile)
         for c in 0..<p.outputs {
@@ -188,20 +189,22 @@ private struct Plane {
           for place in results.indices {
             let (y, x) = (row + place / p.m, column + place % p.m)
             guard y < Int(p.w.out_rows), x < Int(p.w.out_columns) else { continue }
-            let offset = Double(bias?[c] ?? 0)
-            let value = results[place] + offset
+            let at = y * p.w.y_row + x * p.w.y_pixel + c
+            let (offset, other) = (Double(bias?[c] ?? 0), Double(addend?[at] ?? 0))
+            let value = results[place] + offset + other
             plane.set(
-              y * p.w.y_row + x * p.w.y_pixel + c, p.w.relu == 1 ? max(value, 0) : value,
-              within: share * sizes[place] + 2 * unit * (sizes[place] + abs(offset)))
+              at, p.w.relu == 1 ? max(value, 0) : value,
+              within: share * sizes[place] + 3 * unit * (sizes[place] + abs(offset) + abs(other)))
           }
         }
       }
       check("\(p) output", plane.expected) { table in
-        let (x, b, y) = (
-          Guarded(product), Guarded(bias ?? []), Guarded<Float>(count: plane.expected.values.count)
+        let (x, b, a, y) = (
+          Guarded(product), Guarded(bias ?? []), Guarded(addend ?? []), Guarded<Float>(count: count)
         )
-        withExtendedLifetime((x, b)) {
-          table.winograd_output(&p.w, x.constant, bias == nil ? nil : b.constant, y.pointer)
+        withExtendedLifetime((x, b, a)) {
+          table.winograd_output(
+            &p.w, x.constant, bias == nil ? nil : b.constant, addend == nil ? nil : a.constant, y.pointer)
         }
         return y.elements
       }

@@ -143,7 +143,8 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
   case ENTRY_gemm: {
     nk_gemm gemm;
     memcpy(&gemm, P(0), sizeof gemm);
-    gemm.a = P(1), gemm.a_offsets = P(2), gemm.b = P(3), gemm.b_offsets = P(4), gemm.c = P(5), gemm.bias = P(6);
+    gemm.a = P(1), gemm.a_offsets = P(2), gemm.b = P(3), gemm.b_offsets = P(4), gemm.c = P(5), gemm.start = P(6);
+    gemm.bias = P(7);
     return t->gemm(&gemm), 0;
   }
   case ENTRY_pack:
@@ -201,7 +202,7 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
   case ENTRY_winograd_multiply:
     return t->winograd_multiply(P(0), P(1), P(2), P(3), I(4)), 0;
   case ENTRY_winograd_output:
-    return t->winograd_output(P(0), P(1), P(2), P(3)), 0;
+    return t->winograd_output(P(0), P(1), P(2), P(3), P(4)), 0;
   case ENTRY_winograd_spread:
     return t->winograd_spread(P(0), P(1), P(2)), 0;
   case ENTRY_winograd_correlate:

@@ -118,11 +118,12 @@ static void add_update(recording *r, const nk_update *update) { add_bytes(r, upd
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
-  numbers.a = numbers.b = numbers.bias = NULL;
+  numbers.a = numbers.b = numbers.start = numbers.bias = NULL;
   numbers.a_offsets = numbers.b_offsets = NULL;
   numbers.c = NULL;
   add_bytes(r, &numbers, sizeof numbers);
-  const void *pointers[] = {gemm->a, gemm->a_offsets, gemm->b, gemm->b_offsets, gemm->c, gemm->bias};
+  const void *pointers[] = {gemm->a, gemm->a_offsets, gemm->b,   gemm->b_offsets,
+                            gemm->c, gemm->start,     gemm->bias};
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
 }
 
@@ -307,8 +308,9 @@ static void winograd_multiply(const nk_winograd *winograd, const float *v, const
   RECORD(winograd_multiply, winograd, v, weights, product, tiles);
 }
 
-static void winograd_output(const nk_winograd *winograd, const float *product, const float *bias, float *y) {
-  RECORD(winograd_output, winograd, product, bias, y);
+static void winograd_output(const nk_winograd *winograd, const float *product, const float *bias, const float *addend,
+                            float *y) {
+  RECORD(winograd_output, winograd, product, bias, addend, y);
 }
 
 static void winograd_spread(const nk_winograd *winograd, const float *dy, float *products) {
