@@ -34,6 +34,8 @@
       .cross_entropy_gradient = cross_entropy_gradient,                                                                \
       .moments = moments,                                                                                              \
       .affine = affine,                                                                                                \
+      .normalized_sum = normalized_sum,                                                                                \
+      .gated_sum = gated_sum,                                                                                          \
       .batch_norm_sums = batch_norm_sums,                                                                              \
       .batch_norm_gradient = batch_norm_gradient,                                                                      \
       .normalize_bytes = normalize_bytes,                                                                              \

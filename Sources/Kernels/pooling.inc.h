@@ -1,6 +1,6 @@
 /* Pooling of one NHWC image: vectors run over channels, windows are walked row by row.
  *
- * Gradients add into dx in the order of the output elements; overlapping windows therefore always add in the same order.
+ * Gradients add into dx in the order of the output elements, so that overlapping windows always add in the same order.
  */
 typedef struct window {
   int64_t top, bottom, left, right; /* the part inside the image */
@@ -90,8 +90,8 @@ static void pool_extreme(const nk_pool *p, int32_t minimum, const float *x, cons
     scale ? extreme_rows(p, &e, 0, 1, h, w, from, to) : extreme_rows(p, &e, 0, 0, h, w, from, to);
 }
 
-/* Offers the dy of one result to row i of its window; the element at `place` takes it. No lane scatters. Where windows do
- * not meet, what was there is not read. */
+/* Offers the dy of one result to row i of its window; the element at `place` takes it. No lane scatters. Where windows
+ * do not meet, what was there is not read. */
 NK_INLINE void extreme_gradient_of(const nk_pool *p, const int meet, const float *dy, const uint8_t *place, int64_t n,
                                    int64_t i, int64_t j0, int64_t j1, int64_t kernel_w, float *dx) {
   const nk_floats g = nk_get(dy, n);

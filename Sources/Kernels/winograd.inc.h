@@ -259,7 +259,7 @@ static void winograd_correlate(const nk_winograd *w, const float *v, const float
                .b_row = w->outputs,
                .b_panel = w->panel,
                .c = sums,
-               .c_row = w->outputs,
+               .c_row = w->y_pixel,
                .rows = w->channels,
                .columns = w->outputs,
                .depth = tiles,
@@ -270,7 +270,7 @@ static void winograd_correlate(const nk_winograd *w, const float *v, const float
     gemm(&g);
     g.a += w->input_plane;
     g.b += w->product_plane;
-    g.c += w->channels * w->outputs;
+    g.c += w->channels * w->y_pixel;
     if (g.start) g.start = g.c;
   }
 }

@@ -40,22 +40,24 @@ private struct Block {
     var without: [String] = []
     /// Steps that it must have, because a value has other readers.
     var with: [String] = []
+    /// Steps that it must have once and no more.
+    var once: [String] = []
   }
 
   private static func network(
     _ name: String, _ row: Shape, _ blocks: [Block], more: [Parameter] = [], without: [String] = [],
-    with: [String] = [], _ build: @escaping (Value) -> Value
+    with: [String] = [], once: [String] = [], _ build: @escaping (Value) -> Value
   ) -> Case {
     Case(
       subject: Subject(
         name, inputs: [("x", row, .normal)], parameters: blocks.flatMap(\.parameters) + more
-      ) { _, inputs in build(inputs[0]) }, without: without, with: with)
+      ) { _, inputs in build(inputs[0]) }, without: without, with: with, once: once)
   }
 
   private static let affine = "batch-normalization+relu "
   private static let gradient = ["batch-normalization-gradient ", "batch-normalization-gradient+relu "]
 
-  nonisolated(unsafe) static let cases: [Case] = chains + pools + shared
+  nonisolated(unsafe) static let cases: [Case] = chains + pools + shared + biased
 
   nonisolated(unsafe) private static let chains: [Case] = {
     let windows: [(Int, Int, Padding)] = [
@@ -101,15 +103,32 @@ private struct Block {
     let projection = Block(6, 10, kernel: 1, stride: 2, padding: .valid)
     let wide = Block(6, 10, stride: 2)
     return [
-      network("residual", [7, 9, 3], [first, second, third]) { x in
+      network(
+        "residual", [7, 9, 3], [first, second, third],
+        without: gradient + [affine, "batch-normalization ", "  add ", "-gradient-sums"], once: ["  relu-gradient "]
+      ) { x in
         let skip = relu(first(x))
         return relu(third(relu(second(skip))) + skip)
       },
-      network("projection", [7, 9, 3], [first, wide, projection]) { x in
+      network(
+        "projection", [7, 9, 3], [first, wide, projection],
+        without: gradient + [affine, "batch-normalization ", "  add ", "-gradient-sums"], once: ["  relu-gradient "]
+      ) { x in
         let skip = relu(first(x))
         return relu(wide(skip) + projection(skip))
       },
-      network("twice", [7, 9, 3], [first, second], with: [affine]) { x in
+      network(
+        "two residuals", [6, 8, 3], [first, second, third], without: ["  add "], once: ["  relu-gradient "]
+      ) { x in
+        let start = first(x)
+        let skip = relu(second(start) + start)
+        return relu(third(skip) + skip)
+      },
+      network("read by another operation", [7, 9, 3], [first, second], with: [affine]) { x in
+        let y = relu(first(x))
+        return second(y) * y
+      },
+      network("added", [7, 9, 3], [first, second], without: [affine, "  add "], with: ["normalized-sum"]) { x in
         let y = relu(first(x))
         return second(y) + y
       },
@@ -141,6 +160,26 @@ private struct Block {
     ]
   }()
 
+  /// Without batch normalisation: bias, ReLU, pool, and the sums that are the biases' gradients.
+  nonisolated(unsafe) private static let biased: [Case] = [1, 2].map { stride in
+    let kernels = [weight(3, 3, 3, 18), weight(3, 3, 18, 7), weight(3, 3, 7, 5), weight(1, 1, 5, 5)]
+    let biases = [weight(18), weight(7), weight(5), weight(5)]
+    return network(
+      "biased s\(stride)", [9, 12, 3], [], more: kernels + biases, without: ["chunks"],
+      once: ["  relu-gradient "]
+    ) { x in
+      var y = x
+      for index in 0..<4 {
+        y = relu(
+          convolve(
+            y, x.tracer.parameter(kernels[index]), stride: index == 2 ? (stride, stride) : (1, 1), padding: .same)
+            + x.tracer.parameter(biases[index]))
+        if index == 1 { y = maxPool(y, kernel: (2, 2), stride: (2, 2)) }
+      }
+      return y
+    }
+  }
+
   @Test(arguments: cases.indices) func equalsReference(_ index: Int) throws {
     let subject = Self.cases[index].subject
     for kernels in KernelTable.available {
@@ -157,6 +196,9 @@ private struct Block {
     let layout = WeightsLayout(subject.parameters.enumerated().map { (name: "p\($0)", parameter: $1) })
     let plan = try Comparison().plan(subject, batch: 4, layout).describe()
     for step in Self.cases[index].without { #expect(!plan.contains(step), "\(subject.name) has \(step)\n\(plan)") }
+    for step in Self.cases[index].once {
+      #expect(plan.split(separator: step).count == 2, "\(subject.name) should have \(step) once\n\(plan)")
+    }
     for step in Self.cases[index].with { #expect(plan.contains(step), "\(subject.name) lacks \(step)\n\(plan)") }
   }
 

@@ -23,6 +23,7 @@ extension Compiler {
       case .convolution, .convolutionWeightGradient: return node.inputs[0] == y
       case .pool(let rule): return rule.kind != .average
       case .mapGradient: return gatedNormalization(index) != nil
+      case .binary: return isSumOfImages(node)
       default: return false
       }
     }
@@ -62,14 +63,17 @@ extension Compiler {
     return gatedNormalization(index) != nil
   }
 
-  /// The gradient of a batch normalisation that alone reads the gradient `value`, and whether a ReLU stands between.
-  func normalizationGradient(of value: ValueID) -> (node: Graph.Node, gated: Bool)? {
-    guard let user = soleUser(value) else { return nil }
-    if graph.nodes[user].inputs[0] == value, let gated = gatedNormalization(user) { return (graph.nodes[gated], true) }
-    guard case .batchNormalizationGradient = graph.nodes[user].operation, graph.nodes[user].inputs[0] == value else {
-      return nil
-    }
-    return (graph.nodes[user], false)
+  /// Whether the gradient of a batch normalisation alone reads the gradient `value`, perhaps behind a ReLU's.
+  func isReadByNormalization(_ value: ValueID) -> Bool {
+    guard let user = soleUser(value), graph.nodes[user].inputs[0] == value else { return false }
+    if case .batchNormalizationGradient = graph.nodes[user].operation { return true }
+    return gatedNormalization(user) != nil
+  }
+
+  /// Whether the node adds two values of the same shape.
+  func isSumOfImages(_ node: Graph.Node) -> Bool {
+    guard case .binary(let rule) = node.operation, rule.kind == .add else { return false }
+    return node.inputs[0] != node.inputs[1] && graph.type(node.inputs[0]).shape == graph.type(node.inputs[1]).shape
   }
 
   // MARK: Chunks
@@ -100,36 +104,111 @@ extension Compiler {
 
   // MARK: Epilogues
 
-  /// What the step that writes `value` in `chunks` computes along with it.
+  /// What the step that writes `value` in `chunks` does along with it. A gradient has the other one of a fork added and
+  /// is stopped at a ReLU; then come sums for the steps that read the result. The result lies where `value` was written.
   mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
-    let isNormalized = users(value).contains { index in
-      guard case .batchNormalization = graph.nodes[index].operation else { return false }
-      return graph.nodes[index].inputs[0] == value
+    let written = result(value)
+    let (final, addend, gate) = followed(value)
+    if final != value { alias(final, value) }
+    let channels = graph.type(value).shape.channels
+    var draft = EpilogueDraft(
+      .init(written: written, chunks: chunks, channels: channels, addend: addend, gate: gate))
+    for user in users(final) where graph.nodes[user].inputs[0] == final {
+      let node = graph.nodes[user]
+      switch node.operation {
+      case .batchNormalization: addMoments(final, chunks, tasks, to: &draft)
+      case .batchNormalizationGradient: addSums(node, gated: false, final, chunks, tasks, to: &draft)
+      case .mapGradient:
+        if let gated = gatedNormalization(user) {
+          addSums(graph.nodes[gated], gated: true, final, chunks, tasks, to: &draft)
+        }
+      case .reduce: if isChannelSum(node) { addChannelSums(final, chunks, tasks, to: &draft) }
+      default: break
+      }
     }
-    if isNormalized { return momentsEpilogue(value, chunks, tasks: tasks) }
-    if let (node, gated) = normalizationGradient(of: value) {
-      return sumsEpilogue(value, node, gated: gated, chunks, tasks: tasks)
-    }
-    return EpilogueDraft()
+    return draft
   }
 
-  private mutating func momentsEpilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
+  /// What the step that writes the gradient `value` can make of it: the sum with the other gradient of a fork, behind a
+  /// ReLU's.
+  private mutating func followed(_ value: ValueID) -> (result: ValueID, addend: Slot?, gate: Slot?) {
+    var (result, addend, gate) = (value, Slot?.none, Slot?.none)
+    guard isGradient(value) else { return (value, nil, nil) }
+    if let user = soleUser(value), isSumOfImages(graph.nodes[user]), !isKept(graph.nodes[user].outputs[0]) {
+      let node = graph.nodes[user]
+      let other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0]
+      if isWritten(other, before: value) {
+        fuse(user)
+        (result, addend) = (node.outputs[0], slot(other))
+      }
+    }
+    if let user = soleUser(result), isPlainReLUGradient(user, of: result), !isKept(graph.nodes[user].outputs[0]) {
+      fuse(user)
+      (result, gate) = (graph.nodes[user].outputs[0], slot(graph.nodes[user].inputs[1]))
+    }
+    return (result, addend, gate)
+  }
+
+  /// Whether the value is a gradient of images that one of the steps with an epilogue writes.
+  private func isGradient(_ value: ValueID) -> Bool {
+    switch graph.producer(value)?.operation {
+    case .convolutionInputGradient?, .poolGradient?, .mapGradient?, .batchNormalizationGradient?: true
+    default: false
+    }
+  }
+
+  /// Whether memory holds `value` before `other` is computed.
+  private func isWritten(_ value: ValueID, before other: ValueID) -> Bool {
+    guard case .node(let first, _)? = graph.source(value), case .node(let second, _)? = graph.source(other) else {
+      return false
+    }
+    return first < second && isLowered(value) && fusions.gradients[value] == nil && fusions.images[value] == nil
+  }
+
+  /// Whether the node is the gradient of a ReLU at `value` that no batch normalisation takes in.
+  func isPlainReLUGradient(_ index: Int, of value: ValueID) -> Bool {
+    let node = graph.nodes[index]
+    guard case .mapGradient(let rule) = node.operation, rule.function == .relu else { return false }
+    return node.inputs[0] == value && node.inputs[1] != value && gatedNormalization(index) == nil
+  }
+
+  private mutating func addMoments(_ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft) {
+    guard fusions.moments[value] == nil else { return }
     let channels = graph.type(value).shape.channels
-    let partials = buffer(floats: tasks * 2 * channels)
-    let x = result(value)
+    let (partials, x) = (buffer(floats: tasks * 2 * channels), slot(value))
     fusions.moments[value] = (partials, chunks)
-    return EpilogueDraft(writes: [partials]) { link in
+    draft.add(writes: partials) { link in
       .moments(MomentsStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
     }
   }
 
-  private mutating func sumsEpilogue(
-    _ value: ValueID, _ node: Graph.Node, gated: Bool, _ chunks: Chunks, tasks: Int
-  ) -> EpilogueDraft {
+  private mutating func addSums(
+    _ node: Graph.Node, gated: Bool, _ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft
+  ) {
+    let dy = slot(value)
     let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
-    fusions.sums[value] = (partials, chunks)
-    let draft = sums(GradientOperand(dy: result(value)), node, gated: gated, partials, chunks)
-    return EpilogueDraft(reads: draft.reads, writes: [partials]) { .normalizationSums(draft.make($0)) }
+    fusions.gradientSums[node.inputs[3]] = (partials, chunks)
+    let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks)
+    draft.add(reads: sums.reads.filter { $0 != dy }, writes: partials) { .normalization(sums.make($0)) }
+  }
+
+  private mutating func addChannelSums(
+    _ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft
+  ) {
+    guard fusions.channelSums[value] == nil else { return }
+    let channels = graph.type(value).shape.channels
+    let (partials, x) = (buffer(floats: tasks * channels), slot(value))
+    fusions.channelSums[value] = (partials, chunks)
+    draft.add(writes: partials) { link in
+      .channels(ChannelSumStep(x: link(x), partials: link(partials), chunks: chunks, channels: channels))
+    }
+  }
+
+  /// Whether the node sums each channel of images.
+  func isChannelSum(_ node: Graph.Node) -> Bool {
+    guard case .reduce(let rule) = node.operation, rule.kind == .sum else { return false }
+    let rank = graph.type(node.inputs[0]).shape.rank
+    return rank == 4 && rule.axes == Array(0..<rank - 1)
   }
 
   /// The sums for the gradient `node` of a batch normalisation, where `dy` arrives.

@@ -71,7 +71,8 @@ extension Compiler {
     let (source, target) = (image(node.inputs[0]), result(y))
     let (bias, addend) = (tail.bias.map(slot), tail.addend.map(slot))
     let blocks = depthBlocks(taps: taps, depth: depth, rowPixels: shape.outWidth, rows: rows)
-    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
+    let chunks = self.bands(y, rows: rows)
+    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: batch * bands)
     add(
       Draft(
         name, problem("conv", batch, shape),
@@ -86,7 +87,8 @@ extension Compiler {
             addend: addend.map { link($0) }, y: link(target), relu: tail.relu, panel: panel, taps: taps, depth: depth,
             imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
             bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
-            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count), epilogue: epilogue.make(link)))
+            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count),
+            epilogue: epilogue.make(link)))
       })
   }
 
@@ -112,7 +114,7 @@ extension Compiler {
   private static let cachedWeightBytes = 1280 << 10
 
   /// Parts of a product's columns, in steps of two vectors, whose weights stay in the cache.
-  private func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
+  func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
     let pairBytes = 32 * depth * MemoryLayout<Float>.size
     return groups > 1 ? outputs : max(1, Self.cachedWeightBytes / max(pairBytes, 1)) * 32
   }
@@ -176,9 +178,11 @@ extension Compiler {
     let rows = bandRows(phaseRows, batch: batch * partCount, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
-    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     let chunks = self.bands(node.outputs[0], rows: rows * window.strideHeight)
-    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(node.outputs[0], chunks, tasks: batch * bands)
+    let epilogue =
+      partCount > 1
+      ? EpilogueDraft() : epilogue(node.outputs[0], chunks, tasks: batch * bands)
+    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     add(
       Draft(
         rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
@@ -196,7 +200,8 @@ extension Compiler {
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
             frameAfter: after, bands: bands, bandRows: rows,
-            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link)))
+            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link))
+        )
       })
   }
 
@@ -229,7 +234,7 @@ extension Compiler {
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
-    if let side = winogradWeightSide(shape) {
+    if let side = winogradSide(shape, gradient: false) {
       return addWinogradWeightGradient(
         rule.name, problem("conv-dw", batch, shape), side: side, batch: batch, copies: Self.weightGradientCopies,
         shape: shape.tiles, x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),

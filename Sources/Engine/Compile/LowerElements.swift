@@ -18,6 +18,10 @@ extension Compiler {
     let node = graph.nodes[index]
     // A ReLU behind a batch normalisation is left to the gradient of that normalisation.
     guard gatedNormalization(index) == nil else { return }
+    if isPlainReLUGradient(index, of: node.inputs[0]), graph.type(node.outputs[0]).shape.rank == 4 {
+      let operand = GradientOperand(dy: slot(node.inputs[0]), gate: slot(node.inputs[1]))
+      return addGradient(rule.name, operand, node.outputs[0])
+    }
     let (dy, saved, dx) = (slot(node.inputs[0]), slot(node.inputs[1]), result(node.outputs[0]))
     let count = extent(node.outputs[0])
     let function = KernelFunction(rule.function)
@@ -75,6 +79,7 @@ extension Compiler {
 
   mutating func lowerBinary(_ node: Graph.Node, _ rule: Binary) {
     let y = node.outputs[0]
+    if node.inputs.contains(where: { fusions.images[$0] != nil }) { return addNormalizedSum(node) }
     let shape = graph.type(y).shape
     let operands = node.inputs.map { operand(graph.type($0).shape, in: shape) }
     // One number a row of the batch makes a matrix of one column.
@@ -100,6 +105,24 @@ extension Compiler {
       }
     }
     addBinary(rule.name, kind(rule.kind), sources, strides, y, columns: columns)
+  }
+
+  /// The sum of two images of which at least one is normalised on the way.
+  private mutating func addNormalizedSum(_ node: Graph.Node) {
+    let (a, b) = (image(node.inputs[0]), image(node.inputs[1]))
+    let (y, relu) = fusedReLU(node.outputs[0])
+    let channels = graph.type(y).shape.channels
+    let (to, rows, size) = (result(y), rows(y, columns: channels), rowsPerTask(channels))
+    add(
+      Draft(
+        "normalized-sum" + (relu ? "+relu" : ""), reads: a.reads + b.reads, writes: [to],
+        tasks: tasks(rows, of: size, batch: y)
+      ) { link in
+        .normalizedSum(
+          NormalizedSumStep(
+            a: a.linked(link), b: b.linked(link), y: link(to), relu: relu, rows: rows, channels: channels,
+            rowsPerTask: size))
+      })
   }
 
   private mutating func addBinary(

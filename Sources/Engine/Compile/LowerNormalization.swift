@@ -99,7 +99,7 @@ extension Compiler {
   private mutating func sums(
     _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool
   ) -> (partials: Slot, chunks: Chunks) {
-    if let known = fusions.sums[dy] { return known }
+    if let known = fusions.gradientSums[node.inputs[3]] { return known }
     let operand = gradient(dy)
     let shape = graph.type(dy).shape
     let chunks = operand.pool == nil ? chunks(dy) : poolBands(dy)
@@ -120,7 +120,7 @@ extension Compiler {
     return bands(value, rows: max(1, 16_384 / (shape[2] * shape[3])))
   }
 
-  /// Writes the gradient `value` to memory.
+  /// Writes a gradient to memory: `value`, or what follows it in the same pass.
   mutating func addGradient(_ name: String, _ operand: GradientOperand, _ value: ValueID) {
     let shape = graph.type(value).shape
     let spreads = operand.pool != nil
@@ -129,14 +129,18 @@ extension Compiler {
       spreads
       ? Frame(height: shape[1], width: shape[2], channels: shape[3], before: 0, after: 0)
       : Frame(height: shape.count / shape.channels, width: 1, channels: shape.channels, before: 0, after: 0)
+    let tasks = shape.count / shape.channels / chunks.pixelsPerBlock * chunks.chunksPerBlock
     let dx = result(value)
+    let epilogue = epilogue(value, chunks, tasks: tasks)
+    let takesOver = !spreads && !epilogue.reads.contains(operand.dy)
     add(
       Draft(
-        name, reads: operand.reads, writes: [dx],
-        tasks: shape.count / shape.channels / chunks.pixelsPerBlock * chunks.chunksPerBlock,
-        inPlace: spreads ? nil : (operand.dy, dx)
+        name, reads: operand.reads + epilogue.reads, writes: [dx] + epilogue.writes, tasks: tasks,
+        inPlace: takesOver ? (operand.dy, dx) : nil
       ) { link in
-        .gradient(GradientStep(source: operand.linked(link), dx: link(dx), frame: frame, chunks: chunks))
+        .gradient(
+          GradientStep(
+            source: operand.linked(link), dx: link(dx), frame: frame, chunks: chunks, epilogue: epilogue.make(link)))
       })
   }
 
@@ -185,7 +189,7 @@ extension Compiler {
     }
     guard let place = fusions.places[node.inputs[1]] else { return lowerReference(node) }
     let operand = GradientOperand(dy: source, pool: (pool, place))
-    if normalizationGradient(of: node.outputs[0]) != nil || isMadeOnTheWay(node.outputs[0]) {
+    if isReadByNormalization(node.outputs[0]) || isMadeOnTheWay(node.outputs[0]) {
       fusions.gradients[node.outputs[0]] = operand
     } else {
       addGradient(rule.name, operand, node.outputs[0])

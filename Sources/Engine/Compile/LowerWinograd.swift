@@ -13,7 +13,8 @@ extension Compiler {
   func winogradSide(_ shape: ConvolutionShape, gradient: Bool) -> Int? {
     let window = shape.window
     guard window.kernelHeight == 3, window.kernelWidth == 3, window.strideHeight == 1, window.strideWidth == 1,
-      window.dilationHeight == 1, window.dilationWidth == 1, shape.groups == 1, max(window.top, window.bottom, window.left, window.right) <= 2,
+      window.dilationHeight == 1, window.dilationWidth == 1, shape.groups == 1,
+      max(window.top, window.bottom, window.left, window.right) <= 2,
       allowsWinograd
     else { return nil }
     let rule = graph.gradients.isEmpty ? WinogradRule.inference : .training
@@ -25,18 +26,16 @@ extension Compiler {
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
     source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
   ) {
-    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: true)
+    let layout = winogradLayout(shape, side: side, batch: batch)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
     let y = tail.result
+    let chunks = layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side)
+    let epilogue = layout.parts > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: tasks)
     let (target, bias, addend) = (result(y), tail.bias.map(slot), tail.addend.map(slot))
-    let epilogue =
-      layout.parts > 1
-      ? EpilogueDraft()
-      : epilogue(
-        y, layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side), tasks: tasks)
     add(
       Draft(
-        name, "\(problem) F(\(side),3)", reads: reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
+        name, "\(problem) F(\(side),3)",
+        reads: reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
         multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, reads)
       ) { link in
@@ -48,7 +47,11 @@ extension Compiler {
   }
 
   /// Whole images a block where several fit, else bands of tile rows, as even as can be.
-  private func winogradLayout(_ shape: TileShape, side: Int, batch: Int, sharesOutputs: Bool) -> WinogradLayout {
+  ///
+  /// - Parameter partOutputs: the outputs of one task; nil: all, or fewer where there would be too few tasks.
+  private func winogradLayout(
+    _ shape: TileShape, side: Int, batch: Int, partOutputs: Int? = nil
+  ) -> WinogradLayout {
     let points = (side + 2) * (side + 2)
     let (down, across) = shape.tiles(side)
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
@@ -59,13 +62,13 @@ extension Compiler {
     // Small batches: large weights are shared out, small ones read by more tasks.
     let isLarge = points * shape.channels * shape.outputs > 1 << 18
     var bandCount = images > 1 ? 1 : max(1, (down * across + wanted / 2) / wanted)
-    if sharesOutputs, !isLarge {
+    if partOutputs == nil, !isLarge {
       bandCount = max(bandCount, min(Self.fewestTasks / groups, down * across / Self.fewestTiles))
     }
     let tileRows = down.dividedRoundingUp(by: min(bandCount, down))
     let bands = down.dividedRoundingUp(by: tileRows)
-    let parts = sharesOutputs ? max(1, min(Self.fewestTasks / (groups * bands), vectors / 2)) : 1
-    let partVectors = vectors.dividedRoundingUp(by: parts)
+    let parts = max(1, min(Self.fewestTasks / (groups * bands), vectors / 2))
+    let partVectors = partOutputs.map { $0 / 16 } ?? vectors.dividedRoundingUp(by: parts)
     let tiles = images * tileRows * across
     return WinogradLayout(
       side: side, images: images, bands: bands, tileRows: tileRows, tilesAcross: across,
@@ -96,39 +99,31 @@ extension Compiler {
 
   // MARK: Weight gradient
 
-  /// Floats of a sum at all points above which private copies cost more than the tiles save.
-  private static let mostPointSums = 36 * 128 * 128
-
-  /// The tiles by which a weight gradient is computed, or nil for the direct sum.
-  func winogradWeightSide(_ shape: ConvolutionShape) -> Int? {
-    guard let side = winogradSide(shape, gradient: false),
-      (side + 2) * (side + 2) * shape.channels * shape.outputs <= Self.mostPointSums
-    else { return nil }
-    return side
-  }
-
   /// dk of a batch: sums at the points over chunks of images, joined, and taken back to the nine taps.
   mutating func addWinogradWeightGradient(
     _ name: String, _ problem: String, side: Int, batch: Int, copies: Int, shape: TileShape, x: ImageOperand,
     dy: GradientOperand, target: Slot, multiplyAdds: Int
   ) {
-    let layout = winogradLayout(shape, side: side, batch: batch, sharesOutputs: false)
+    let partOutputs = outputsPerPart(shape.outputs, depth: (side + 2) * (side + 2) * shape.channels, 1)
+    let layout = winogradLayout(
+      shape, side: side, batch: batch, partOutputs: min(partOutputs, shape.outputs.roundedUp(toMultipleOf: 16)))
     let size = shape.channels * shape.outputs
     let count = layout.points * size
-    let imagesPerTask = batch.dividedRoundingUp(by: copies)
+    let imagesPerTask = batch.dividedRoundingUp(by: max(1, copies / layout.parts))
     let copies = batch.dividedRoundingUp(by: imagesPerTask)
     let partials = buffer(floats: copies * count)
     let whole = dy.isPlain && shape.outHeight % side == 0 && shape.outWidth % side == 0
     let gradientFrame = whole ? 0 : layout.tileRows * side * layout.tilesAcross * side * shape.outputs
     add(
       Draft(
-        name, "\(problem) F(\(side),3)", reads: x.reads + dy.reads, writes: [partials], tasks: copies,
-        scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size, multiplyAdds: multiplyAdds
+        name, "\(problem) F(\(side),3)", reads: x.reads + dy.reads, writes: [partials],
+        tasks: copies * layout.parts, scratch: (layout.scratchFloats + gradientFrame) * MemoryLayout<Float>.size,
+        multiplyAdds: multiplyAdds
       ) { link in
         .winogradWeightGradient(
           WinogradWeightGradientStep(
             shape: shape, layout: layout, x: x.linked(link), dy: dy.linked(link), sums: link(partials),
-            imagesPerTask: imagesPerTask))
+            imagesPerTask: imagesPerTask, chunks: copies))
       })
     let sums = joined(partials, copies: copies, count: count, rowsPerCopy: imagesPerTask)
     add(

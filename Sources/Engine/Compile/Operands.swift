@@ -44,7 +44,40 @@ struct GradientOperand {
 struct EpilogueDraft {
   var reads: [Slot] = []
   var writes: [Slot] = []
-  var make: (Linker) -> BandEpilogue = { _ in .none }
+  private var stages: Stages?
+
+  struct Stages {
+    let written: Slot
+    let chunks: Chunks
+    let channels: Int
+    var addend: Slot?
+    var gate: Slot?
+    var sums: [(Linker) -> BandSum] = []
+  }
+
+  /// Nothing.
+  init() {}
+
+  init(_ stages: Stages) {
+    self.stages = stages
+    reads = [stages.addend, stages.gate].compactMap(\.self)
+  }
+
+  /// Adds a sum of what was written, which reads and writes these.
+  mutating func add(reads: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum) {
+    self.reads += reads
+    writes.append(partials)
+    stages?.sums.append(sum)
+  }
+
+  func make(_ link: Linker) -> BandEpilogue {
+    guard let stages else { return .none }
+    let sums = stages.sums.map { $0(link) }
+    return BandEpilogue(
+      written: link(stages.written), addend: stages.addend.map { link($0) }, gate: stages.gate.map { link($0) },
+      chunks: stages.chunks, channels: stages.channels,
+      sums: UnsafeBufferPointer(start: link.table(sums), count: sums.count))
+  }
 }
 
 /// What lowering has found out about values so far, for the steps that come later.
@@ -57,8 +90,9 @@ struct Fusions {
   var affines: [ValueID: (scale: Slot, shift: Slot)] = [:]
   /// Places of a pool's chosen elements, by the value of their indices.
   var places: [ValueID: Slot] = [:]
-  /// Partial results that the step which writes a value computes along with it: moments for the normalisation that reads
-  /// it, sums for the gradient of a normalisation that does.
+  /// Partial results that the step which writes a value computes along with it: the moments of the value and the sums of
+  /// its channels, by the value; the sums for the gradient of a batch normalisation, by its measured mean.
   var moments: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
-  var sums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var channelSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var gradientSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
 }

@@ -125,7 +125,8 @@ struct ConvolutionStep {
 
   /// Some outputs of `rows` pixels, from element `result` of y on.
   private func multiply(
-    _ source: UnsafePointer<Float>, _ result: Int, _ outputs: Range<Int>, rows: Int, _ block: DepthBlock, _ c: RunContext
+    _ source: UnsafePointer<Float>, _ result: Int, _ outputs: Range<Int>, rows: Int, _ block: DepthBlock,
+    _ c: RunContext
   ) {
     let groupPack = PackStep.size(depth: taps * depth, columns: shape.groupOutputs, panel: panel)
     for group in 0..<shape.groups {
@@ -285,7 +286,8 @@ struct ConvolutionWeightGradientStep {
             a_depth: window.strideWidth * shape.channels, b: results + output, b_offsets: resultOffsets,
             b_row: shape.outputs, b_panel: panel, c: sums, start: fresh ? nil : UnsafePointer(sums),
             c_row: shape.outputs, bias: nil, rows: Int64(shape.groupChannels * (merged ? window.kernelWidth : 1)),
-            columns: Int64(outputs.count), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel), relu: 0)
+            columns: Int64(outputs.count), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel), relu: 0
+          )
           c.kernels.pointee.gemm(&gemm)
         }
       }

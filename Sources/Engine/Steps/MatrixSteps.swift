@@ -73,7 +73,8 @@ struct MatrixStep {
         a: context.floats(a) + rowPart.lowerBound * aRow + start * aDepth, a_offsets: zero, a_row: aRow,
         a_depth: aDepth,
         b: context.floats(b) + firstPanel * bPanel + start * bRow, b_offsets: zero, b_row: bRow, b_panel: bPanel,
-        c: target, start: start > 0 ? UnsafePointer(target) : nil, c_row: columns, bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
+        c: target, start: start > 0 ? UnsafePointer(target) : nil, c_row: columns,
+        bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
         rows: Int64(rowPart.count), columns: Int64(width), depth: Int64(end - start), taps: 1, panel: Int32(panel),
         relu: last && relu ? 1 : 0)
       context.kernels.pointee.gemm(&gemm)

@@ -198,13 +198,40 @@ struct GradientStep {
   /// Of an image where chunks are parts of images; else rows of one pixel.
   let frame: Frame
   let chunks: Chunks
+  let epilogue: BandEpilogue
 
-  func run(_ task: Int, _ c: RunContext) {
+  func run(_ task: Int, worker: Int, _ c: RunContext) {
     let part = chunks.range(task, c.rows)
     guard !part.isEmpty else { return }
     let (image, pixel) = part.lowerBound.quotientAndRemainder(dividingBy: chunks.pixelsPerBlock)
     source.frame(
       image, frame, from: pixel / frame.width, count: part.count / frame.width,
       into: c.floats(dx) + part.lowerBound * frame.channels, c)
+    epilogue.run(task, worker: worker, c)
+  }
+}
+
+/// y = a + b, each side normalised on the way where it is not plain; then ReLU.
+struct NormalizedSumStep {
+  let a: ImageSource
+  let b: ImageSource
+  let y: Location
+  let relu: Bool
+  let rows: Extent
+  let channels: Int
+  let rowsPerTask: Int
+
+  func run(_ task: Int, _ c: RunContext) {
+    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+    let first = part.lowerBound * channels
+    var (left, right) = (addend(a, first, c), addend(b, first, c))
+    c.kernels.pointee.normalized_sum(
+      &left, &right, relu ? 1 : 0, c.floats(y) + first, Int64(part.count), Int64(channels))
+  }
+
+  private func addend(_ side: ImageSource, _ first: Int, _ c: RunContext) -> nk_addend {
+    nk_addend(
+      x: c.floats(side.x) + first, scale: c.optional(side.scale), shift: c.optional(side.shift), relu: side.relu ? 1 : 0
+    )
   }
 }

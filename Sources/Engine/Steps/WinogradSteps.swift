@@ -137,22 +137,25 @@ struct WinogradWeightGradientStep {
   /// [chunks, points, channels, outputs]
   let sums: Location
   let imagesPerTask: Int
+  let chunks: Int
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let chunk = share(task, of: c.rows, size: imagesPerTask)
-    let target = c.floats(sums) + task * layout.points * shape.channels * shape.outputs
+    let (part, number) = task.quotientAndRemainder(dividingBy: chunks)
+    let chunk = share(number, of: c.rows, size: imagesPerTask)
+    let outputs = share(part, of: shape.outputs, size: layout.partOutputs)
+    let target = c.floats(sums) + number * layout.points * shape.channels * shape.outputs + outputs.lowerBound
     var fresh = true
     for first in stride(from: chunk.lowerBound, to: chunk.upperBound, by: layout.images) {
       let images = first..<min(first + layout.images, chunk.upperBound)
       for band in 0..<layout.bands {
-        accumulate(images, band, target, fresh: fresh, c.scratch(worker), c)
+        accumulate(images, band, outputs, target, fresh: fresh, c.scratch(worker), c)
         fresh = false
       }
     }
   }
 
   private func accumulate(
-    _ images: Range<Int>, _ band: Int, _ target: UnsafeMutablePointer<Float>, fresh: Bool,
+    _ images: Range<Int>, _ band: Int, _ outputs: Range<Int>, _ target: UnsafeMutablePointer<Float>, fresh: Bool,
     _ scratch: UnsafeMutablePointer<Float>, _ c: RunContext
   ) {
     let first = band * layout.tileRows
@@ -162,14 +165,15 @@ struct WinogradWeightGradientStep {
     let gradientScratch = products + layout.points * layout.productPlane
     let (frame, gradientFrame) = (shape.frame(layout), gradientFrame)
     let tilesPerImage = rows * layout.tilesAcross
-    var kernel = kernel(rows: rows)
+    var kernel = kernel(rows: rows, outputs: outputs.count)
     for (index, image) in images.enumerated() {
       x.frame(
         image, frame, from: first * layout.side - shape.top, count: rows * layout.side + 2, into: scratch, c)
       c.kernels.pointee.winograd_input(&kernel, scratch, tiles + index * tilesPerImage * shape.channels)
       let gradient = dy.rows(
         image, gradientFrame, from: first * layout.side, count: rows * layout.side, into: gradientScratch, c)
-      c.kernels.pointee.winograd_spread(&kernel, gradient, products + index * tilesPerImage * shape.outputs)
+      c.kernels.pointee.winograd_spread(
+        &kernel, gradient + outputs.lowerBound, products + index * tilesPerImage * outputs.count)
     }
     c.kernels.pointee.winograd_correlate(
       &kernel, tiles, products, target, Int64(images.count * tilesPerImage), fresh ? 0 : 1)
@@ -182,9 +186,9 @@ struct WinogradWeightGradientStep {
       after: layout.tilesAcross * layout.side - shape.outWidth)
   }
 
-  private func kernel(rows: Int) -> nk_winograd {
+  private func kernel(rows: Int, outputs: Int) -> nk_winograd {
     nk_winograd(
-      m: Int32(layout.side), panel: 16, relu: 0, channels: Int64(shape.channels), outputs: Int64(shape.outputs),
+      m: Int32(layout.side), panel: 16, relu: 0, channels: Int64(shape.channels), outputs: Int64(outputs),
       tile_rows: Int64(rows), tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight),
       out_columns: Int64(shape.outWidth), frame_row: shape.frame(layout).frameRow, y_row: gradientFrame.frameRow,
       y_pixel: shape.outputs, input_plane: layout.inputPlane, weights_plane: 0, product_plane: layout.productPlane)

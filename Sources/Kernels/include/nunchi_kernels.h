@@ -117,6 +117,14 @@ typedef struct nk_copy {
   ptrdiff_t source_stride[NK_MAX_RANK], target_stride[NK_MAX_RANK];
 } nk_copy;
 
+/* One side of a sum: x * scale[c] + shift[c] where these are given, then ReLU where `relu`. */
+typedef struct nk_addend {
+  const float *x;
+  const float *_Nullable scale;
+  const float *_Nullable shift;
+  int32_t relu; /* 0 or 1 */
+} nk_addend;
+
 typedef struct nk_table {
   nk_isa isa;
   int32_t fused_multiply_add; /* 1 where gemm's chains are fused */
@@ -165,6 +173,10 @@ typedef struct nk_table {
   /* y = x * scale[c] + shift[c], then ReLU where `relu`. */
   void (*affine)(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
                  int64_t columns);
+  /* y = a + b, then ReLU where `relu`. */
+  void (*normalized_sum)(const nk_addend *a, const nk_addend *b, int32_t relu, float *y, int64_t rows, int64_t columns);
+  /* dx = a + b where y > 0, else 0; without b only a, without y everywhere. */
+  void (*gated_sum)(const float *a, const float *_Nullable b, const float *_Nullable y, float *dx, int64_t count);
   /* sum_dy[c] = sum over rows of g, sum_dy_x[c] = sum over rows of g * (x - mean[c]) * rstd[c], with g = dy, or where
    * scale and shift are given g = dy where x * scale[c] + shift[c] > 0, else 0 (a ReLU behind the affine map). */
   void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable scale, const float *_Nullable shift,
@@ -210,7 +222,7 @@ typedef struct nk_table {
                           const float *_Nullable addend, float *y);
   /* The weights' gradient: products[point][tile][output] = A dy A'; every tile of dy is whole. */
   void (*winograd_spread)(const nk_winograd *winograd, const float *dy, float *products);
-  /* sums[point][channel][output] (+)= sum over tiles of v * products */
+  /* sums[point][channel][output] (+)= sum over tiles of v * products; rows of y_pixel outputs. */
   void (*winograd_correlate)(const nk_winograd *winograd, const float *v, const float *products, float *sums,
                              int64_t tiles, int32_t accumulate);
   /* taps[3][3][size] = G' sums G, for the elements [first, first + count) of `size`. */
