@@ -209,6 +209,12 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
     return t->winograd_correlate(P(0), P(1), P(2), P(3), I(4), (int32_t)I(5)), 0;
   case ENTRY_winograd_taps:
     return t->winograd_taps((int32_t)I(0), P(1), I(2), P(3), I(4), I(5)), 0;
+  case ENTRY_normalized_sum: {
+    const nk_addend a = {P(0), P(1), P(2), (int32_t)I(3)}, b = {P(4), P(5), P(6), (int32_t)I(7)};
+    return t->normalized_sum(&a, &b, (int32_t)I(8), P(9), I(10), I(11)), 0;
+  }
+  case ENTRY_gated_sum:
+    return t->gated_sum(P(0), P(1), P(2), P(3), I(4)), 0;
   case ENTRY_update:
     return t->update(P(0), P(1), P(2), P(3), P(4), I(5)), 0;
   case ENTRY_sum_squares:

@@ -115,6 +115,14 @@ static void add_pool(recording *r, const nk_pool *pool) { add_bytes(r, pool, siz
 static void add_winograd(recording *r, const nk_winograd *winograd) { add_bytes(r, winograd, sizeof *winograd); }
 static void add_update(recording *r, const nk_update *update) { add_bytes(r, update, sizeof *update); }
 
+/* Its three pointers and its number, each an argument. */
+static void add_addend(recording *r, const nk_addend *addend) {
+  add_pointer(r, addend->x);
+  add_pointer(r, addend->scale);
+  add_pointer(r, addend->shift);
+  add_integer(r, addend->relu);
+}
+
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
@@ -158,6 +166,7 @@ static void finish(recording *r, uint32_t result) {
       unsigned long: add_integer,                                                                                      \
       long long: add_integer,                                                                                          \
       unsigned long long: add_integer,                                                                                 \
+      const nk_addend *: add_addend,                                                                                   \
       const nk_gemm *: add_gemm,                                                                                       \
       const nk_copy *: add_copy,                                                                                       \
       const nk_pool *: add_pool,                                                                                       \
@@ -324,6 +333,15 @@ static void winograd_correlate(const nk_winograd *winograd, const float *v, cons
 
 static void winograd_taps(int32_t m, const float *sums, int64_t size, float *taps, int64_t first, int64_t count) {
   RECORD(winograd_taps, m, sums, size, taps, first, count);
+}
+
+static void normalized_sum(const nk_addend *a, const nk_addend *b, int32_t relu, float *y, int64_t rows,
+                           int64_t columns) {
+  RECORD(normalized_sum, a, b, relu, y, rows, columns);
+}
+
+static void gated_sum(const float *a, const float *b, const float *y, float *dx, int64_t count) {
+  RECORD(gated_sum, a, b, y, dx, count);
 }
 
 static void update(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count) {
