@@ -276,13 +276,17 @@ private struct Plane {
       var p = Problem(index, &random)
       let v = random.numbers((p.points - 1) * p.w.input_plane + p.tiles * p.channels)
       let products = random.numbers((p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
-      let old = random.numbers(p.points * p.channels * p.outputs)
+      // Rows of results lie as far apart as pixels of y.
+      let old = random.numbers((p.points * p.channels - 1) * p.w.y_pixel + p.outputs)
       let accumulate = random.flip(0.5)
       var expected = Expectation()
       for place in old.indices {
-        let (point, c, o) = (
-          place / (p.channels * p.outputs), place / p.outputs % p.channels, place % p.outputs
-        )
+        let (row, o) = place.quotientAndRemainder(dividingBy: p.w.y_pixel)
+        let (point, c) = row.quotientAndRemainder(dividingBy: p.channels)
+        guard o < p.outputs else {
+          expected.append(Double(old[place]), within: 0)
+          continue
+        }
         var terms = (0..<p.tiles).map {
           Double(v[point * p.w.input_plane + $0 * p.channels + c])
             * Double(products[point * p.w.product_plane + $0 * p.outputs + o])
