@@ -20,7 +20,7 @@ static window window_of(const nk_pool *p, int64_t oh, int64_t ow) {
 /* What a pool of extremes reads and writes. */
 typedef struct extremes {
   const float *x, *scale, *shift;
-  int32_t relu;
+  int32_t relu, raw;
   float *y;
   int32_t *index;
   uint8_t *place;
@@ -35,16 +35,20 @@ NK_INLINE void extreme_of(const nk_pool *p, const extremes *e, const int minimum
   const nk_floats shift = affine ? nk_get(e->shift + channel, n) : nk_zero();
   nk_floats best = nk_splat(minimum ? __builtin_inff() : -__builtin_inff());
   nk_words where = (nk_words)(uint32_t)(i0 * kernel_w + j0);
+  const float *image = e->x + corner * p->channels + channel;
+  nk_floats chosen = nk_get(image + (i0 * p->in_width + j0) * p->channels, n);
   for (int64_t i = i0; i < i1; i++)
     for (int64_t j = j0; j < j1; j++) {
-      nk_floats value = nk_get(e->x + (corner + i * p->in_width + j) * p->channels + channel, n);
+      const nk_floats element = nk_get(image + (i * p->in_width + j) * p->channels, n);
+      nk_floats value = element;
       if (affine) value = nk_fma(value, scale, shift);
       if (affine && e->relu) value = nk_relu(value);
       nk_integers take = (minimum ? value < best : value > best) | ((value != value) & (best == best));
       best = take ? value : best;
+      if (affine) chosen = take ? element : chosen;
       where = take ? (nk_words)(uint32_t)(i * kernel_w + j) : where;
     }
-  nk_put(e->y + at, n, best);
+  nk_put(e->y + at, n, affine && e->raw ? chosen : best);
   if (e->place) nk_put_bytes(e->place + at, n, __builtin_convertvector(where, nk_bytes));
   if (e->index) {
     const uint32_t width = (uint32_t)kernel_w;
@@ -77,8 +81,9 @@ NK_INLINE void extreme_rows(const nk_pool *p, const extremes *e, const int minim
 }
 
 static void pool_extreme(const nk_pool *p, int32_t minimum, const float *x, const float *scale, const float *shift,
-                         int32_t relu, float *y, int32_t *index, uint8_t *place, int64_t from, int64_t to) {
-  const extremes e = {x, scale, shift, relu, y, index, place};
+                         int32_t relu, int32_t raw, float *y, int32_t *index, uint8_t *place, int64_t from,
+                         int64_t to) {
+  const extremes e = {x, scale, shift, relu, raw, y, index, place};
   const int64_t h = p->kernel_h, w = p->kernel_w;
   if (minimum)
     scale ? extreme_rows(p, &e, 1, 1, h, w, from, to) : extreme_rows(p, &e, 1, 0, h, w, from, to);

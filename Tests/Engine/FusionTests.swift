@@ -87,7 +87,7 @@ private struct Block {
         let (first, second) = (Block(3, 18), Block(18, 7))
         return network(
           "pool k\(kernel) s\(stride) \(padding) ceil \(ceil) relu \(activated)", [9, 12, 3], [first, second],
-          without: gradient + [affine, "pool-gradient"]
+          without: gradient + [affine, "pool-gradient", "+relu-sums"], once: ["-gradient-sums"]
         ) { x in
           let y = activated ? relu(first(x)) : first(x)
           return second(

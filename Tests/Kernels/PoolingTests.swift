@@ -66,7 +66,7 @@ import Testing
       let x = (0..<Int(p.in_height * p.in_width) * channels).map { _ in
         random.flip(0.02) ? Float.nan : random.flip(0.02) ? -.infinity : Float(random.integer(below: 7)) - 3
       }
-      let (affine, relu) = (random.flip(0.5), random.flip(0.5))
+      let (affine, relu, raw) = (random.flip(0.5), random.flip(0.5), random.flip(0.3))
       let scale = random.numbers(channels).map { $0.rounded() }
       let shift = random.numbers(channels).map { $0.rounded() }
       let normalized = x.indices.map { position -> Float in
@@ -85,14 +85,14 @@ import Testing
             if minimum ? new < old : new > old { best = pixel }
             if new.isNaN, !old.isNaN { best = pixel }
           }
-          values.append(Double(normalized[best * channels + c]), within: 0)
+          values.append(Double((affine && raw ? x : normalized)[best * channels + c]), within: 0)
           places.append(Double(best), within: 0)
           inWindows.append(Double(place(p, output, best)), within: 0)
         }
       }
       values.values += places.values + inWindows.values
       values.bounds += places.bounds + inWindows.bounds
-      check("\(name(p)) minimum \(minimum) affine \(affine) \(relu)", values) { table in
+      check("\(name(p)) minimum \(minimum) affine \(affine) \(relu) \(raw)", values) { table in
         let (source, y) = (Guarded(x), Guarded<Float>(count: outputs * channels))
         let (factor, offset) = (Guarded(scale), Guarded(shift))
         let (chosen, place) = (Guarded<Int32>(count: outputs * channels), Guarded<UInt8>(count: outputs * channels))
@@ -101,7 +101,7 @@ import Testing
           for (from, to) in [(0, middle), (middle, p.out_height)] {
             table.pool_extreme(
               &p, minimum ? 1 : 0, source.constant, affine ? factor.constant : nil, affine ? offset.constant : nil,
-              relu ? 1 : 0, y.pointer, chosen.pointer, place.pointer, from, to)
+              relu ? 1 : 0, raw ? 1 : 0, y.pointer, chosen.pointer, place.pointer, from, to)
           }
         }
         return y.elements + chosen.elements.map(Float.init) + place.elements.map(Float.init)

@@ -122,6 +122,10 @@ extension Compiler {
         if let gated = gatedNormalization(user) {
           addSums(graph.nodes[gated], gated: true, final, chunks, tasks, to: &draft)
         }
+      case .poolGradient:
+        if let (gradient, gated, chosen) = pooledNormalization(node) {
+          addSums(gradient, gated: gated, final, chunks, tasks, chosen, to: &draft)
+        }
       case .reduce: if isChannelSum(node) { addChannelSums(final, chunks, tasks, to: &draft) }
       default: break
       }
@@ -183,12 +187,13 @@ extension Compiler {
   }
 
   private mutating func addSums(
-    _ node: Graph.Node, gated: Bool, _ value: ValueID, _ chunks: Chunks, _ tasks: Int, to draft: inout EpilogueDraft
+    _ node: Graph.Node, gated: Bool, _ value: ValueID, _ chunks: Chunks, _ tasks: Int, _ chosen: Slot? = nil,
+    to draft: inout EpilogueDraft
   ) {
     let dy = slot(value)
     let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
     fusions.gradientSums[node.inputs[3]] = (partials, chunks)
-    let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks)
+    let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks, chosen)
     draft.add(reads: sums.reads.filter { $0 != dy }, writes: partials) { .normalization(sums.make($0)) }
   }
 
@@ -211,12 +216,24 @@ extension Compiler {
     return rank == 4 && rule.axes == Array(0..<rank - 1)
   }
 
-  /// The sums for the gradient `node` of a batch normalisation, where `dy` arrives.
+  /// The gradient of a batch normalisation that alone reads the gradient `node` of a pool, whether a ReLU stands between,
+  /// and the elements that the pool has chosen. The gradient is zero but at these, and its sums are sums over them.
+  func pooledNormalization(_ node: Graph.Node) -> (gradient: Graph.Node, gated: Bool, chosen: Slot)? {
+    guard case .poolGradient(let rule) = node.operation, rule.pool.kind != .average,
+      let chosen = fusions.chosen[node.inputs[1]], let user = soleUser(node.outputs[0])
+    else { return nil }
+    if let gradient = gatedNormalization(user) { return (graph.nodes[gradient], true, chosen) }
+    guard isReadByNormalization(node.outputs[0]) else { return nil }
+    return (graph.nodes[user], false, chosen)
+  }
+
+  /// The sums for the gradient `node` of a batch normalisation, where `dy` arrives; behind a pool over its `chosen`
+  /// elements.
   func sums(
-    _ dy: GradientOperand, _ node: Graph.Node, gated: Bool, _ partials: Slot, _ chunks: Chunks
+    _ dy: GradientOperand, _ node: Graph.Node, gated: Bool, _ partials: Slot, _ chunks: Chunks, _ chosen: Slot? = nil
   ) -> (reads: [Slot], make: (Linker) -> NormalizationSumsStep) {
     let channels = graph.type(node.inputs[1]).shape.channels
-    let (x, mean, rstd) = (slot(node.inputs[1]), slot(node.inputs[3]), slot(node.inputs[4]))
+    let (x, mean, rstd) = (chosen ?? slot(node.inputs[1]), slot(node.inputs[3]), slot(node.inputs[4]))
     let affine = gated ? fusions.affines[node.inputs[3]]! : nil
     let reads = dy.reads + [x, mean, rstd] + (affine.map { [$0.scale, $0.shift] } ?? [])
     return (

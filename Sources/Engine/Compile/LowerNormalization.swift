@@ -73,7 +73,7 @@ extension Compiler {
     let name = "batch-normalization-gradient" + (gated ? "+relu" : "")
     let (partials, chunks) = sums(name, node, dy, gated: gated)
     let (gamma, mean, rstd) = (slot(node.inputs[2]), slot(node.inputs[3]), slot(node.inputs[4]))
-    let factors = buffer(floats: 3 * channels)
+    let (factors, pixels) = (buffer(floats: 3 * channels), rows(x, columns: channels))
     let (dGamma, dBeta) = (result(node.outputs[1]), result(node.outputs[2]))
     add(
       Draft(
@@ -83,7 +83,7 @@ extension Compiler {
         .normalizationFactors(
           NormalizationFactorsStep(
             partials: link(partials), gamma: link(gamma), mean: link(mean), rstd: link(rstd), dGamma: link(dGamma),
-            dBeta: link(dBeta), factors: link(factors), chunks: chunks, channels: channels))
+            dBeta: link(dBeta), factors: link(factors), chunks: chunks, pixels: pixels, channels: channels))
       })
     var operand = gradient(dy)
     operand.normalization = (slot(x), gated ? fusions.affines[node.inputs[3]]! : nil, factors)
@@ -100,6 +100,9 @@ extension Compiler {
     _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool
   ) -> (partials: Slot, chunks: Chunks) {
     if let known = fusions.gradientSums[node.inputs[3]] { return known }
+    if let pool = graph.producer(dy), let (_, _, chosen) = pooledNormalization(pool) {
+      return chosenSums(name, node, pool.inputs[0], gated: gated, chosen)
+    }
     let operand = gradient(dy)
     let shape = graph.type(dy).shape
     let chunks = operand.pool == nil ? chunks(dy) : poolBands(dy)
@@ -110,6 +113,22 @@ extension Compiler {
       Draft(
         name + "-sums", "chunks \(tasks)", reads: draft.reads, writes: [partials], tasks: tasks,
         scratch: operand.pool == nil ? 0 : chunks.pixelsPerChunk * shape.channels * MemoryLayout<Float>.size
+      ) { .normalizationSums(draft.make($0)) })
+    return (partials, chunks)
+  }
+
+  /// The sums for the gradient `node` over the elements that a pool behind it has chosen; `dy` is the gradient of its
+  /// result.
+  private mutating func chosenSums(
+    _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool, _ chosen: Slot
+  ) -> (partials: Slot, chunks: Chunks) {
+    let (chunks, channels) = (chunks(dy), graph.type(dy).shape.channels)
+    let partials = buffer(floats: chunks.chunksPerBlock * 2 * channels)
+    let draft = sums(gradient(dy), node, gated: gated, partials, chunks, chosen)
+    add(
+      Draft(
+        name + "-sums", "chunks \(chunks.chunksPerBlock) chosen", reads: draft.reads, writes: [partials],
+        tasks: chunks.chunksPerBlock
       ) { .normalizationSums(draft.make($0)) })
     return (partials, chunks)
   }
@@ -152,7 +171,8 @@ extension Compiler {
     // Enough tasks for several cores also where the batch is small.
     let bands = min(y[1], max(1, 8 / max(x[0], 1)))
     let bandRows = y[1].dividedRoundingUp(by: bands)
-    let (source, target) = (image(node.inputs[0]), result(node.outputs[0]))
+    let source = image(node.inputs[0])
+    let (target, raw) = poolTarget(node, source)
     var (index, place) = (Slot?.none, Slot?.none)
     if rule.kind != .average {
       let chosen = node.outputs[1]
@@ -168,9 +188,20 @@ extension Compiler {
       ) { link in
         .pool(
           PoolStep(
-            pool: pool, kind: rule.kind, image: source.linked(link), y: link(target), index: index.map { link($0) },
-            place: place.map { link($0) }, bands: bands, bandRows: bandRows))
+            pool: pool, kind: rule.kind, image: source.linked(link), y: link(target), raw: raw,
+            index: index.map { link($0) }, place: place.map { link($0) }, bands: bands, bandRows: bandRows))
       })
+  }
+
+  /// Where a pool's result goes. Where all its readers normalise on the way, the pool need not: it keeps the chosen
+  /// elements as they were, which also are what the sums of the normalisation's gradient need.
+  private mutating func poolTarget(_ node: Graph.Node, _ source: ImageOperand) -> (slot: Slot, raw: Bool) {
+    let y = node.outputs[0]
+    guard !source.isPlain, normalizesOnTheWay(y) else { return (result(y), false) }
+    let chosen = buffer(floats: graph.type(y).shape.count)
+    fusions.images[y] = ImageOperand(x: chosen, affine: source.affine, relu: source.relu)
+    fusions.chosen[node.outputs[1]] = chosen
+    return (chosen, true)
   }
 
   /// Whether a place in the window fits a byte.

@@ -90,6 +90,8 @@ struct Fusions {
   var affines: [ValueID: (scale: Slot, shift: Slot)] = [:]
   /// Places of a pool's chosen elements, by the value of their indices.
   var places: [ValueID: Slot] = [:]
+  /// The chosen elements of a pool before they were normalised, by the value of their indices.
+  var chosen: [ValueID: Slot] = [:]
   /// Partial results that the step which writes a value computes along with it: the moments of the value and the sums of
   /// its channels, by the value; the sums for the gradient of a batch normalisation, by its measured mean.
   var moments: [ValueID: (partials: Slot, chunks: Chunks)] = [:]

@@ -163,11 +163,13 @@ struct NormalizationFactorsStep {
   let dBeta: Location
   /// [3, channels]: a, b, d
   let factors: Location
+  /// Those of the sums, which are fewer pixels than `pixels` where a pool is behind the normalisation.
   let chunks: Chunks
+  let pixels: Extent
   let channels: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let total = chunks.pixels.count(c.rows)
+    let total = pixels.count(c.rows)
     let count = chunks.count(c.rows)
     let partials = c.floats(partials)
     let (gamma, mean, rstd) = (c.floats(gamma), c.floats(mean), c.floats(rstd))

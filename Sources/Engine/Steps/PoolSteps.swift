@@ -7,7 +7,9 @@ struct PoolStep {
   let kind: Pool.Kind
   /// Plain where the pool is an average.
   let image: ImageSource
+  /// The chosen elements, normalised, or where `raw` as they are in x.
   let y: Location
+  let raw: Bool
   /// Where the chosen elements are in the image, and in their windows; those that somebody reads.
   let index: Location?
   let place: Location?
@@ -27,8 +29,8 @@ struct PoolStep {
     case .average: c.kernels.pointee.pool_average(&pool, x, y, from, to)
     case .maximum, .minimum:
       c.kernels.pointee.pool_extreme(
-        &pool, kind == .minimum ? 1 : 0, x, c.optional(image.scale), c.optional(image.shift), image.relu ? 1 : 0, y,
-        index.map { c.integers($0) + size }, place.map { c.bytes($0) + size }, from, to)
+        &pool, kind == .minimum ? 1 : 0, x, c.optional(image.scale), c.optional(image.shift), image.relu ? 1 : 0,
+        raw ? 1 : 0, y, index.map { c.integers($0) + size }, place.map { c.bytes($0) + size }, from, to)
     }
   }
 }

@@ -198,9 +198,10 @@ typedef struct nk_table {
   /* Output rows [from, to) of one image: the largest element of each window of x, the first one among equals; NaN wins;
    * outside is never chosen. y, index and place hold the whole image; index is h * in_width + w of the chosen element,
    * place is i * kernel_w + j (kernel_h * kernel_w <= 256); either may be missing. Where scale and shift are given, the
-   * elements are x * scale[c] + shift[c], then ReLU where `relu`. minimum: the smallest instead of the largest. */
+   * elements are x * scale[c] + shift[c], then ReLU where `relu`; with `raw` they are only chosen by that, and y is
+   * the chosen x. minimum: the smallest instead of the largest. */
   void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, const float *_Nullable scale,
-                       const float *_Nullable shift, int32_t relu, float *y, int32_t *_Nullable index,
+                       const float *_Nullable shift, int32_t relu, int32_t raw, float *y, int32_t *_Nullable index,
                        uint8_t *_Nullable place, int64_t from, int64_t to);
   /* Rows [from, to) of dx of one image, to where dx points: each dy at its place, those that meet added in the order of
    * the output. dy and place hold the whole image. */
