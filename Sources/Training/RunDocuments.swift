@@ -65,7 +65,7 @@ enum RunEnvironment {
   }
 
   /// The name that Linux gives the processor.
-  private static var processor: String {
+  static var processor: String {
     guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 512)

@@ -53,6 +53,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "what numbers are stored as; bfloat16 is not there yet") var precision = Precision.float32
   @Option(help: "steps or rounds to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: TuningOptions
   @Flag(help: "time each step of the plan, and compare it with what the machine can do") var explain = false
 
   func validate() throws {
@@ -69,7 +70,7 @@ struct BenchOptions: ParsableArguments {
     let preset = try ModelPreset.named(model)
     let benchmark = Benchmark(
       kind: kind, preset: preset, batch: batch, steps: steps, pool: WorkerPool(threads: engine.threadCount),
-      options: engine.plan)
+      options: engine.plan, tuning: tuning.seconds)
     if explain {
       let page = ExplanationPage(benchmark, try Explanation(benchmark))
       return output.write("bench \(kind)", page.document, text: page.text)

@@ -24,12 +24,14 @@ struct Draft {
   var dependsOnRun: Bool
   /// An input whose memory the output may take over, element by element, when this is its last use.
   var inPlace: (input: Slot, output: Slot)?
+  /// Whether the size of its pieces was asked of the tuning, under the name of the problem.
+  var tunable = false
   var make: (inout Linker) -> Work
 
   init(
     _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
     multiplyAdds: Int = 0, bytes: Int? = nil, dependsOnRun: Bool = false,
-    inPlace: (input: Slot, output: Slot)? = nil, make: @escaping (inout Linker) -> Work
+    inPlace: (input: Slot, output: Slot)? = nil, tunable: Bool = false, make: @escaping (inout Linker) -> Work
   ) {
     self.name = name
     self.problem = problem
@@ -41,6 +43,7 @@ struct Draft {
     self.bytes = bytes
     self.dependsOnRun = dependsOnRun
     self.inPlace = inPlace
+    self.tunable = tunable
     self.make = make
   }
 }

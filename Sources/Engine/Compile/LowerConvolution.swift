@@ -251,15 +251,18 @@ extension Compiler {
     let panel = panelWidth(shape.groupOutputs)
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
-    let rows = max(1, min(shape.outHeight, 2 * Self.frameBytes / max(bytesPerRow, 1)))
+    let gradientProblem = problem("conv-dw", batch, shape)
+    let frameBytes = tuning.piece(2 * Self.frameBytes, of: gradientProblem)
+    let rows = max(1, min(shape.outHeight, frameBytes / max(bytesPerRow, 1)))
     let (source, gradient) = (image(node.inputs[0]), gradient(node.inputs[1]))
     let frame = (shape.imageRows(under: rows) * shape.frameRow).roundedUp(toMultipleOf: 16)
     let imageScratch = shape.isPadded || !source.isPlain ? frame : 0
     let gradientScratch = gradient.isPlain ? 0 : rows * shape.outWidth * shape.outputs
     add(
       Draft(
-        rule.name, problem("conv-dw", batch, shape), reads: source.reads + gradient.reads, writes: [partials],
-        tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds
+        rule.name, gradientProblem, reads: source.reads + gradient.reads, writes: [partials],
+        tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds,
+        tunable: true
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(

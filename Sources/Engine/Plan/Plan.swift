@@ -11,11 +11,16 @@ public struct PlanOptions: Sendable {
   /// Whether 3x3 convolutions of stride 1 may be computed by Winograd's algorithm, where a rule of their shape says so:
   /// up to four times fewer multiplications, and other rounding (a numeric class of its own).
   public var winograd: Bool
+  /// What was measured on this machine. Bits do not depend on it.
+  public var tuning: Tuning
 
-  public init(kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true) {
+  public init(
+    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, tuning: Tuning = Tuning()
+  ) {
     self.kernels = kernels
     self.checked = checked
     self.winograd = winograd
+    self.tuning = tuning
   }
 }
 
@@ -39,6 +44,8 @@ public final class Plan: @unchecked Sendable {
   let scratchBytes: Int
   let changesStatistics: Bool
   let canaries: [Int]
+  /// The problems of steps whose pieces a tuning may choose.
+  package let tunable: Set<String>
   /// What each step costs for the full batch, in order: the preparation's, then those of a run.
   public let costs: [StepCost]
   private let owned: OwnedMemory
@@ -48,7 +55,8 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    var compiler = Compiler(folded, layout: layout, allowsWinograd: options.winograd)
+    var compiler = Compiler(
+      folded, layout: layout, allowsWinograd: options.winograd, tuning: options.tuning)
     let schedule = Schedule(&compiler, checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
@@ -73,6 +81,7 @@ public final class Plan: @unchecked Sendable {
       ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
         memory.offsets[$0] + schedule.buffers[$0].bytes
       } : []
+    tunable = Set(schedule.main.filter(\.tunable).map(\.problem))
     costs =
       schedule.preparation.map { compiler.cost($0, .preparation) } + schedule.main.map { compiler.cost($0, .main) }
   }
