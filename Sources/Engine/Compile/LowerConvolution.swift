@@ -12,7 +12,7 @@ extension Compiler {
       window: window)
   }
 
-  private func problem(_ name: String, _ batch: Int, _ shape: ConvolutionShape) -> String {
+  func problem(_ name: String, _ batch: Int, _ shape: ConvolutionShape) -> String {
     let window = shape.window
     var text = "\(name) mb\(batch) ic\(shape.channels) oc\(shape.outputs) ih\(shape.height)"
     if shape.width != shape.height { text += " iw\(shape.width)" }
@@ -25,17 +25,19 @@ extension Compiler {
   }
 
   /// Rows a band, so that a frame of `rowBytes` a row fits the cache and small batches still make tasks for many cores.
-  private func bandRows(_ rows: Int, batch: Int, stride: Int, reach: Int, rowBytes: Int) -> Int {
+  func bandRows(_ rows: Int, batch: Int, stride: Int, reach: Int, rowBytes: Int) -> Int {
     let fitting = max(1, (Self.frameBytes / max(rowBytes, 1) - reach) / stride + 1)
     let forTasks = batch >= 8 ? rows : max(1, rows / 8.dividedRoundingUp(by: max(batch, 1)))
     return max(1, min(rows, fitting, forTasks))
   }
 
   mutating func lowerConvolution(_ node: Graph.Node, _ rule: Convolution) {
+    let shape = convolutionShape(
+      graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape, rule.window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwise(node, rule, shape) }
     let tail = fusedTail(node.outputs[0])
     let y = tail.result
     let batch = graph.type(y).shape[0]
-    let shape = convolutionShape(graph.type(node.inputs[0]).shape, graph.type(y).shape, rule.window, rule.groups)
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
@@ -122,7 +124,7 @@ extension Compiler {
   // MARK: Input gradient
 
   /// A tap of one phase: which rows and columns of dy it reads, and where its weights are.
-  private struct PhaseTap {
+  struct PhaseTap {
     var row: Int
     var column: Int
     var tap: Int
@@ -142,6 +144,7 @@ extension Compiler {
     let batch = dxType.shape[0]
     let window = rule.window
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwiseInputGradient(node, shape) }
     let panel = panelWidth(shape.groupChannels)
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
@@ -205,7 +208,10 @@ extension Compiler {
       })
   }
 
-  private static func phases(_ window: Window) -> [(row: Int, column: Int, taps: [PhaseTap])] {
+  /// The image rows and columns of one phase, and the taps that reach them.
+  typealias Phase = (row: Int, column: Int, taps: [PhaseTap])
+
+  static func phases(_ window: Window) -> [Phase] {
     (0..<window.strideHeight).flatMap { row in
       (0..<window.strideWidth).map { column in
         let rows = axisTaps(
@@ -225,12 +231,13 @@ extension Compiler {
   // MARK: Weight gradient
 
   /// Private copies of the weight gradient: enough for many cores, few enough to join cheaply.
-  private static let weightGradientCopies = 8
+  static let weightGradientCopies = 8
 
   mutating func lowerWeightGradient(_ node: Graph.Node, _ rule: ConvolutionWeightGradient) {
     let (x, dy) = (graph.type(node.inputs[0]).shape, graph.type(node.inputs[1]).shape)
     let window = rule.window
     let shape = convolutionShape(x, dy, window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwiseWeightGradient(node, shape) }
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
