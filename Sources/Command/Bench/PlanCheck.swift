@@ -14,7 +14,7 @@ struct PlanCheck {
   /// The worst |plan − reference| / largest |reference| of a tensor.
   let worst: Double
 
-  private static let tolerance = 1e-3
+  static let tolerance = 1e-3
   private static let affordable = 2_000_000
 
   init(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
@@ -79,7 +79,7 @@ struct PlanCheck {
   }
 
   /// The largest difference, relative to the largest value expected; infinite where one is not a number.
-  private static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
+  static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
     let scale = max(expected.reduce(0) { max($0, abs($1)) }, floor, 1e-30)
     return zip(found, expected).reduce(0.0) { worst, pair in
       let difference = abs(Double(pair.0) - pair.1)

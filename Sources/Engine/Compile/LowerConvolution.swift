@@ -12,16 +12,13 @@ extension Compiler {
       window: window)
   }
 
-  func problem(_ name: String, _ batch: Int, _ shape: ConvolutionShape) -> String {
+  func problem(_ direction: LayerProblem.Direction, _ batch: Int, _ shape: ConvolutionShape) -> String {
     let window = shape.window
-    var text = "\(name) mb\(batch) ic\(shape.channels) oc\(shape.outputs) ih\(shape.height)"
-    if shape.width != shape.height { text += " iw\(shape.width)" }
-    text += " kh\(window.kernelHeight)"
-    if window.kernelWidth != window.kernelHeight { text += " kw\(window.kernelWidth)" }
-    text += " s\(window.strideHeight) p\(window.top)"
-    if window.dilationHeight != 1 { text += " d\(window.dilationHeight)" }
-    if shape.groups != 1 { text += " g\(shape.groups)" }
-    return text + " f32"
+    return ConvolutionProblem(
+      batch: batch, channels: shape.channels, outputs: shape.outputs, height: shape.height, width: shape.width,
+      kernelHeight: window.kernelHeight, kernelWidth: window.kernelWidth, stride: window.strideHeight,
+      padding: window.top, dilation: window.dilationHeight, groups: shape.groups
+    ).text(direction)
   }
 
   /// Rows a band, so that a frame of `rowBytes` a row fits the cache and small batches still make tasks for many cores.
@@ -49,7 +46,7 @@ extension Compiler {
         columns: shape.outputs, offsets: (0..<9).map { $0 * shape.channels * shape.outputs })
       let x = image(node.inputs[0])
       return addWinograd(
-        name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
+        name, problem(.forward, batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
         source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
@@ -77,7 +74,7 @@ extension Compiler {
     let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: batch * bands)
     add(
       Draft(
-        name, problem("conv", batch, shape),
+        name, problem(.forward, batch, shape),
         reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
@@ -154,7 +151,7 @@ extension Compiler {
         columns: shape.channels, offsets: (0..<9).reversed().map { $0 * shape.channels * shape.outputs })
       let dy = gradient(node.inputs[0])
       return addWinograd(
-        rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
+        rule.name, problem(.inputGradient, batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
         reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights,
         tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
     }
@@ -188,7 +185,7 @@ extension Compiler {
     let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     add(
       Draft(
-        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        rule.name, problem(.inputGradient, batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
       ) { link in
@@ -243,7 +240,7 @@ extension Compiler {
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
     if let side = winogradSide(shape, gradient: false) {
       let gradient = WinogradGradient(
-        name: rule.name, problem: problem("conv-dw", batch, shape), side: side, batch: batch, shape: shape.tiles,
+        name: rule.name, problem: problem(.weightGradient, batch, shape), side: side, batch: batch, shape: shape.tiles,
         x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
       return addWinogradWeightGradient(gradient, chunks: Self.weightGradientCopies)
@@ -258,7 +255,7 @@ extension Compiler {
     let panel = panelWidth(shape.groupOutputs)
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
-    let gradientProblem = problem("conv-dw", batch, shape)
+    let gradientProblem = problem(.weightGradient, batch, shape)
     let frameBytes = tuning.piece(2 * Self.frameBytes, of: gradientProblem)
     let rows = max(1, min(shape.outHeight, frameBytes / max(bytesPerRow, 1)))
     let (source, gradient) = (image(node.inputs[0]), gradient(node.inputs[1]))

@@ -32,7 +32,7 @@ extension Compiler {
     let epilogue = epilogue(y, self.bands(y, rows: rows), tasks: batch * bands)
     add(
       Draft(
-        "depthwise-" + rule.name + tail.suffix, problem("conv", batch, shape),
+        "depthwise-" + rule.name + tail.suffix, problem(.forward, batch, shape),
         reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
@@ -76,7 +76,7 @@ extension Compiler {
     let (source, weights, target) = (gradient(node.inputs[0]), slot(node.inputs[1]), result(dx))
     add(
       Draft(
-        "depthwise-convolution-input-gradient", problem("conv-dx", batch, shape),
+        "depthwise-convolution-input-gradient", problem(.inputGradient, batch, shape),
         reads: source.reads + [weights] + epilogue.reads, writes: [target] + epilogue.writes, tasks: batch * bands,
         scratch: isInside && phaseRows <= shape.outHeight && source.isPlain ? 0 : (rows + extra) * rowBytes,
         multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth
@@ -113,7 +113,7 @@ extension Compiler {
     let gradientScratch = gradient.isPlain ? 0 : rows * shape.outWidth * shape.channels
     add(
       Draft(
-        "depthwise-convolution-weight-gradient", problem("conv-dw", batch, shape),
+        "depthwise-convolution-weight-gradient", problem(.weightGradient, batch, shape),
         reads: source.reads + gradient.reads, writes: [partials], tasks: copies,
         scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: batch * shape.resultSize * offsets.count
       ) { link in
