@@ -128,6 +128,14 @@ static void *pointer(given g, int i) {
   return a.kind == ARGUMENT_NULL ? NULL : g.arrays[a.value] + a.offset;
 }
 
+/* The addend whose numbers are argument i; its pointers follow. */
+static nk_addend addend(given g, int i) {
+  nk_addend addend;
+  memcpy(&addend, pointer(g, i), sizeof addend);
+  addend.x = pointer(g, i + 1), addend.scale = pointer(g, i + 2), addend.shift = pointer(g, i + 3);
+  return addend;
+}
+
 static uint32_t bits_of(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
@@ -143,7 +151,8 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
   case ENTRY_gemm: {
     nk_gemm gemm;
     memcpy(&gemm, P(0), sizeof gemm);
-    gemm.a = P(1), gemm.a_offsets = P(2), gemm.b = P(3), gemm.b_offsets = P(4), gemm.c = P(5), gemm.bias = P(6);
+    gemm.a = P(1), gemm.a_offsets = P(2), gemm.b = P(3), gemm.b_offsets = P(4), gemm.c = P(5);
+    gemm.start = P(6), gemm.bias = P(7);
     return t->gemm(&gemm), 0;
   }
   case ENTRY_pack:
@@ -176,10 +185,16 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
     return t->moments(P(0), I(1), I(2), P(3), P(4)), 0;
   case ENTRY_affine:
     return t->affine(P(0), P(1), P(2), (int32_t)I(3), P(4), I(5), I(6)), 0;
+  case ENTRY_normalized_sum: {
+    const nk_addend left = addend(g, 0), right = addend(g, 4);
+    return t->normalized_sum(&left, &right, (int32_t)I(8), P(9), I(10), I(11)), 0;
+  }
+  case ENTRY_gated_sum:
+    return t->gated_sum(P(0), P(1), P(2), P(3), I(4)), 0;
   case ENTRY_batch_norm_sums:
-    return t->batch_norm_sums(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), P(8)), 0;
+    return t->batch_norm_sums(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), P(8), P(9)), 0;
   case ENTRY_batch_norm_gradient:
-    return t->batch_norm_gradient(P(0), P(1), P(2), P(3), P(4), P(5), P(6), I(7), I(8)), 0;
+    return t->batch_norm_gradient(P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), I(8), I(9)), 0;
   case ENTRY_normalize_bytes:
     return t->normalize_bytes(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
   case ENTRY_dropout:
@@ -187,13 +202,27 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
                       (uint32_t)I(7), F(8)),
            0;
   case ENTRY_pool_extreme:
-    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), I(5), I(6)), 0;
+    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), (int32_t)I(5), P(6), P(7), P(8), I(9), I(10)), 0;
   case ENTRY_pool_extreme_gradient:
-    return t->pool_extreme_gradient(P(0), P(1), P(2), P(3)), 0;
+    return t->pool_extreme_gradient(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
   case ENTRY_pool_average:
     return t->pool_average(P(0), P(1), P(2), I(3), I(4)), 0;
   case ENTRY_pool_average_gradient:
     return t->pool_average_gradient(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_weights:
+    return t->winograd_weights((int32_t)I(0), P(1), I(2), P(3), I(4), I(5)), 0;
+  case ENTRY_winograd_input:
+    return t->winograd_input(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_multiply:
+    return t->winograd_multiply(P(0), P(1), P(2), P(3), I(4)), 0;
+  case ENTRY_winograd_output:
+    return t->winograd_output(P(0), P(1), P(2), P(3), P(4)), 0;
+  case ENTRY_winograd_spread:
+    return t->winograd_spread(P(0), P(1), P(2)), 0;
+  case ENTRY_winograd_correlate:
+    return t->winograd_correlate(P(0), P(1), P(2), P(3), I(4), (int32_t)I(5)), 0;
+  case ENTRY_winograd_taps:
+    return t->winograd_taps((int32_t)I(0), P(1), I(2), P(3), I(4), I(5)), 0;
   case ENTRY_update:
     return t->update(P(0), P(1), P(2), P(3), P(4), I(5)), 0;
   case ENTRY_sum_squares:

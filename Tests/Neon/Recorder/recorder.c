@@ -113,16 +113,26 @@ static void add_bytes(recording *r, const void *bytes, size_t count) {
 static void add_copy(recording *r, const nk_copy *copy) { add_bytes(r, copy, sizeof *copy); }
 static void add_pool(recording *r, const nk_pool *pool) { add_bytes(r, pool, sizeof *pool); }
 static void add_update(recording *r, const nk_update *update) { add_bytes(r, update, sizeof *update); }
+static void add_winograd(recording *r, const nk_winograd *winograd) { add_bytes(r, winograd, sizeof *winograd); }
 
 /* The numbers of the problem, then its pointers one by one; in the numbers they are zero. */
 static void add_gemm(recording *r, const nk_gemm *gemm) {
   nk_gemm numbers = *gemm;
-  numbers.a = numbers.b = numbers.bias = NULL;
+  numbers.a = numbers.b = numbers.start = numbers.bias = NULL;
   numbers.a_offsets = numbers.b_offsets = NULL;
   numbers.c = NULL;
   add_bytes(r, &numbers, sizeof numbers);
-  const void *pointers[] = {gemm->a, gemm->a_offsets, gemm->b, gemm->b_offsets, gemm->c, gemm->bias};
+  const void *pointers[] = {gemm->a, gemm->a_offsets, gemm->b, gemm->b_offsets, gemm->c, gemm->start, gemm->bias};
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
+}
+
+static void add_addend(recording *r, const nk_addend *addend) {
+  nk_addend numbers = *addend;
+  numbers.x = numbers.scale = numbers.shift = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  add_pointer(r, addend->x);
+  add_pointer(r, addend->scale);
+  add_pointer(r, addend->shift);
 }
 
 static void put(const void *bytes, size_t count) {
@@ -160,6 +170,8 @@ static void finish(recording *r, uint32_t result) {
       const nk_copy *: add_copy,                                                                                       \
       const nk_pool *: add_pool,                                                                                       \
       const nk_update *: add_update,                                                                                   \
+      const nk_addend *: add_addend,                                                                                   \
+      const nk_winograd *: add_winograd,                                                                               \
       default: add_pointer)(&r, x)
 
 /* ADD of each argument, at most 12 of them. */
@@ -252,14 +264,24 @@ static void affine(const float *x, const float *scale, const float *shift, int32
   RECORD(affine, x, scale, shift, relu, y, rows, columns);
 }
 
-static void batch_norm_sums(const float *dy, const float *x, const float *y, const float *mean, const float *rstd,
-                            int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
-  RECORD(batch_norm_sums, dy, x, y, mean, rstd, rows, columns, sum_dy, sum_dy_x);
+static void normalized_sum(const nk_addend *a, const nk_addend *b, int32_t relu, float *y, int64_t rows,
+                           int64_t columns) {
+  RECORD(normalized_sum, a, b, relu, y, rows, columns);
 }
 
-static void batch_norm_gradient(const float *dy, const float *x, const float *y, const float *a, const float *b,
-                                const float *d, float *dx, int64_t rows, int64_t columns) {
-  RECORD(batch_norm_gradient, dy, x, y, a, b, d, dx, rows, columns);
+static void gated_sum(const float *a, const float *b, const float *y, float *dx, int64_t count) {
+  RECORD(gated_sum, a, b, y, dx, count);
+}
+
+static void batch_norm_sums(const float *dy, const float *x, const float *scale, const float *shift, const float *mean,
+                            const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
+  RECORD(batch_norm_sums, dy, x, scale, shift, mean, rstd, rows, columns, sum_dy, sum_dy_x);
+}
+
+static void batch_norm_gradient(const float *dy, const float *x, const float *scale, const float *shift,
+                                const float *a, const float *b, const float *d, float *dx, int64_t rows,
+                                int64_t columns) {
+  RECORD(batch_norm_gradient, dy, x, scale, shift, a, b, d, dx, rows, columns);
 }
 
 static void normalize_bytes(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,
@@ -272,13 +294,14 @@ static void dropout(const float *x, float *y, int64_t count, uint64_t first, uin
   RECORD(dropout, x, y, count, first, key, step, micro_batch, threshold, scale);
 }
 
-static void pool_extreme(const nk_pool *pool, int32_t minimum, const float *x, float *y, int32_t *index, int64_t from,
-                         int64_t to) {
-  RECORD(pool_extreme, pool, minimum, x, y, index, from, to);
+static void pool_extreme(const nk_pool *pool, int32_t minimum, const float *x, const float *scale, const float *shift,
+                         int32_t relu, float *y, int32_t *index, uint8_t *place, int64_t from, int64_t to) {
+  RECORD(pool_extreme, pool, minimum, x, scale, shift, relu, y, index, place, from, to);
 }
 
-static void pool_extreme_gradient(const nk_pool *pool, const float *dy, const int32_t *index, float *dx) {
-  RECORD(pool_extreme_gradient, pool, dy, index, dx);
+static void pool_extreme_gradient(const nk_pool *pool, const float *dy, const uint8_t *place, float *dx, int64_t from,
+                                  int64_t to) {
+  RECORD(pool_extreme_gradient, pool, dy, place, dx, from, to);
 }
 
 static void pool_average(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to) {
@@ -287,6 +310,37 @@ static void pool_average(const nk_pool *pool, const float *x, float *y, int64_t 
 
 static void pool_average_gradient(const nk_pool *pool, const float *dy, float *dx) {
   RECORD(pool_average_gradient, pool, dy, dx);
+}
+
+static void winograd_weights(int32_t m, const float *taps, int64_t size, float *out, int64_t first, int64_t count) {
+  RECORD(winograd_weights, m, taps, size, out, first, count);
+}
+
+static void winograd_input(const nk_winograd *winograd, const float *frame, float *v) {
+  RECORD(winograd_input, winograd, frame, v);
+}
+
+static void winograd_multiply(const nk_winograd *winograd, const float *v, const float *weights, float *product,
+                              int64_t tiles) {
+  RECORD(winograd_multiply, winograd, v, weights, product, tiles);
+}
+
+static void winograd_output(const nk_winograd *winograd, const float *product, const float *bias, const float *addend,
+                            float *y) {
+  RECORD(winograd_output, winograd, product, bias, addend, y);
+}
+
+static void winograd_spread(const nk_winograd *winograd, const float *dy, float *products) {
+  RECORD(winograd_spread, winograd, dy, products);
+}
+
+static void winograd_correlate(const nk_winograd *winograd, const float *v, const float *products, float *sums,
+                               int64_t tiles, int32_t accumulate) {
+  RECORD(winograd_correlate, winograd, v, products, sums, tiles, accumulate);
+}
+
+static void winograd_taps(int32_t m, const float *sums, int64_t size, float *taps, int64_t first, int64_t count) {
+  RECORD(winograd_taps, m, sums, size, taps, first, count);
 }
 
 static void update(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count) {

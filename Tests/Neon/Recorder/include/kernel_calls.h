@@ -16,8 +16,10 @@
 #define KERNEL_ENTRIES(DO)                                                                                             \
   DO(gemm) DO(pack) DO(map) DO(map_gradient) DO(binary) DO(fill) DO(copy) DO(one_hot) DO(reduce) DO(maximum_gradient)  \
   DO(softmax) DO(softmax_gradient) DO(cross_entropy) DO(cross_entropy_gradient) DO(moments) DO(affine)                 \
-  DO(batch_norm_sums) DO(batch_norm_gradient) DO(normalize_bytes) DO(dropout) DO(pool_extreme)                         \
-  DO(pool_extreme_gradient) DO(pool_average) DO(pool_average_gradient) DO(update) DO(sum_squares) DO(all_finite)
+  DO(normalized_sum) DO(gated_sum) DO(batch_norm_sums) DO(batch_norm_gradient) DO(normalize_bytes) DO(dropout)         \
+  DO(pool_extreme) DO(pool_extreme_gradient) DO(pool_average) DO(pool_average_gradient) DO(winograd_weights)           \
+  DO(winograd_input) DO(winograd_multiply) DO(winograd_output) DO(winograd_spread) DO(winograd_correlate)              \
+  DO(winograd_taps) DO(update) DO(sum_squares) DO(all_finite)
 
 #define KERNEL_ENTRY(name) ENTRY_##name,
 typedef enum kernel_entry { KERNEL_ENTRIES(KERNEL_ENTRY) ENTRY_COUNT } kernel_entry;
