@@ -49,8 +49,8 @@ enum RunEnvironment {
     [
       "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
-      "kernels": .string(KernelTable.preferred.description), "seed": settings.seedJSON,
-      "started": .string(now),
+      "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
+      "seed": settings.seedJSON, "started": .string(now),
     ]
   }
 

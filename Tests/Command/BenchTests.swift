@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  /// The miniature is too small for Winograd's algorithm: the network itself is compared with and without.
+  @Test(arguments: ["train", "infer"])
+  func comparesWithAndWithoutWinograd(mode: String) throws {
+    let line = "bench \(mode) --model vgg6 --batch 1 --steps 1 --json"
+    let (tiled, direct) = (try Program.run(line), try Program.run(line + " --no-winograd"))
+    for (answer, winograd) in [(tiled, true), (direct, false)] {
+      #expect(answer.status == 0, "\(answer.error)")
+      try expectValid(try answer.document(), "bench")
+      let result = try answer.result()
+      #expect(result["winograd"] == .bool(winograd))
+      let what = try #require(result["checked"]?["what"]?.stringValue)
+      #expect(what.hasSuffix("; of the network on 2 images with and without Winograd") == winograd)
+      #expect(((result["checked"]?["winograd_relative_error"]?.doubleValue ?? 0) > 0) == winograd)
+    }
+  }
+
   /// The instruction set is the one asked for, and gives an answer that passes the check against the reference.
   @Test func instructionSets() throws {
     let sets = try Program.run("doctor --json").result()["instruction_sets"]?["available"]?.arrayValue ?? []

@@ -40,6 +40,7 @@ struct Comparison {
   var checked = true
   var threads = 2
   var mode = Mode.training
+  var winograd = true
   /// How many roundings of the largest magnitude a gradient may be off; deep networks take more.
   var roundings = 64.0
 
@@ -94,7 +95,9 @@ struct Comparison {
 
   /// The training plan of a subject.
   func plan(_ subject: Subject, batch: Int, _ layout: WeightsLayout) throws -> Plan {
-    Plan(try graph(subject, batch, layout), layout: layout, options: PlanOptions(kernels: kernels, checked: checked))
+    Plan(
+      try graph(subject, batch, layout), layout: layout,
+      options: PlanOptions(kernels: kernels, checked: checked, winograd: winograd))
   }
 
   private func graph(_ subject: Subject, _ rows: Int, _ layout: WeightsLayout) throws -> Graph {

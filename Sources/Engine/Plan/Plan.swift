@@ -125,6 +125,9 @@ public final class Plan: @unchecked Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// Whether Winograd's algorithm computes any convolution: where it does not, the option changes nothing.
+  package var usesWinograd: Bool { costs.contains { $0.name.hasPrefix("winograd-") } }
+
   /// Multiply-adds of one run of the full batch.
   public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 }
