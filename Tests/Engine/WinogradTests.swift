@@ -25,8 +25,8 @@ private struct Problem: Sendable {
 
   var multiplyAdds: Int { height * width * inputs * outputs * 9 }
 
-  /// conv(x + image) + bias: the gradient of `image` is that of the convolution's input. No ReLU, whose kink would make
-  /// another gradient of a rounding.
+  /// conv(relu(x + image)) + bias: the gradient of `image` is that of the convolution's input, stopped at the ReLU. None
+  /// behind the convolution, where its kink would make another gradient of a rounding.
   var subject: Subject {
     let (kernel, bias, image) = (weight(3, 3, inputs, outputs), weight(outputs), weight(height, width, inputs))
     let padding = Padding.explicit(top: padding[0], bottom: padding[1], left: padding[2], right: padding[3])
@@ -34,7 +34,7 @@ private struct Problem: Sendable {
       "conv \(height)x\(width) \(inputs) -> \(outputs) \(padding)", inputs: [("x", [height, width, inputs], .normal)],
       parameters: [kernel, bias, image]
     ) { tracer, values in
-      convolve(values[0] + tracer.parameter(image), tracer.parameter(kernel), padding: padding)
+      convolve(relu(values[0] + tracer.parameter(image)), tracer.parameter(kernel), padding: padding)
         + tracer.parameter(bias)
     }
   }

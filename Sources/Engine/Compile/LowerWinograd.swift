@@ -56,13 +56,15 @@ extension Compiler {
     let (down, across) = shape.tiles(side)
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
     let wanted = max(Self.winogradTiles, bytes / bytesPerTile)
-    let images = max(1, min(batch, wanted / (down * across)))
+    // Where outputs are shared, small batches still make some tasks.
+    let most = shared ? max(1, batch / Self.fewestTasks) : batch
+    let images = max(1, min(most, wanted / (down * across)))
     let groups = batch.dividedRoundingUp(by: images)
     let vectors = shape.outputs.dividedRoundingUp(by: 16)
     // Small batches: large weights are shared out, small ones read by more tasks.
     let isLarge = points * shape.channels * shape.outputs > 1 << 18
     var bandCount = images > 1 ? 1 : max(1, (down * across + wanted / 2) / wanted)
-    if shared, !isLarge {
+    if shared, !isLarge, images == 1 {
       bandCount = max(bandCount, min(Self.fewestTasks / groups, down * across / Self.fewestTiles))
     }
     let tileRows = down.dividedRoundingUp(by: min(bandCount, down))
