@@ -59,7 +59,8 @@ extension Compiler {
         rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""), problem("conv", batch, shape),
         reads: [source, weights] + (biasSlot.map { [$0] } ?? []), writes: [target], tasks: batch * bands,
         scratch: shape.isPadded ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels,
+        rowwise: rowwise(y, shared: [weights] + (biasSlot.map { [$0] } ?? []))
       ) { link in
         .convolution(
           ConvolutionStep(
@@ -120,7 +121,8 @@ extension Compiler {
       Draft(
         rule.name, problem("conv-dx", batch, shape), reads: [source, weights], writes: [target], tasks: batch * bands,
         scratch: direct ? 0 : (rows + bottom - top) * rowBytes,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels
+        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels,
+        rowwise: rowwise(node.outputs[0], shared: [weights])
       ) { link in
         let table = phases.map { phase in
           GradientPhase(
@@ -156,8 +158,13 @@ extension Compiler {
 
   // MARK: Weight gradient
 
-  /// Private copies of the weight gradient: enough for many cores, few enough to join cheaply.
-  private static let weightGradientCopies = 8
+  /// The images of one private copy of a weight gradient: enough copies for many cores, few enough to join cheaply, and
+  /// the same number of images for each where that can be.
+  private static func imagesPerCopy(batch: Int, weights: Int) -> Int {
+    let fewest = batch >= 64 && weights <= 16_384 ? 16 : 8
+    return stride(from: fewest, through: 2 * fewest, by: fewest / 4).first { batch.isMultiple(of: $0) && batch > $0 }
+      .map { batch / $0 } ?? max(1, batch.dividedRoundingUp(by: fewest))
+  }
 
   mutating func lowerWeightGradient(_ node: Graph.Node, _ rule: ConvolutionWeightGradient) {
     let (x, dy) = (graph.type(node.inputs[0]).shape, graph.type(node.inputs[1]).shape)
@@ -165,7 +172,7 @@ extension Compiler {
     let shape = convolutionShape(x, dy, window, rule.groups)
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
-    let imagesPerTask = max(1, batch.dividedRoundingUp(by: Self.weightGradientCopies))
+    let imagesPerTask = Self.imagesPerCopy(batch: batch, weights: count)
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
     let partials = copies == 1 ? target : buffer(floats: copies * count)
@@ -178,7 +185,8 @@ extension Compiler {
       Draft(
         rule.name, problem("conv-dw", batch, shape), reads: [source, gradient], writes: [partials], tasks: copies,
         scratch: shape.isPadded ? shape.imageRows(under: rows) * shape.frameRow * floatBytes : 0,
-        multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+        multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels,
+        rowwise: rowwise(node.inputs[0], shared: [partials], chunk: imagesPerTask)
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(

@@ -107,7 +107,8 @@ extension Compiler {
     let results = node.outputs.map { result($0) }
     let source = slot(node.inputs[0])
     add(
-      Draft(rule.name, reads: [source], writes: results, tasks: x[0] * bands) { link in
+      Draft(rule.name, reads: [source], writes: results, tasks: x[0] * bands, rowwise: rowwise(node.outputs[0])) {
+        link in
         .pool(
           PoolStep(
             pool: pool, kind: rule.kind, x: link(source), y: link(results[0]), index: link(results.last!),
@@ -121,7 +122,7 @@ extension Compiler {
     let sources = node.inputs.map(slot)
     let target = result(node.outputs[0])
     add(
-      Draft(rule.name, reads: sources, writes: [target], tasks: dx[0]) { link in
+      Draft(rule.name, reads: sources, writes: [target], tasks: dx[0], rowwise: rowwise(node.outputs[0])) { link in
         .poolGradient(
           PoolGradientStep(
             pool: pool, kind: rule.pool.kind, dy: link(sources[0]), index: link(sources.last!), dx: link(target)))

@@ -8,10 +8,21 @@ public struct PlanOptions: Sendable {
   /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
   /// last use. For tests; one arena otherwise blinds the address sanitizer.
   public var checked: Bool
+  /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
+  public var chains: Chains
 
-  public init(kernels: KernelTable = .preferred, checked: Bool = false) {
+  public enum Chains: Sendable {
+    case never
+    /// Where the batch is large enough, and what the steps hand on too large to stay in the cache otherwise.
+    case whereFaster
+    /// Also where it gains nothing. For tests.
+    case wherePossible
+  }
+
+  public init(kernels: KernelTable = .preferred, checked: Bool = false, chains: Chains = .whereFaster) {
     self.kernels = kernels
     self.checked = checked
+    self.chains = chains
   }
 }
 
@@ -44,8 +55,9 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    var compiler = Compiler(folded, layout: layout)
-    let schedule = Schedule(&compiler, checked: options.checked)
+    let compiler = Compiler(folded, layout: layout)
+    let schedule = Schedule(
+      compiler, chains: folded.needsExactBatch ? .never : options.chains, checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
     var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
@@ -54,7 +66,7 @@ public final class Plan: @unchecked Sendable {
     owned = linker.owned
     self.layout = layout
     self.options = options
-    batch = folded.inputs.first { folded.type($0.value).batched }.map { folded.type($0.value).shape[0] } ?? 1
+    batch = compiler.batch
     needsExactBatch = folded.needsExactBatch
     inputs = folded.inputs.map { ($0.name, folded.type($0.value)) }
     outputs = Dictionary(

@@ -211,11 +211,16 @@ struct ConvolutionWeightGradientStep {
   let resultOffsets: UnsafePointer<Int>
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let images = share(task, of: c.rows, size: imagesPerTask)
+    run(share(task, of: c.rows, size: imagesPerTask), worker: worker, c)
+  }
+
+  /// Adds the images, all of one chunk, to its copy; the chunk's first image begins it.
+  func run(_ images: Range<Int>, worker: Int, _ c: RunContext) {
+    let (chunk, place) = images.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
     let window = shape.window
     let size = window.kernelHeight * window.kernelWidth * shape.groupChannels * shape.outputs
-    let target = c.floats(partials) + task * size
-    var fresh = true
+    let target = c.floats(partials) + chunk * size
+    var fresh = place == 0
     for image in images {
       let picture = c.floats(x) + image * shape.imageSize
       for first in stride(from: 0, to: shape.outHeight, by: bandRows) {
