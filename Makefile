@@ -34,6 +34,11 @@ ADDRESS_SUITES ?= KernelsTests|EngineTests|ImagesTests|DatasetsTests|ModelFilesT
 THREAD_SUITES ?= EngineTests|DatasetsTests|InferenceTests
 # Counts allocations in a process of its own by standing in for the allocator, which the sanitizers do too.
 SANITIZED := --skip AllocationTests
+# For NEON's kernels on another machine: its C library and start-up code, and an emulator of its programs.
+NEON_PACKAGES := qemu-user libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
+KERNEL_CALLS := .build/kernel-calls
+CLANG ?= $(dir $(realpath $(shell command -v $(SWIFT))))clang
+
 ADDRESS_SCRATCH := .build-address
 THREAD_SCRATCH := .build-thread
 
@@ -42,8 +47,16 @@ ifneq ($(NO_COLOR),)
 say = printf '\n%s\n' "$(1)"
 endif
 
+# Installs Debian packages: the end of a shell command.
+debian_packages = if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev/null; then root=sudo; else \
+  echo 'Please install as root: $(1)' >&2; exit 1; fi; \
+  echo 'Installing $(1)'; \
+  $$root apt-get update -qq && \
+  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1)
+
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench sanitize sanitize-address sanitize-thread format lint install packages clean
+.PHONY: help demo build test bench sanitize sanitize-address sanitize-thread neon-check neon-packages format lint \
+  install packages clean
 
 help:
 	@echo 'make demo                the whole way on generated pictures: data, training, evaluation'
@@ -51,6 +64,7 @@ help:
 	@echo 'make build               the command alone: $(NUNCHI)'
 	@echo 'make bench               speed of training and inference; MODELS="vgg6" BATCH=32 STEPS=20 THREADS=2'
 	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
+	@echo 'make neon-check          the kernels for aarch64, compiled and tested under emulation (Debian)'
 	@echo 'make format, make lint   the style: applied, checked'
 	@echo 'make install PREFIX=dir  the command to dir/bin (default: $(PREFIX))'
 	@echo 'make packages            the system libraries that are missing, and nothing else'
@@ -75,11 +89,7 @@ packages:
 	if ! command -v apt-get >/dev/null; then \
 	  echo 'Please install libjpeg-turbo, libpng, zlib and pkg-config with your package manager' \
 	    '(macOS: brew install jpeg-turbo libpng zlib pkgconf), then run make again.' >&2; exit 1; fi; \
-	if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev/null; then root=sudo; else \
-	  echo 'Please install as root: $(PACKAGES)' >&2; exit 1; fi; \
-	echo 'Installing $(PACKAGES)'; \
-	$$root apt-get update -qq && \
-	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
+	$(call debian_packages,$(PACKAGES))
 
 bench: build
 	@$(call say,Speed on $(THREADS) thread(s) with batches of $(BATCH): one JSON document a line)
@@ -105,6 +115,18 @@ sanitize-thread: packages
 	@$(call say,Thread sanitizer: $(THREAD_SUITES))
 	@$(SWIFT) test $(TESTS) --scratch-path $(THREAD_SCRATCH) --sanitize=thread \
 	  --filter '$(THREAD_SUITES)' $(SANITIZED) 2>&1 | $(QUIETLY)
+
+# The tests of kernels write down what they call and what comes of it; a player in C repeats that on NEON.
+neon-check: packages neon-packages
+	@$(call say,Kernels on NEON: recording the calls of the tests$(comma) then repeating them)
+	@NUNCHI_KERNEL_CALLS=$(KERNEL_CALLS) $(SWIFT) test $(TESTS) --no-parallel --filter KernelsTests 2>&1 | $(QUIETLY)
+	@Tests/Neon/check $(KERNEL_CALLS) $(CLANG)
+
+neon-packages:
+	@if [ "$$(uname -m)" = aarch64 ]; then exit 0; fi; \
+	if command -v qemu-aarch64 >/dev/null && [ -e /usr/aarch64-linux-gnu/lib/libc.a ] && \
+	  ls /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a >/dev/null 2>&1; then exit 0; fi; \
+	$(call debian_packages,$(NEON_PACKAGES))
 
 format:
 	@$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -85,7 +85,9 @@ let package = Package(
       swiftSettings: strict),
     tests("Tensors", ["NunchiTensors"]),
     tests("Documents", ["NunchiDocuments", "NunchiTensors"]),
-    tests("Kernels", ["NunchiKernels", "NunchiTensors"]),
+    .target(
+      name: "KernelRecorder", dependencies: ["NunchiKernels"], path: "Tests/Neon/Recorder", cSettings: strictC),
+    tests("Kernels", ["NunchiKernels", "NunchiTensors", "KernelRecorder"]),
     tests("Graph", ["NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     tests("Fixtures", ["NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiTensors", "NunchiTestSupport"]),
     tests(

@@ -7,13 +7,13 @@ import Darwin
 #endif
 
 /// Background threads that run one closure each, until joined.
-struct Threads {
+package struct Threads {
   private var handles: [pthread_t] = []
 
-  var count: Int { handles.count }
+  package var count: Int { handles.count }
 
   /// Starts up to `count` threads; fewer where the system gives no more.
-  init(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
+  package init(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
     for index in 0..<max(count, 0) {
       let task = Unmanaged.passRetained(Task { body(index) })
       #if canImport(Darwin)
@@ -43,7 +43,7 @@ struct Threads {
     }
   }
 
-  func join() {
+  package func join() {
     for handle in handles { pthread_join(handle, nil) }
   }
 

@@ -112,11 +112,21 @@ public struct Weights: Sendable {
       return Array(UnsafeBufferPointer(start: pointer(entry), count: entry.count))
     }
     set {
-      let entry = layout.entry(parameter)!
-      precondition(newValue.count == entry.count, "\(entry.name): \(newValue.count) values for \(entry.count)")
-      makeUnique()
-      pointer(entry).update(from: newValue, count: entry.count)
+      write(parameter) { values in
+        precondition(
+          newValue.count == values.count, "\(parameter.shape): \(newValue.count) values for \(values.count)")
+        _ = values.update(fromContentsOf: newValue)
+      }
     }
+  }
+
+  /// Calls `body` with the memory of one parameter's values, in the order of its shape, to write them.
+  package mutating func write<Result, Failure: Error>(
+    _ parameter: Parameter, _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let entry = layout.entry(parameter)!
+    makeUnique()
+    return try body(UnsafeMutableBufferPointer(start: pointer(entry), count: entry.count))
   }
 
   /// Gives this value arenas of its own if another shares them, so that they may be changed in place, and a new version.

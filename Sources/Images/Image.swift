@@ -1,3 +1,5 @@
+import NunchiTensors
+
 /// A picture in memory: eight bits a sample, rows from the top, channels interleaved.
 public struct Image: Sendable, Equatable {
   public let width: Int
@@ -19,13 +21,13 @@ public struct Image: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  /// An image whose bytes `fill` writes; they are zero before.
+  /// An image whose bytes `fill` writes, every one of them: before, they are undefined.
   package init(
     width: Int, height: Int, channels: Int, filledBy fill: (UnsafeMutablePointer<UInt8>) throws -> Void
   ) rethrows {
     let count = width * height * channels
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
+      AlignedMemory.askForHugePages(buffer.baseAddress!, byteCount: count)
       try fill(buffer.baseAddress!)
       initialized = count
     }

@@ -12,6 +12,7 @@
 #include "reduction.inc.h"
 #include "softmax.inc.h"
 #include "update.inc.h"
+#include "winograd.inc.h"
 
 #define NK_TABLE(ISA)                                                                                                  \
   {                                                                                                                    \
@@ -33,6 +34,8 @@
       .cross_entropy_gradient = cross_entropy_gradient,                                                                \
       .moments = moments,                                                                                              \
       .affine = affine,                                                                                                \
+      .normalized_sum = normalized_sum,                                                                                \
+      .gated_sum = gated_sum,                                                                                          \
       .batch_norm_sums = batch_norm_sums,                                                                              \
       .batch_norm_gradient = batch_norm_gradient,                                                                      \
       .normalize_bytes = normalize_bytes,                                                                              \
@@ -42,6 +45,13 @@
       .pool_average = pool_average,                                                                                    \
       .pool_average_gradient = pool_average_gradient,                                                                  \
       .update = update,                                                                                                \
+      .winograd_weights = winograd_weights,                                                                            \
+      .winograd_input = winograd_input,                                                                                \
+      .winograd_multiply = winograd_multiply,                                                                          \
+      .winograd_output = winograd_output,                                                                              \
+      .winograd_spread = winograd_spread,                                                                              \
+      .winograd_correlate = winograd_correlate,                                                                        \
+      .winograd_taps = winograd_taps,                                                                                  \
       .sum_squares = sum_squares,                                                                                      \
       .all_finite = all_finite,                                                                                        \
   }

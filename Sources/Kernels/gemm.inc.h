@@ -1,4 +1,4 @@
-/* Matrix multiplication: C = (C +) sum over taps r, depth k of A_r[i][k] * B_r[k][j] (+ bias) (then ReLU).
+/* Matrix multiplication: C = (start +) sum over taps r, depth k of A_r[i][k] * B_r[k][j] (+ bias) (then ReLU).
  *
  * A micro-kernel holds a tile of C in registers while it walks all taps and their depth: per k it loads the columns'
  * vectors of B once, broadcasts one element of A a row and multiplies and adds. Every element of C is thus one chain in
@@ -38,18 +38,20 @@ NK_INLINE void gemm_tile(const nk_gemm *g, int64_t row, int64_t column, const in
                          const int transposed, const int whole) {
   nk_floats sum[NK_TILE_ROWS][NK_TILE_VECTORS];
   nk_lanes lanes[NK_TILE_VECTORS];
-  ptrdiff_t panel[NK_TILE_VECTORS];
+  ptrdiff_t panel[NK_TILE_VECTORS], next[NK_TILE_VECTORS];
   NK_UNROLL for (int v = 0; v < vectors; v++) {
     lanes[v] = nk_first(g->columns - column - v * NK_LANES);
     panel[v] = gemm_panel_offset(g, column + v * NK_LANES);
+    next[v] = panel[v] - panel[0];
   }
 
   const ptrdiff_t c_row = g->c_row;
   float *const c = g->c + row * c_row + column;
-  if (g->accumulate) {
+  if (g->start) {
+    const float *const start = g->start + row * c_row + column;
     NK_UNROLL for (int i = 0; i < rows; i++) {
       NK_UNROLL for (int v = 0; v < vectors; v++)
-        sum[i][v] = gemm_load(c + i * c_row + v * NK_LANES, whole, lanes[v]);
+        sum[i][v] = gemm_load(start + i * c_row + v * NK_LANES, whole, lanes[v]);
     }
   } else {
     NK_UNROLL for (int i = 0; i < rows; i++) {
@@ -58,19 +60,19 @@ NK_INLINE void gemm_tile(const nk_gemm *g, int64_t row, int64_t column, const in
   }
 
   const ptrdiff_t a_row = transposed ? 1 : g->a_row, a_depth = transposed ? g->a_depth : 1;
-  const ptrdiff_t b_row = g->b_row, second = panel[vectors - 1] - panel[0];
+  const ptrdiff_t b_row = g->b_row;
   const int64_t depth = g->depth;
   for (int64_t tap = 0; tap < g->taps; tap++) {
     const float *a = g->a + g->a_offsets[tap] + row * a_row;
     const float *b = g->b + g->b_offsets[tap] + panel[0];
     for (int64_t k = 0; k < depth; k++, a += a_depth, b += b_row) {
-      NK_UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + v * second + GEMM_AHEAD * b_row);
       if (transposed) {
+        NK_UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + next[v] + GEMM_AHEAD * b_row);
         __builtin_prefetch(a + GEMM_AHEAD * a_depth);
         __builtin_prefetch(a + GEMM_AHEAD * a_depth + rows - 1);
       }
       nk_floats right[NK_TILE_VECTORS];
-      NK_UNROLL for (int v = 0; v < vectors; v++) right[v] = gemm_load(b + v * second, whole, lanes[v]);
+      NK_UNROLL for (int v = 0; v < vectors; v++) right[v] = gemm_load(b + next[v], whole, lanes[v]);
       NK_UNROLL for (int i = 0; i < rows; i++) nk_fma_broadcast(a + i * a_row, right, sum[i], vectors);
     }
   }
@@ -106,17 +108,19 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
   DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__) \
   DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__) DO(10, __VA_ARGS__) DO(11, __VA_ARGS__) DO(12, __VA_ARGS__) \
   DO(13, __VA_ARGS__) DO(14, __VA_ARGS__)
+#define GEMM_ROWS_OF_3(DO, ...)                                                                                        \
+  DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__) \
+  DO(7, __VA_ARGS__) DO(8, __VA_ARGS__) DO(9, __VA_ARGS__)
+#define GEMM_ALL(DO)                                                                                                   \
+  GEMM_ROWS(DO, 1, 0, 0) GEMM_ROWS(DO, 1, 1, 0) GEMM_ROWS(DO, 2, 0, 0) GEMM_ROWS(DO, 2, 1, 0) \
+  GEMM_ROWS_OF_3(DO, 3, 0, 0) GEMM_ROWS_OF_3(DO, 3, 1, 0)
 #elif NK_TILE_ROWS == 6
 #define GEMM_ROWS(DO, ...)                                                                                             \
   DO(1, __VA_ARGS__) DO(2, __VA_ARGS__) DO(3, __VA_ARGS__) DO(4, __VA_ARGS__) DO(5, __VA_ARGS__) DO(6, __VA_ARGS__)
 #else
 #define GEMM_ROWS(DO, ...) DO(1, __VA_ARGS__) DO(2, __VA_ARGS__)
 #endif
-
-#if NK_TILE_MASKS_ALWAYS
-#define GEMM_ALL(DO)                                                                                                   \
-  GEMM_ROWS(DO, 1, 0, 0) GEMM_ROWS(DO, 1, 1, 0) GEMM_ROWS(DO, 2, 0, 0) GEMM_ROWS(DO, 2, 1, 0)
-#else
+#if NK_TILE_VECTORS == 1
 #define GEMM_ALL(DO)                                                                                                   \
   GEMM_ROWS(DO, 1, 0, 0) GEMM_ROWS(DO, 1, 1, 0) GEMM_ROWS(DO, 1, 0, 1) GEMM_ROWS(DO, 1, 1, 1)
 #endif
@@ -124,36 +128,52 @@ typedef void gemm_kernel(const nk_gemm *g, int64_t row, int64_t column);
 GEMM_ALL(GEMM_DEFINE)
 static gemm_kernel *const gemm_kernels[] = {GEMM_ALL(GEMM_NAME)};
 
-/* The micro-kernels of every row count for the tiles that start at `column`. Without free masks the second half of the
- * table holds those for whole tiles; with them, those for two vectors. */
-NK_INLINE gemm_kernel *const *gemm_choose(const nk_gemm *g, int64_t column) {
-  int64_t left = g->columns - column;
-  int second = NK_TILE_MASKS_ALWAYS ? left > NK_LANES : left >= NK_LANES;
-  int transposed = g->a_row == 1 && g->a_depth != 1;
-  return gemm_kernels + (2 * second + transposed) * NK_TILE_ROWS;
+/* A run of columns that is cut into tiles of the same width, and the micro-kernels of every row count for them. */
+typedef struct gemm_strip {
+  int64_t first, vectors, rows;
+  gemm_kernel *const *kernels;
+} gemm_strip;
+
+/* The strip that begins at `column`. Three vectors serve an odd number of them: alone, one vector would be bound by
+ * loading the elements of A. Without free masks the second half of the table holds the kernels for whole tiles. */
+NK_INLINE gemm_strip gemm_choose(const nk_gemm *g, int64_t column) {
+  const int64_t left = g->columns - column;
+  const int transposed = g->a_row == 1 && g->a_depth != 1;
+#if NK_TILE_VECTORS == 1
+  const int whole = left >= NK_LANES;
+  return (gemm_strip){column, 1, NK_TILE_ROWS, gemm_kernels + (2 * whole + transposed) * NK_TILE_ROWS};
+#else
+  if (left > 2 * NK_LANES && left <= 3 * NK_LANES) {
+    gemm_kernel *const *of_3 = gemm_kernels + 4 * NK_TILE_ROWS;
+    return (gemm_strip){column, 3, NK_TILE_ROWS_OF_3, of_3 + transposed * NK_TILE_ROWS_OF_3};
+  }
+  const int wide = left > NK_LANES;
+  return (gemm_strip){column, 1 + wide, NK_TILE_ROWS, gemm_kernels + (2 * wide + transposed) * NK_TILE_ROWS};
+#endif
 }
 
-/* How rows are split: into `tiles`, of which the first `larger` have rows + 1 rows. */
-typedef struct gemm_split {
-  int64_t tiles, rows, larger;
-} gemm_split;
-
-NK_INLINE void gemm_run(const nk_gemm *g, const gemm_split *split, int64_t tile, int64_t column) {
-  int64_t row = tile * split->rows + (tile < split->larger ? tile : split->larger);
-  gemm_choose(g, column)[split->rows + (tile < split->larger) - 1](g, row, column);
+/* All rows of a strip, split evenly into tiles. */
+NK_INLINE void gemm_run_strip(const nk_gemm *g, const gemm_strip *strip, int64_t first, int64_t count) {
+  const int64_t tiles = (count + strip->rows - 1) / strip->rows, rows = count / tiles, larger = count % tiles;
+  int64_t row = first;
+  for (int64_t tile = 0; tile < tiles; tile++) {
+    const int64_t height = rows + (tile < larger);
+    strip->kernels[height - 1](g, row, strip->first);
+    row += height;
+  }
 }
 
 /* The inner loop sweeps one operand again and again: the smaller one, which stays in the second-level cache. */
 static void gemm_block(const nk_gemm *g) {
-  enum { WIDTH = NK_TILE_VECTORS * NK_LANES };
-  const int64_t tiles = (g->rows + NK_TILE_ROWS - 1) / NK_TILE_ROWS;
-  const gemm_split split = {tiles, g->rows / tiles, g->rows % tiles};
-  if (g->rows <= g->columns || g->rows * g->depth * g->taps <= GEMM_CACHED_FLOATS) {
-    for (int64_t column = 0; column < g->columns; column += WIDTH)
-      for (int64_t tile = 0; tile < tiles; tile++) gemm_run(g, &split, tile, column);
-  } else {
-    for (int64_t tile = 0; tile < tiles; tile++)
-      for (int64_t column = 0; column < g->columns; column += WIDTH) gemm_run(g, &split, tile, column);
+  const int inner_rows = g->rows <= g->columns || g->rows * g->depth * g->taps <= GEMM_CACHED_FLOATS;
+  const int64_t block = inner_rows ? g->rows : NK_TILE_ROWS;
+  for (int64_t row = 0; row < g->rows; row += block) {
+    const int64_t count = g->rows - row < block ? g->rows - row : block;
+    for (int64_t column = 0; column < g->columns;) {
+      const gemm_strip strip = gemm_choose(g, column);
+      gemm_run_strip(g, &strip, row, count);
+      column += strip.vectors * NK_LANES;
+    }
   }
 }
 
@@ -169,7 +189,7 @@ static void gemm(const nk_gemm *g) {
   for (int64_t k = 0; k < g->depth; k += GEMM_DEPTH) {
     const int last = k + GEMM_DEPTH >= g->depth;
     block.depth = last ? g->depth - k : GEMM_DEPTH;
-    block.accumulate = k > 0 || g->accumulate;
+    block.start = k > 0 ? g->c : g->start;
     block.bias = last ? g->bias : NULL;
     block.relu = last && g->relu;
     gemm_block(&block);

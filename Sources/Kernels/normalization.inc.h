@@ -13,6 +13,18 @@
     if (nk_c < (columns)) COLUMNS(nk_c, 1, (columns)-nk_c);                                                            \
   } while (0)
 
+/* Walks down blocks of rows, two vectors at a time, for loops that keep many numbers of a column in registers and work
+ * element by element: BLOCK(first row, rows, first column, vectors, columns of the last). A block is small enough that
+ * memory is read from front to back. */
+#define ROW_BLOCKS(rows, columns, BLOCK)                                                                               \
+  for (int64_t nk_r = 0; nk_r < (rows); nk_r += 16) {                                                                  \
+    const int64_t nk_rows = at_most(16, (rows)-nk_r);                                                                  \
+    int64_t nk_c = 0;                                                                                                  \
+    for (; nk_c + 2 * NK_LANES <= (columns); nk_c += 2 * NK_LANES) BLOCK(nk_r, nk_rows, nk_c, 2, NK_LANES);            \
+    for (; nk_c + NK_LANES <= (columns); nk_c += NK_LANES) BLOCK(nk_r, nk_rows, nk_c, 1, NK_LANES);                    \
+    if (nk_c < (columns)) BLOCK(nk_r, nk_rows, nk_c, 1, (columns)-nk_c);                                               \
+  }
+
 NK_INLINE void moments_columns(const float *x, int64_t rows, int64_t columns, const int vectors, int64_t n,
                                float *mean, float *m2) {
   nk_floats sum[4], center[4], squares[4];
@@ -37,26 +49,28 @@ static void moments(const float *x, int64_t rows, int64_t columns, float *mean, 
 #undef MOMENTS
 }
 
-/* The gradient that arrives before a fused ReLU: dy where y > 0, else 0. */
-NK_INLINE nk_floats gated(const float *dy, const float *y, ptrdiff_t at, int64_t n) {
-  nk_floats g = nk_get(dy + at, n);
-  return y ? (nk_get(y + at, n) > 0.0f ? g : nk_zero()) : g;
+/* dy where the fused ReLU let x * scale + shift pass, else 0. */
+NK_INLINE nk_floats gated(nk_floats dy, nk_floats x, nk_floats scale, nk_floats shift) {
+  return nk_fma(x, scale, shift) > 0.0f ? dy : nk_zero();
 }
 
-NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const float *y, const float *mean,
-                                       const float *rstd, int64_t rows, int64_t columns, const int vectors, int64_t n,
-                                       float *sum_dy, float *sum_dy_x) {
-  nk_floats center[4], sum[4], product[4];
+NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const int gate, const float *scale,
+                                       const float *shift, const float *mean, const float *rstd, int64_t rows,
+                                       int64_t columns, const int vectors, int64_t n, float *sum_dy, float *sum_dy_x) {
+  nk_floats center[4], factor[4], offset[4], sum[4], product[4];
   NK_UNROLL for (int v = 0; v < vectors; v++) {
     center[v] = nk_get(mean + v * NK_LANES, n);
+    factor[v] = gate ? nk_get(scale + v * NK_LANES, n) : nk_zero();
+    offset[v] = gate ? nk_get(shift + v * NK_LANES, n) : nk_zero();
     sum[v] = product[v] = nk_zero();
   }
   for (int64_t r = 0; r < rows; r++)
     NK_UNROLL for (int v = 0; v < vectors; v++) {
       const ptrdiff_t at = r * columns + v * NK_LANES;
-      nk_floats g = gated(dy, y, at, n);
+      nk_floats value = nk_get(x + at, n), g = nk_get(dy + at, n);
+      if (gate) g = gated(g, value, factor[v], offset[v]);
       sum[v] += g;
-      product[v] = nk_fma(g, nk_get(x + at, n) - center[v], product[v]);
+      product[v] = nk_fma(g, value - center[v], product[v]);
     }
   NK_UNROLL for (int v = 0; v < vectors; v++) {
     nk_put(sum_dy + v * NK_LANES, n, sum[v]);
@@ -64,15 +78,15 @@ NK_INLINE void batch_norm_sums_columns(const float *dy, const float *x, const fl
   }
 }
 
-static void batch_norm_sums(const float *dy, const float *x, const float *y, const float *mean, const float *rstd,
-                            int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
+static void batch_norm_sums(const float *dy, const float *x, const float *scale, const float *shift, const float *mean,
+                            const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x) {
 #define GATED(c, vectors, n)                                                                                           \
-  batch_norm_sums_columns(dy + (c), x + (c), y + (c), mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c), \
-                          sum_dy_x + (c))
+  batch_norm_sums_columns(dy + (c), x + (c), 1, scale + (c), shift + (c), mean + (c), rstd + (c), rows, columns,       \
+                          vectors, n, sum_dy + (c), sum_dy_x + (c))
 #define PLAIN(c, vectors, n)                                                                                           \
-  batch_norm_sums_columns(dy + (c), x + (c), NULL, mean + (c), rstd + (c), rows, columns, vectors, n, sum_dy + (c),    \
-                          sum_dy_x + (c))
-  if (y)
+  batch_norm_sums_columns(dy + (c), x + (c), 0, NULL, NULL, mean + (c), rstd + (c), rows, columns, vectors, n,         \
+                          sum_dy + (c), sum_dy_x + (c))
+  if (scale)
     COLUMN_BLOCKS(columns, GATED);
   else
     COLUMN_BLOCKS(columns, PLAIN);
@@ -86,17 +100,19 @@ static void fold(const float *row, int64_t columns, float *folded) {
 }
 
 /* y[r][c] = x[r][c] * scale[c] + shift[c], then ReLU. */
-NK_INLINE void affine_rows(const float *x, const float *scale, const float *shift, const int relu, float *y,
-                           int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
-#define AFFINE_STEP(i, n)                                                                                              \
-  do {                                                                                                                 \
-    nk_floats value = nk_fma(nk_get(x + (i), n), nk_get(scale + (i), n), nk_get(shift + (i), n));                      \
-    nk_put(y + (i), n, relu ? nk_relu(value) : value);                                                                 \
-  } while (0)
-    NK_VECTORS(columns, AFFINE_STEP);
-#undef AFFINE_STEP
+NK_INLINE void affine_columns(const float *x, const float *scale, const float *shift, const int relu, float *y,
+                              int64_t rows, int64_t columns, const int vectors, int64_t n) {
+  nk_floats factor[2], offset[2];
+  NK_UNROLL for (int v = 0; v < vectors; v++) {
+    factor[v] = nk_get(scale + v * NK_LANES, n);
+    offset[v] = nk_get(shift + v * NK_LANES, n);
   }
+  for (int64_t r = 0; r < rows; r++)
+    NK_UNROLL for (int v = 0; v < vectors; v++) {
+      const ptrdiff_t at = r * columns + v * NK_LANES;
+      nk_floats value = nk_fma(nk_get(x + at, n), factor[v], offset[v]);
+      nk_put(y + at, n, relu ? nk_relu(value) : value);
+    }
 }
 
 static void affine(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
@@ -109,42 +125,102 @@ static void affine(const float *x, const float *scale, const float *shift, int32
     affine(x, folded_scale, folded_shift, relu, y, done, wide);
     return affine(x + done * wide, folded_scale, folded_shift, relu, y + done * wide, 1, rows * columns - done * wide);
   }
+#define RELU(r, count, c, vectors, n)                                                                                  \
+  affine_columns(x + (r)*columns + (c), scale + (c), shift + (c), 1, y + (r)*columns + (c), count, columns, vectors, n)
+#define PLAIN(r, count, c, vectors, n)                                                                                 \
+  affine_columns(x + (r)*columns + (c), scale + (c), shift + (c), 0, y + (r)*columns + (c), count, columns, vectors, n)
   if (relu)
-    affine_rows(x, scale, shift, 1, y, rows, columns);
+    ROW_BLOCKS(rows, columns, RELU)
   else
-    affine_rows(x, scale, shift, 0, y, rows, columns);
+    ROW_BLOCKS(rows, columns, PLAIN)
+#undef RELU
+#undef PLAIN
 }
 
-NK_INLINE void batch_norm_gradient_rows(const float *dy, const float *x, const float *y, const float *a,
-                                        const float *b, const float *d, float *dx, int64_t rows, int64_t columns) {
+/* One side of a sum for n channels from c on. */
+NK_INLINE nk_floats addend_of(const nk_addend *side, const int affine, ptrdiff_t row, ptrdiff_t c, int64_t n) {
+  nk_floats value = nk_get(side->x + row + c, n);
+  if (!affine) return value;
+  value = nk_fma(value, nk_get(side->scale + c, n), nk_get(side->shift + c, n));
+  return side->relu ? nk_relu(value) : value;
+}
+
+NK_INLINE void normalized_sum_rows(const nk_addend *a, const nk_addend *b, const int a_affine, const int b_affine,
+                                   int32_t relu, float *y, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
     const ptrdiff_t row = r * columns;
-#define GRADIENT_STEP(i, n)                                                                                            \
-  nk_put(dx + row + (i), n,                                                                                            \
-         nk_fma(nk_get(a + (i), n), gated(dy, y, row + (i), n),                                                        \
-                nk_fma(nk_get(b + (i), n), nk_get(x + row + (i), n), nk_get(d + (i), n))))
-    NK_VECTORS(columns, GRADIENT_STEP);
-#undef GRADIENT_STEP
+#define SUM_STEP(i, n)                                                                                                 \
+  do {                                                                                                                 \
+    nk_floats sum = addend_of(a, a_affine, row, i, n) + addend_of(b, b_affine, row, i, n);                             \
+    nk_put(y + row + (i), n, relu ? nk_relu(sum) : sum);                                                               \
+  } while (0)
+    NK_VECTORS(columns, SUM_STEP);
+#undef SUM_STEP
   }
 }
 
-static void batch_norm_gradient(const float *dy, const float *x, const float *y, const float *a, const float *b,
-                                const float *d, float *dx, int64_t rows, int64_t columns) {
-  if (y)
-    batch_norm_gradient_rows(dy, x, y, a, b, d, dx, rows, columns);
+static void normalized_sum(const nk_addend *a, const nk_addend *b, int32_t relu, float *y, int64_t rows,
+                           int64_t columns) {
+  if (a->scale && b->scale)
+    normalized_sum_rows(a, b, 1, 1, relu, y, rows, columns);
+  else if (a->scale)
+    normalized_sum_rows(a, b, 1, 0, relu, y, rows, columns);
+  else if (b->scale)
+    normalized_sum_rows(a, b, 0, 1, relu, y, rows, columns);
   else
-    batch_norm_gradient_rows(dy, x, NULL, a, b, d, dx, rows, columns);
+    normalized_sum_rows(a, b, 0, 0, relu, y, rows, columns);
 }
 
-typedef uint8_t nk_bytes __attribute__((ext_vector_type(16)));
+static void gated_sum(const float *a, const float *b, const float *y, float *dx, int64_t count) {
+#define SUM_STEP(i, n)                                                                                                 \
+  do {                                                                                                                 \
+    nk_floats sum = nk_get(a + (i), n);                                                                                \
+    if (b) sum += nk_get(b + (i), n);                                                                                  \
+    if (y) sum = nk_get(y + (i), n) > 0.0f ? sum : nk_zero();                                                          \
+    nk_put(dx + (i), n, sum);                                                                                          \
+  } while (0)
+  NK_VECTORS(count, SUM_STEP);
+#undef SUM_STEP
+}
+
+NK_INLINE void batch_norm_gradient_columns(const float *dy, const float *x, const int gate, const float *scale,
+                                           const float *shift, const float *a, const float *b, const float *d,
+                                           float *dx, int64_t rows, int64_t columns, const int vectors, int64_t n) {
+  nk_floats factor[2], offset[2], of_g[2], of_x[2], rest[2];
+  NK_UNROLL for (int v = 0; v < vectors; v++) {
+    factor[v] = gate ? nk_get(scale + v * NK_LANES, n) : nk_zero();
+    offset[v] = gate ? nk_get(shift + v * NK_LANES, n) : nk_zero();
+    of_g[v] = nk_get(a + v * NK_LANES, n);
+    of_x[v] = nk_get(b + v * NK_LANES, n);
+    rest[v] = nk_get(d + v * NK_LANES, n);
+  }
+  for (int64_t r = 0; r < rows; r++)
+    NK_UNROLL for (int v = 0; v < vectors; v++) {
+      const ptrdiff_t at = r * columns + v * NK_LANES;
+      nk_floats value = nk_get(x + at, n), g = nk_get(dy + at, n);
+      if (gate) g = gated(g, value, factor[v], offset[v]);
+      nk_put(dx + at, n, nk_fma(of_g[v], g, nk_fma(of_x[v], value, rest[v])));
+    }
+}
+
+static void batch_norm_gradient(const float *dy, const float *x, const float *scale, const float *shift, const float *a,
+                                const float *b, const float *d, float *dx, int64_t rows, int64_t columns) {
+#define GATED(r, count, c, vectors, n)                                                                                 \
+  batch_norm_gradient_columns(dy + (r)*columns + (c), x + (r)*columns + (c), 1, scale + (c), shift + (c), a + (c),     \
+                              b + (c), d + (c), dx + (r)*columns + (c), count, columns, vectors, n)
+#define PLAIN(r, count, c, vectors, n)                                                                                 \
+  batch_norm_gradient_columns(dy + (r)*columns + (c), x + (r)*columns + (c), 0, NULL, NULL, a + (c), b + (c), d + (c), \
+                              dx + (r)*columns + (c), count, columns, vectors, n)
+  if (scale)
+    ROW_BLOCKS(rows, columns, GATED)
+  else
+    ROW_BLOCKS(rows, columns, PLAIN)
+#undef GATED
+#undef PLAIN
+}
 
 NK_INLINE nk_floats floats_of_bytes(const uint8_t *from, int64_t n) {
-  nk_bytes bytes = 0;
-  if (n >= NK_LANES)
-    memcpy(&bytes, from, sizeof bytes);
-  else
-    for (int64_t i = 0; i < n; i++) bytes[i] = from[i];
-  return __builtin_convertvector(bytes, nk_floats);
+  return __builtin_convertvector(nk_get_bytes(from, n), nk_floats);
 }
 
 static void normalize_bytes(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,

@@ -14,6 +14,7 @@ typedef float nk_floats8 __attribute__((ext_vector_type(8)));
 typedef float nk_floats4 __attribute__((ext_vector_type(4)));
 typedef uint32_t nk_words __attribute__((ext_vector_type(16)));
 typedef int32_t nk_integers __attribute__((ext_vector_type(16)));
+typedef uint8_t nk_bytes __attribute__((ext_vector_type(16)));
 
 NK_INLINE nk_floats nk_splat(float value) { return (nk_floats)(value); }
 
@@ -39,6 +40,23 @@ NK_INLINE void nk_put(float *to, int64_t n, nk_floats value) {
     nk_store(to, value);
   else
     nk_store_lanes(to, nk_first(n), value);
+}
+
+/* The first n bytes, zeros behind them. */
+NK_INLINE nk_bytes nk_get_bytes(const uint8_t *from, int64_t n) {
+  nk_bytes bytes = 0;
+  if (n >= NK_LANES)
+    memcpy(&bytes, from, sizeof bytes);
+  else
+    for (int64_t i = 0; i < n; i++) bytes[i] = from[i];
+  return bytes;
+}
+
+NK_INLINE void nk_put_bytes(uint8_t *to, int64_t n, nk_bytes bytes) {
+  if (n >= NK_LANES)
+    memcpy(to, &bytes, sizeof bytes);
+  else
+    for (int64_t i = 0; i < n; i++) to[i] = bytes[i];
 }
 
 NK_INLINE nk_words nk_bits(nk_floats value) { return (nk_words)value; }

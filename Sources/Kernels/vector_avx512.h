@@ -4,7 +4,9 @@ typedef __mmask16 nk_lanes;
 #define NK_FUSED 1
 /* 14 x 32 accumulators, two vectors of B and one broadcast of A fill 31 of 32 registers. */
 #define NK_TILE_ROWS 14
-#define NK_TILE_VECTORS 2
+#define NK_TILE_VECTORS 3
+/* 9 x 48 accumulators, three vectors of B and one broadcast of A fill 31 as well. */
+#define NK_TILE_ROWS_OF_3 9
 /* A masked load is as fast as a plain one, so one micro-kernel serves whole and partial tiles. */
 #define NK_TILE_MASKS_ALWAYS 1
 
@@ -24,7 +26,11 @@ NK_INLINE void nk_store_lanes(float *to, nk_lanes lanes, nk_floats value) {
 #define NK_HAS_FMA_BROADCAST 1
 NK_INLINE void nk_fma_broadcast(const float *left, const nk_floats *right, nk_floats *sum, const int vectors) {
   nk_floats element;
-  if (vectors == 2)
+  if (vectors == 3)
+    __asm__("vbroadcastss %4, %0\n\tvfmadd231ps %5, %0, %1\n\tvfmadd231ps %6, %0, %2\n\tvfmadd231ps %7, %0, %3"
+            : "=&v"(element), "+v"(sum[0]), "+v"(sum[1]), "+v"(sum[2])
+            : "m"(*left), "v"(right[0]), "v"(right[1]), "v"(right[2]));
+  else if (vectors == 2)
     __asm__("vbroadcastss %3, %0\n\tvfmadd231ps %4, %0, %1\n\tvfmadd231ps %5, %0, %2"
             : "=&v"(element), "+v"(sum[0]), "+v"(sum[1])
             : "m"(*left), "v"(right[0]), "v"(right[1]));

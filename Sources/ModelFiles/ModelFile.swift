@@ -52,10 +52,10 @@ public enum ModelFile {
     let description = try ModelDescription(parsing: text, path: path)
     let preprocessing = description.preprocessing
     let input: Shape = [1, preprocessing.height, preprocessing.width, preprocessing.channels]
-    let model = try rebuild(
+    let (model, graph) = try rebuild(
       description.architecture, input: input, classes: description.classes.count, path: path)
     return LoadedModel(
-      model: model, weights: try weights(of: model, input, in: file), classes: description.classes,
+      model: model, weights: try weights(of: model, ParameterOrder(graph), in: file), classes: description.classes,
       preprocessing: preprocessing, normalization: description.normalization, provenance: description.provenance)
   }
 
@@ -81,20 +81,21 @@ public enum ModelFile {
     }
   }
 
-  /// The network, checked to take its images and to give a number for each class.
+  /// The network, checked to take its images and to give a number for each class, and its graph.
   private static func rebuild(
     _ specification: LayerSpecification, input: Shape, classes: Int, path: String
-  ) throws(ModelFileError) -> any Layer {
+  ) throws(ModelFileError) -> (model: any Layer, graph: Graph) {
     do {
       let model = try makeLayer(specification)
       let tracer = Tracer(mode: .inference)
       let output = model(tracer.input("images", input))
-      _ = try tracer.finish()
+      tracer.output("outputs", output)
+      let graph = try tracer.finish()
       guard output.shape == [1, classes] else {
         throw ModelFileError(
           path: path, .architecture("it gives shape \(output.shape) for one image and \(classes) classes"))
       }
-      return model
+      return (model, graph)
     } catch let error as ModelFileError {
       throw error
     } catch {
@@ -103,9 +104,8 @@ public enum ModelFile {
   }
 
   private static func weights(
-    of model: any Layer, _ input: Shape, in file: SafetensorsFile
+    of model: any Layer, _ order: ParameterOrder, in file: SafetensorsFile
   ) throws(ModelFileError) -> Weights {
-    let order = try order(model, input, path: file.path)
     let named = model.namedParameters()
     let entries = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     // All shapes first: no memory is taken for what the file does not hold.
@@ -122,22 +122,35 @@ public enum ModelFile {
       throw ModelFileError(path: file.path, .tensorUnexpected(stranger.name))
     }
     var weights = Weights(zeros: WeightsLayout(named))
-    for (name, parameter) in named { weights[parameter] = try values(of: parameter, name, order, in: file) }
+    for (name, parameter) in named { try read(name, of: file, as: parameter, order, into: &weights) }
     return weights
   }
 
-  private static func values(
-    of parameter: Parameter, _ name: String, _ order: ParameterOrder, in file: SafetensorsFile
-  ) throws(ModelFileError) -> [Float] {
-    let stored: [Float]
+  /// Brings one tensor from where the file is mapped to its place in the arena.
+  private static func read(
+    _ name: String, of file: SafetensorsFile, as parameter: Parameter, _ order: ParameterOrder,
+    into weights: inout Weights
+  ) throws(ModelFileError) {
     do {
-      stored = try file.floats(named: name)
-    } catch {
+      try file.withFloats(named: name) { stored in
+        if let index = firstNotFinite(stored) {
+          throw ModelFileError(path: file.path, .notFinite(tensor: name, index: index))
+        }
+        weights.write(parameter) { order.restore(parameter, from: stored, to: $0) }
+      }
+    } catch let error as ModelFileError {
+      throw error
+    } catch let error as SafetensorsError {
       throw ModelFileError(path: file.path, .container(error.reason))
+    } catch {
+      preconditionFailure("\(error)")
     }
-    if let index = stored.firstIndex(where: { !$0.isFinite }) {
-      throw ModelFileError(path: file.path, .notFinite(tensor: name, index: index))
-    }
-    return stored.withUnsafeBufferPointer { order.restored(parameter, $0) }
+  }
+
+  /// The place of the first infinity or NaN. Those have an exponent of ones: a one added to it carries into the sign.
+  private static func firstNotFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
+    var carries: UInt32 = 0
+    for value in values { carries |= (value.bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
+    return carries & 0x8000_0000 == 0 ? nil : values.firstIndex { !$0.isFinite }
   }
 }

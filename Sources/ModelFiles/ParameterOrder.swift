@@ -17,11 +17,13 @@ struct ParameterOrder {
 
   private var flattened: [Parameter: Image] = [:]
 
+  /// - Parameter graph: the network on its input.
+  init(_ graph: Graph) { follow(graph) }
+
   init(_ model: some Layer, input: Shape) throws(TraceError) {
     let tracer = Tracer(mode: .inference)
-    let output = model(tracer.input("images", input))
-    tracer.output("outputs", output)
-    follow(try tracer.finish())
+    tracer.output("outputs", model(tracer.input("images", input)))
+    self.init(try tracer.finish())
   }
 
   /// Follows every flattened image through element-wise nodes to the parameters that it meets.
@@ -62,42 +64,56 @@ struct ParameterOrder {
   }
 
   /// The values of the parameter as files have them.
-  func stored(_ parameter: Parameter, _ values: [Float]) -> [Float] { places(parameter).map { values[$0] } }
-
-  /// The values of the parameter from those of a file.
-  func restored(_ parameter: Parameter, _ stored: UnsafeBufferPointer<Float>) -> [Float] {
-    [Float](unsafeUninitializedCapacity: stored.count) { values, count in
-      for (index, place) in places(parameter).enumerated() { values[place] = stored[index] }
-      count = stored.count
-    }
-  }
-
-  /// For each value in a file its place here.
-  private func places(_ parameter: Parameter) -> [Int] {
-    let shape = parameter.shape
-    switch parameter.layout {
-    case .plain:
-      return flattened[parameter].map(Self.features) ?? Array(0..<shape.count)
-    case .dense:
-      let inputs = flattened[parameter].map(Self.features) ?? Array(0..<shape[0])
-      return (0..<shape[1]).flatMap { output in inputs.map { $0 * shape[1] + output } }
-    case .convolution:
-      let (height, width, inputs, outputs) = (shape[0], shape[1], shape[2], shape[3])
-      var places: [Int] = []
-      places.reserveCapacity(shape.count)
-      for output in 0..<outputs {
-        for input in 0..<inputs {
-          for pixel in 0..<height * width { places.append((pixel * inputs + input) * outputs + output) }
+  func stored(_ parameter: Parameter, _ values: [Float]) -> [Float] {
+    let axes = axes(parameter)
+    return [Float](unsafeUninitializedCapacity: values.count) { stored, count in
+      for output in 0..<axes.outputs {
+        for input in 0..<axes.inputs {
+          for pixel in 0..<axes.pixels {
+            stored[(output * axes.inputs + input) * axes.pixels + pixel] =
+              values[(pixel * axes.inputs + input) * axes.outputs + output]
+          }
         }
       }
-      return places
+      count = values.count
     }
   }
 
-  /// For each feature in the order (channel, row, column) its place in the order (row, column, channel).
-  private static func features(_ image: Image) -> [Int] {
-    (0..<image.channels).flatMap { channel in
-      (0..<image.height * image.width).map { $0 * image.channels + channel }
+  /// Writes the values of the parameter, from those of a file.
+  ///
+  /// Sixteen outputs at a time: each is read on and on, and what is written are whole cache lines.
+  func restore(
+    _ parameter: Parameter, from stored: UnsafeBufferPointer<Float>, to values: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(stored.count == parameter.shape.count && values.count == stored.count)
+    guard let source = stored.baseAddress, let target = values.baseAddress else { return }
+    let axes = axes(parameter)
+    let row = axes.inputs * axes.pixels
+    for first in stride(from: 0, to: axes.outputs, by: 16) {
+      let width = min(16, axes.outputs - first)
+      for input in 0..<axes.inputs {
+        for pixel in 0..<axes.pixels {
+          let from = source + first * row + input * axes.pixels + pixel
+          let to = target + (pixel * axes.inputs + input) * axes.outputs + first
+          if width == 16 {
+            for output in 0..<16 { to[output] = from[output * row] }
+          } else {
+            for output in 0..<width { to[output] = from[output * row] }
+          }
+        }
+      }
+    }
+  }
+
+  /// A parameter as [outputs, inputs, pixels] in files and [pixels, inputs, outputs] here.
+  private func axes(_ parameter: Parameter) -> (outputs: Int, inputs: Int, pixels: Int) {
+    let shape = parameter.shape
+    let image = flattened[parameter]
+    let pixels = image.map { $0.height * $0.width } ?? 1
+    return switch parameter.layout {
+    case .plain: (1, shape.count / pixels, pixels)
+    case .dense: (shape[1], shape[0] / pixels, pixels)
+    case .convolution: (shape[3], shape[2], shape[0] * shape[1])
     }
   }
 }

@@ -39,15 +39,23 @@ public final class AlignedMemory: @unchecked Sendable {
     } else if huge {
       let start = Int(bitPattern: address).roundedUp(toMultipleOf: Self.hugePageBytes)
       base = UnsafeMutableRawPointer(bitPattern: start)!
-      #if os(Linux)
-      madvise(base, rounded, 14 /* MADV_HUGEPAGE */)
-      #endif
+      Self.askForHugePages(base, byteCount: rounded)
     } else {
       base = address
     }
   }
 
   deinit { munmap(mapping, mappedBytes) }
+
+  /// Asks for huge pages for the whole pages inside a block, which nobody has touched yet. A small block is left alone.
+  package static func askForHugePages(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    #if os(Linux)
+    guard byteCount >= 2 * hugePageBytes else { return }
+    let first = Int(bitPattern: start).roundedUp(toMultipleOf: pageBytes)
+    let end = (Int(bitPattern: start) + byteCount) / pageBytes * pageBytes
+    madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, 14 /* MADV_HUGEPAGE */)
+    #endif
+  }
 
   /// The memory as floats.
   public var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }

@@ -8,33 +8,39 @@ import Testing
 @Suite(.serialized) struct ChainTests {
   private static let row: Shape = [26, 25, 3]
 
-  /// Borders, strides, both pools, a branch that joins again, dropout between convolutions, a normalisation that needs
-  /// the whole batch.
-  private static let model = Sequential {
-    Conv2D(3, 20, kernel: 3, padding: 1)
-    ReLU()
-    Residual(
-      Sequential {
-        Conv2D(20, 20, kernel: 3, padding: 1)
-        Sigmoid()
-        Dropout(0.2)
-      })
-    MaxPool2D(2)
-    Conv2D(20, 24, kernel: 3, stride: 2, padding: 1)
-    BatchNorm2D(24)
-    ReLU()
-    Conv2D(24, 12, kernel: 1)
-    Tanh()
-    AveragePool2D(2)
-    Flatten()
-    Dense(108, 5)
+  /// Borders, strides, both pools, a branch that joins again, dropout between convolutions, tiles of one image and of
+  /// several; a normalisation that needs the whole batch.
+  private static func model(normalized: Bool) -> Sequential {
+    Sequential {
+      Conv2D(3, 20, kernel: 3, padding: 1)
+      ReLU()
+      Residual(
+        Sequential {
+          Conv2D(20, 20, kernel: 3, padding: 1)
+          Sigmoid()
+          Dropout(0.2)
+        })
+      MaxPool2D(2)
+      Conv2D(20, 24, kernel: 3, stride: 2, padding: 1)
+      if normalized { BatchNorm2D(24) }
+      ReLU()
+      Conv2D(24, 24, kernel: 3, padding: 1)
+      ReLU()
+      Conv2D(24, 12, kernel: 1)
+      Tanh()
+      AveragePool2D(2)
+      Flatten()
+      Dense(108, 5)
+    }
   }
 
   /// The weights after some steps, the last of them with few rows.
-  private func train(batch: Int, last: Int, threads: Int, options: PlanOptions) throws -> (bits: [UInt32], plan: String)
-  {
+  private func train(
+    normalized: Bool, batch: Int, last: Int, threads: Int, options: PlanOptions
+  ) throws -> (bits: [UInt32], plan: String) {
     let data = TrainingData(rows: batch + 7, row: Self.row, classes: 5)
-    let session = try session(Self.model, Self.row, batch: batch, threads: threads, options: options)
+    let session = try session(
+      Self.model(normalized: normalized), Self.row, batch: batch, threads: threads, options: options)
     let losses = try data.train(session, batch: batch, steps: 4, last: last)
     let finite = losses.allSatisfy(\.isFinite)
     #expect(finite, "\(losses)")
@@ -42,11 +48,17 @@ import Testing
   }
 
   /// Batches whose chunks are even (40), uneven (19) and end within a block; few rows of them.
-  @Test(arguments: [(40, 40), (40, 17), (19, 18), (19, 1)]) func sameBitsAsStepByStep(batch: Int, last: Int) throws {
-    let plain = try train(batch: batch, last: last, threads: 2, options: PlanOptions(chains: .never))
+  @Test(arguments: [(40, 40), (40, 17), (19, 18), (19, 1)], [true, false])
+  func sameBitsAsStepByStep(rows: (batch: Int, last: Int), normalized: Bool) throws {
+    func weights(_ threads: Int, _ chains: PlanOptions.Chains) throws -> (bits: [UInt32], plan: String) {
+      try train(
+        normalized: normalized, batch: rows.batch, last: rows.last, threads: threads,
+        options: PlanOptions(chains: chains))
+    }
+    let plain = try weights(2, .never)
     #expect(!plain.plan.contains("chain"))
     for threads in [1, 2, 3, 8] {
-      let chained = try train(batch: batch, last: last, threads: threads, options: PlanOptions())
+      let chained = try weights(threads, .wherePossible)
       let count = chained.plan.split(separator: "\n").filter { $0.contains("chain") }.count
       #expect(count > 2, "\(chained.plan)")
       #expect(chained.bits == plain.bits, "\(threads) threads give other weights")
@@ -55,8 +67,11 @@ import Testing
 
   /// Every value of a chain that somebody reads was written for that block: what is older is no number.
   @Test func sameBitsInCheckedMode() throws {
-    let plain = try train(batch: 19, last: 6, threads: 2, options: PlanOptions(chains: .never))
-    let checked = try train(batch: 19, last: 6, threads: 2, options: PlanOptions(checked: true))
+    func weights(_ options: PlanOptions) throws -> (bits: [UInt32], plan: String) {
+      try train(normalized: false, batch: 19, last: 6, threads: 2, options: options)
+    }
+    let plain = try weights(PlanOptions(chains: .never))
+    let checked = try weights(PlanOptions(checked: true, chains: .wherePossible))
     #expect(checked.plan.contains("chain") && checked.plan.contains("poison"))
     #expect(checked.bits == plain.bits)
   }

@@ -65,9 +65,7 @@ struct Comparison {
       }
     }
     for chains in [PlanOptions.Chains.never, .wherePossible] {
-      let options = PlanOptions(kernels: kernels, checked: checked, chains: chains)
-      let plan = Plan(try graph(subject, batch, layout), layout: layout, options: options)
-      let workspace = Workspace(plan, pool: WorkerPool(threads: threads))
+      let workspace = Workspace(try plan(subject, batch: batch, layout, chains), pool: WorkerPool(threads: threads))
       for (name, block) in memory { workspace.bind(name, block.base) }
       // Twice: the second run finds what the first left in the arena.
       var (first, second) = (weights, weights)
@@ -97,6 +95,14 @@ struct Comparison {
     for (parameter, expected) in reference.assignments {
       expectNear(weights[parameter], expected, "\(what) statistic", roundings: roundings)
     }
+  }
+
+  /// The training plan of a subject.
+  func plan(
+    _ subject: Subject, batch: Int, _ layout: WeightsLayout, _ chains: PlanOptions.Chains = .whereFaster
+  ) throws -> Plan {
+    let options = PlanOptions(kernels: kernels, checked: checked, chains: chains)
+    return Plan(try graph(subject, batch, layout), layout: layout, options: options)
   }
 
   private func graph(_ subject: Subject, _ rows: Int, _ layout: WeightsLayout) throws -> Graph {

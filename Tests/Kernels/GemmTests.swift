@@ -100,9 +100,10 @@ private struct Problem: CustomStringConvertible {
     let (aOffsets, bOffsets) = (Guarded(aOffsets), Guarded(bOffsets))
     var gemm = nk_gemm(
       a: a.constant, a_offsets: aOffsets.constant, a_row: aRow, a_depth: aDepth, b: b.constant,
-      b_offsets: bOffsets.constant, b_row: bRow, b_panel: bPanel, c: c.pointer, c_row: cRow,
+      b_offsets: bOffsets.constant, b_row: bRow, b_panel: bPanel, c: c.pointer, start: accumulate ? c.constant : nil,
+      c_row: cRow,
       bias: biased ? bias.constant : nil, rows: Int64(rows), columns: Int64(columns), depth: Int64(depth),
-      taps: Int64(taps), panel: Int32(panel), accumulate: accumulate ? 1 : 0, relu: relu ? 1 : 0)
+      taps: Int64(taps), panel: Int32(panel), relu: relu ? 1 : 0)
     return withExtendedLifetime((a, b, bias, aOffsets, bOffsets)) {
       table.gemm(&gemm)
       return c.elements

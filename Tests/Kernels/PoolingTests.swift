@@ -40,6 +40,13 @@ import Testing
     return pixels
   }
 
+  /// The number of a pixel in the window of an output pixel.
+  private func place(_ p: nk_pool, _ output: Int, _ pixel: Int) -> Int64 {
+    let (oh, ow) = (Int64(output) / p.out_width, Int64(output) % p.out_width)
+    let (h, w) = (Int64(pixel) / p.in_width, Int64(pixel) % p.in_width)
+    return (h - oh * p.stride_h + p.pad_top) * p.kernel_w + w - ow * p.stride_w + p.pad_left
+  }
+
   private func area(_ p: nk_pool, _ output: Int) -> Double {
     guard p.counts_padding == 1 else { return Double(window(p, output).count) }
     let (oh, ow) = (Int64(output) / p.out_width, Int64(output) % p.out_width)
@@ -49,51 +56,66 @@ import Testing
         * framed(ow * p.stride_w - p.pad_left, p.kernel_w, p.in_width + p.pad_right))
   }
 
+  /// Half of the pools of elements normalised on the way, some behind a ReLU.
   @Test(arguments: [false, true]) func extremes(minimum: Bool) {
     var random = RandomStream(seed: 26, name: "extreme")
-    for index in 0..<54 {
+    for index in 0..<108 {
       var p = pool(&random, index)
       let (channels, outputs) = (Int(p.channels), Int(p.out_height * p.out_width))
       // Few different numbers, so that there are ties; now and then one that is not a number.
       let x = (0..<Int(p.in_height * p.in_width) * channels).map { _ in
         random.flip(0.02) ? Float.nan : random.flip(0.02) ? -.infinity : Float(random.integer(below: 7)) - 3
       }
-      var (values, places) = (Expectation(), Expectation())
+      let (affine, relu, raw) = (random.flip(0.5), random.flip(0.5), random.flip(0.3))
+      let scale = random.numbers(channels).map { $0.rounded() }
+      let shift = random.numbers(channels).map { $0.rounded() }
+      let normalized = x.indices.map { position -> Float in
+        let c = position % channels
+        guard affine else { return x[position] }
+        let value = x[position] * scale[c] + shift[c]
+        return relu && value < 0 ? 0 : value
+      }
+      var (values, places, inWindows) = (Expectation(), Expectation(), Expectation())
       for output in 0..<outputs {
         for c in 0..<channels {
           let pixels = window(p, output)
           var best = pixels[0]
           for pixel in pixels.dropFirst() {
-            let (old, new) = (x[best * channels + c], x[pixel * channels + c])
+            let (old, new) = (normalized[best * channels + c], normalized[pixel * channels + c])
             if minimum ? new < old : new > old { best = pixel }
             if new.isNaN, !old.isNaN { best = pixel }
           }
-          values.append(Double(x[best * channels + c]), within: 0)
+          values.append(Double((affine && raw ? x : normalized)[best * channels + c]), within: 0)
           places.append(Double(best), within: 0)
+          inWindows.append(Double(place(p, output, best)), within: 0)
         }
       }
-      values.values += places.values
-      values.bounds += places.bounds
-      check("\(name(p)) minimum \(minimum)", values) { table in
+      values.values += places.values + inWindows.values
+      values.bounds += places.bounds + inWindows.bounds
+      check("\(name(p)) minimum \(minimum) affine \(affine) \(relu) \(raw)", values) { table in
         let (source, y) = (Guarded(x), Guarded<Float>(count: outputs * channels))
-        let chosen = Guarded<Int32>(count: outputs * channels)
+        let (factor, offset) = (Guarded(scale), Guarded(shift))
+        let (chosen, place) = (Guarded<Int32>(count: outputs * channels), Guarded<UInt8>(count: outputs * channels))
         let middle = p.out_height / 2
-        withExtendedLifetime(source) {
-          table.pool_extreme(&p, minimum ? 1 : 0, source.constant, y.pointer, chosen.pointer, 0, middle)
-          table.pool_extreme(&p, minimum ? 1 : 0, source.constant, y.pointer, chosen.pointer, middle, p.out_height)
+        withExtendedLifetime((source, factor, offset)) {
+          for (from, to) in [(0, middle), (middle, p.out_height)] {
+            table.pool_extreme(
+              &p, minimum ? 1 : 0, source.constant, affine ? factor.constant : nil, affine ? offset.constant : nil,
+              relu ? 1 : 0, raw ? 1 : 0, y.pointer, chosen.pointer, place.pointer, from, to)
+          }
         }
-        return y.elements + chosen.elements.map(Float.init)
+        return y.elements + chosen.elements.map(Float.init) + place.elements.map(Float.init)
       }
     }
   }
 
   @Test func extremeGradient() {
     var random = RandomStream(seed: 27, name: "extreme gradient")
-    for index in 0..<54 {
+    for index in 0..<108 {
       var p = pool(&random, index)
       let (channels, outputs) = (Int(p.channels), Int(p.out_height * p.out_width))
       let dy = random.numbers(outputs * channels)
-      var chosen: [Int32] = []
+      var chosen: [UInt8] = []
       let pixels = Int(p.in_height * p.in_width)
       var values = [Double](repeating: 0, count: pixels * channels)
       var sizes = values
@@ -101,7 +123,7 @@ import Testing
         let candidates = window(p, output)
         for c in 0..<channels {
           let pixel = candidates[random.integer(below: candidates.count)]
-          chosen.append(Int32(pixel))
+          chosen.append(UInt8(place(p, output, pixel)))
           values[pixel * channels + c] += Double(dy[output * channels + c])
           sizes[pixel * channels + c] += abs(Double(dy[output * channels + c]))
         }
@@ -109,7 +131,13 @@ import Testing
       let expected = Expectation(values: values, bounds: sizes.map { $0 * 16 * unit })
       check("gradient of \(name(p))", expected) { table in
         let (g, i, dx) = (Guarded(dy), Guarded(chosen), Guarded<Float>(count: pixels * channels))
-        withExtendedLifetime((g, i)) { table.pool_extreme_gradient(&p, g.constant, i.constant, dx.pointer) }
+        let middle = p.in_height / 2
+        withExtendedLifetime((g, i)) {
+          for (from, to) in [(0, middle), (middle, p.in_height)] {
+            table.pool_extreme_gradient(
+              &p, g.constant, i.constant, dx.pointer + Int(from * p.in_width * p.channels), from, to)
+          }
+        }
         return dx.elements
       }
     }

@@ -6,6 +6,7 @@ import Musl
 import Darwin
 #endif
 
+import KernelRecorder
 import NunchiKernels
 import NunchiTensors
 import Testing
@@ -13,8 +14,20 @@ import Testing
 /// The unit roundoff of Float: half the distance between 1 and the next number.
 let unit = 0x1p-24
 
-/// Every instruction set that runs here.
-let tables: [nk_table] = [NK_PORTABLE, NK_NEON, NK_AVX2, NK_AVX512].compactMap { nk_kernels($0)?.pointee }
+/// Every instruction set that runs here. With a recording, the best of them writes down its calls, whose answers the
+/// tests then hold against their oracles like those of any other.
+let tables: [nk_table] = {
+  let tables = [NK_PORTABLE, NK_NEON, NK_AVX2, NK_AVX512].compactMap { nk_kernels($0) }
+  let recorded = recording.map { path in
+    precondition(tables.last!.pointee.fused_multiply_add == 1, "the bits recorded are those of fused multiply-add")
+    guard let recorder = kernel_recorder_start(tables.last!, path) else { fatalError("\(path) cannot be written") }
+    return recorder
+  }
+  return (tables.dropLast() + [recorded ?? tables.last!]).map(\.pointee)
+}()
+
+/// Where the calls of kernels are recorded for machines without Swift (`make neon-check`), if they are.
+private let recording = getenv("NUNCHI_KERNEL_CALLS").map { String(cString: $0) }
 
 /// An array whose last byte stands right before a page that traps: reading or writing beyond it crashes. In front of it
 /// stands a fence of known bytes.
@@ -33,7 +46,10 @@ final class Guarded<Element: BitwiseCopyable> {
     fence = UnsafeMutableRawBufferPointer(start: memory.base, count: mapped - bytes)
     pointer = (memory.base + mapped - bytes).bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
+    if recording != nil { kernel_recorder_announce(pointer, Int64(bytes)) }
   }
+
+  deinit { if recording != nil { kernel_recorder_forget(pointer) } }
 
   convenience init(_ elements: [Element]) {
     self.init(count: elements.count)

@@ -59,7 +59,10 @@ import Testing
         { table.softmax_gradient($0, $0, $1, r, c, 0) },
         { table.cross_entropy($0, index.constant, nil, nil, 0.1, loss.pointer, $1, r, c) },
         { table.affine($0, a.constant, b.constant, 1, $1, r, c) },
-        { table.batch_norm_gradient($0, $0, nil, a.constant, b.constant, a.constant, $1, r, c) },
+        {
+          table.batch_norm_gradient(
+            $0, $0, a.constant, b.constant, a.constant, b.constant, a.constant, $1, r, c)
+        },
         { table.dropout($0, $1, r * c, 0, 1, 2, 3, 1 << 30, 2) },
       ]
       for (number, call) in calls.enumerated() {

@@ -90,4 +90,22 @@ private func stored(
     #expect(tensors["3.weight"]!.values == [0, 1, 2, 3, 4, 5])
     #expect(tensors["1.weight"]!.values.prefix(6) == [0, 18, 6, 24, 12, 30])
   }
+
+  /// Sixteen outputs are read at a time: fewer, exactly as many and more come back where they were.
+  @Test(arguments: [1, 15, 16, 17, 40]) func readingUndoesWriting(outputs: Int) throws {
+    let network = Sequential {
+      Conv2D(3, outputs, kernel: 3, padding: 1); ReLU(); Flatten(); Dense(outputs * 20, outputs); Dense(outputs, 2)
+    }
+    let weights = Weights(WeightsLayout(network.namedParameters()), seed: 3)
+    let model = LoadedModel(
+      model: network, weights: weights, classes: ["a", "b"], preprocessing: Preprocessing(width: 5, height: 4),
+      normalization: Normalization(mean: [0, 0, 0], deviation: [1, 1, 1]))
+    let read = try withModelPath { path in
+      try ModelFile.write(model, to: path)
+      return try ModelFile.read(path)
+    }
+    for (before, after) in zip(weights.layout.entries, read.weights.layout.entries) {
+      #expect(read.weights[after.parameter] == weights[before.parameter], "\(before.name)")
+    }
+  }
 }

@@ -10,8 +10,8 @@ import Darwin
 #endif
 
 /// The inputs that a command line names: files, all files of folders, standard input.
-struct PredictionInputs {
-  private enum Source {
+struct PredictionInputs: Sendable {
+  private enum Source: Sendable {
     case file
     /// The bytes of a picture on standard input.
     case bytes([UInt8])
@@ -30,23 +30,40 @@ struct PredictionInputs {
     }
   }
 
+  /// A picture, or why there is none.
+  enum Picture: Sendable {
+    case image(Image)
+    case unreadable(String)
+  }
+
+  /// Reads one input.
+  func picture(_ index: Int) -> Picture {
+    let input = inputs[index]
+    do throws(ImageError) {
+      switch input.source {
+      case .file: return .image(try Image(path: input.name))
+      case .bytes(let bytes): return .image(try ImageDecoder().decode(bytes))
+      case .failed(let reason): return .unreadable(reason)
+      }
+    } catch {
+      return .unreadable("expected \(error.expected), found \(error.found)")
+    }
+  }
+
   /// The answers to some inputs, in order.
-  func answers(_ range: Range<Int>, _ classifier: Classifier) -> [PredictionRow] {
+  ///
+  /// - Parameter first: the first input of all, read already.
+  func answers(_ range: Range<Int>, _ classifier: Classifier, first: Picture) -> [PredictionRow] {
     var images: [Image] = []
-    var rows = inputs[range].map { PredictionRow(path: $0.name) }
+    var rows = range.map { PredictionRow(path: inputs[$0].name) }
     var readable: [Int] = []
-    for (row, input) in inputs[range].enumerated() {
-      do throws(ImageError) {
-        switch input.source {
-        case .file: images.append(try Image(path: input.name))
-        case .bytes(let bytes): images.append(try ImageDecoder().decode(bytes))
-        case .failed(let reason):
-          rows[row].error = reason
-          continue
-        }
+    for (row, index) in range.enumerated() {
+      switch index == 0 ? first : picture(index) {
+      case .image(let image):
+        // At the model's size, which it keeps when it is classified: a batch of photographs is never held at full size.
+        images.append(classifier.model.preprocessing.apply(to: image))
         readable.append(row)
-      } catch {
-        rows[row].error = "expected \(error.expected), found \(error.found)"
+      case .unreadable(let reason): rows[row].error = reason
       }
     }
     for (row, probabilities) in zip(readable, classifier.classify(images)) { rows[row].probabilities = probabilities }

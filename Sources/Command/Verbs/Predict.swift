@@ -29,13 +29,19 @@ struct Predict: ParsableCommand {
   }
 
   mutating func run() throws {
-    let classifier = try Classifier(
-      ModelFile.read(model), pool: WorkerPool(threads: threads ?? WorkerPool.cores), batch: 16)
-    let inputs = try PredictionInputs(files)
+    let threads = threads ?? WorkerPool.cores
+    // The first picture is read while the model is.
+    let reading = Background(alone: threads == 1) { [files] in
+      let inputs = try PredictionInputs(files)
+      return (inputs, inputs.picture(0))
+    }
+    let loaded = try ModelFile.read(model)
+    let (inputs, first) = try reading.value()
+    let classifier = try Classifier(loaded, pool: WorkerPool(threads: threads), batch: min(inputs.count, 16))
     let form: PredictionRows.Form = jsonl ? .lines : csv ? .values : output.json ? .document : .table
     var rows = PredictionRows(form, classes: classifier.classes)
     for start in stride(from: 0, to: inputs.count, by: classifier.batch) {
-      rows.add(inputs.answers(start..<min(start + classifier.batch, inputs.count), classifier))
+      rows.add(inputs.answers(start..<min(start + classifier.batch, inputs.count), classifier, first: first))
     }
     try finish(rows)
   }

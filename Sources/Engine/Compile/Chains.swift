@@ -1,3 +1,4 @@
+import Glibc
 /// Steps that may run together on a few rows of the batch at a time, so that what one hands to the next stays in the
 /// second-level cache: each falls apart by rows, and reads of another's result its own rows only.
 ///
@@ -22,7 +23,7 @@ struct Chain {
   private var handedOn = 0
 
   /// What a chain may touch for a block of rows: a share of the second-level cache.
-  private static let cacheBytes = 512 << 10
+  private static let cacheBytes = Int(getenv("NCHAIN").map { String(cString: $0) } ?? "1024")! << 10
   /// Batches below this are cut more finely than by rows, and have work for few threads.
   private static let fewestRows = 16
   /// Tasks of a chain whose members do not say how many rows one has.
@@ -88,7 +89,10 @@ struct Chain {
     longer.scratch = max(scratch, draft.scratch)
     // A result in its input's memory takes none.
     for slot in own.subtracting(byRow) where slot != draft.inPlace?.output { longer.rowBytes += bytes(slot) / batch }
-    for slot in Set(rows.shared).subtracting(shared) { longer.sharedBytes += bytes(slot) }
+    // Of sums one row is in use, which a task writes.
+    for slot in Set(rows.shared).subtracting(shared) {
+      longer.sharedBytes += draft.writes.contains(slot) ? bytes(slot) / draft.tasks : bytes(slot)
+    }
     for slot in Set(draft.reads).intersection(written) { longer.handedOn += bytes(slot) }
     longer.byRow.formUnion(own)
     longer.shared.formUnion(rows.shared)

@@ -5,6 +5,8 @@ import NunchiTensors
 struct Compiler {
   let graph: Graph
   let layout: WeightsLayout
+  /// Whether convolutions may be computed in the numeric class of Winograd's algorithm.
+  let allowsWinograd: Bool
   private(set) var drafts: [Draft] = []
   /// Bytes of each workspace buffer, and whether it must survive the run.
   private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
@@ -18,11 +20,15 @@ struct Compiler {
   private let kept: Set<ValueID>
   /// Nodes that an earlier node's step already does.
   private var fused: Set<Int> = []
+  /// The node that is being lowered.
+  private var current = 0
   private var inputs: [String: Int] = [:]
+  var fusions = Fusions()
 
-  init(_ graph: Graph, layout: WeightsLayout) {
+  init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool) {
     self.graph = graph
     self.layout = layout
+    self.allowsWinograd = allowsWinograd
     slots = [Slot?](repeating: nil, count: graph.values.count)
     kept = Set(
       graph.outputs.map(\.value) + graph.gradients.map(\.value) + graph.assignments.map(\.value))
@@ -34,7 +40,10 @@ struct Compiler {
     self.users = users
     bindLeaves()
     bindResults()
-    for index in graph.nodes.indices where live[index] && !fused.contains(index) { lower(index) }
+    for index in graph.nodes.indices where live[index] && !fused.contains(index) {
+      current = index
+      lower(index)
+    }
     finishGradients()
   }
 
@@ -152,6 +161,12 @@ struct Compiler {
 
   // MARK: Fusion
 
+  /// The nodes that read `value`, once for each time that they do.
+  func users(_ value: ValueID) -> [Int] { users[value] }
+
+  /// Whether the value is a result of the graph, and not only read by its nodes.
+  func isKept(_ value: ValueID) -> Bool { kept.contains(value) }
+
   /// The only node that reads `value`, if the value is not needed otherwise.
   func soleUser(_ value: ValueID) -> Int? {
     guard users[value].count == 1, !kept.contains(value) else { return nil }
@@ -169,29 +184,51 @@ struct Compiler {
     return (graph.nodes[index].outputs[0], true)
   }
 
-  /// A bias by channel, and then a ReLU, taken into the step that makes `value`.
-  mutating func fusedBias(_ value: ValueID) -> (result: ValueID, bias: ValueID?, relu: Bool) {
-    guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add,
-      graph.nodes[index].inputs[0] == value, isReady(graph.nodes[index].inputs[1]),
-      graph.type(graph.nodes[index].inputs[1]).shape == [graph.type(value).shape.channels]
-    else {
-      let (result, relu) = fusedReLU(value)
-      return (result, nil, relu)
-    }
+  /// What follows a product and is taken into its step: a bias by channel, another value of the same shape, a ReLU.
+  struct Tail {
+    var result: ValueID
+    var bias: ValueID?
+    var addend: ValueID?
+    var relu = false
+
+    /// Of the step's name.
+    var suffix: String { (bias == nil ? "" : "+bias") + (addend == nil ? "" : "+add") + (relu ? "+relu" : "") }
+  }
+
+  mutating func fusedTail(_ value: ValueID, addends: Bool = true) -> Tail {
+    var tail = Tail(result: value)
+    let shape = graph.type(value).shape
+    if let (sum, bias) = sum(of: value, and: [shape.channels]) { (tail.result, tail.bias) = (sum, bias) }
+    if addends, let (sum, addend) = sum(of: tail.result, and: shape) { (tail.result, tail.addend) = (sum, addend) }
+    (tail.result, tail.relu) = fusedReLU(tail.result)
+    return tail
+  }
+
+  /// The sum that alone reads `value`, with a term of the given shape that is there already; from here on part of the step
+  /// that makes `value`.
+  private mutating func sum(of value: ValueID, and shape: Shape) -> (result: ValueID, term: ValueID)? {
+    guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add
+    else { return nil }
+    let inputs = graph.nodes[index].inputs
+    let term = inputs[0] == value ? inputs[1] : inputs[0]
+    guard isReady(term), graph.type(term).shape == shape else { return nil }
     fuse(index)
-    let (result, relu) = fusedReLU(graph.nodes[index].outputs[0])
-    return (result, graph.nodes[index].inputs[1], relu)
+    return (graph.nodes[index].outputs[0], term)
+  }
+
+  /// An addend whose memory the result may take over, unless the step reads it in another way too.
+  func inPlace(_ addend: Slot?, _ result: Slot, _ reads: [Slot]) -> (input: Slot, output: Slot)? {
+    guard let addend, !reads.contains(addend) else { return nil }
+    return (addend, result)
   }
 
   /// Whether a step already makes the value, or it is a leaf.
   func isLowered(_ value: ValueID) -> Bool { slots[value] != nil }
 
-  /// Whether a step that comes next can read the value.
-  func isReady(_ value: ValueID) -> Bool { slots[value] != nil && graph.producer(value) == nil }
-
-  /// Whether the node is the gradient of a ReLU with a single reader.
-  func isSoleReLUGradient(_ node: Int) -> Bool {
-    guard case .mapGradient(let rule) = graph.nodes[node].operation, rule.function == .relu else { return false }
-    return soleUser(graph.nodes[node].outputs[0]) != nil
+  /// Whether the step that is being made can read the value: a leaf, or the result of an earlier node.
+  private func isReady(_ value: ValueID) -> Bool {
+    guard slots[value] != nil else { return false }
+    if case .node(let producer, _)? = graph.source(value) { return producer < current }
+    return true
   }
 }

@@ -32,12 +32,24 @@ extension Compiler {
   }
 
   mutating func lowerConvolution(_ node: Graph.Node, _ rule: Convolution) {
-    let (y, bias, relu) = fusedBias(node.outputs[0])
+    let tail = fusedTail(node.outputs[0])
+    let y = tail.result
     let batch = graph.type(y).shape[0]
     let shape = convolutionShape(graph.type(node.inputs[0]).shape, graph.type(y).shape, rule.window, rule.groups)
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let name = rule.name + tail.suffix
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: false) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: shape.outputs, columnStride: 1, depth: shape.channels,
+        columns: shape.outputs, offsets: (0..<9).map { $0 * shape.channels * shape.outputs })
+      let x = image(node.inputs[0])
+      return addWinograd(
+        name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
+        shared: x.shared, source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: shape.outputs, columnStride: 1, depth: kernelTaps * shape.groupChannels,
       columns: shape.groupOutputs, panel: panel, offsets: (0..<shape.groups).map { $0 * shape.groupOutputs })
@@ -50,24 +62,63 @@ extension Compiler {
       }
     }
     let rowBytes = shape.frameRow * MemoryLayout<Float>.size
+    let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
+    let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
     let rows = bandRows(
-      shape.outHeight, batch: batch, stride: window.strideHeight, reach: window.reachHeight, rowBytes: rowBytes)
+      shape.outHeight, batch: batch * partCount, stride: window.strideHeight, reach: window.reachHeight,
+      rowBytes: rowBytes)
     let bands = shape.outHeight.dividedRoundingUp(by: rows)
-    let (source, target, biasSlot) = (slot(node.inputs[0]), result(y), bias.map(slot))
+    let (source, target) = (image(node.inputs[0]), result(y))
+    let (bias, addend) = (tail.bias.map(slot), tail.addend.map(slot))
+    let blocks = depthBlocks(taps: taps, depth: depth, rowPixels: shape.outWidth, rows: rows)
+    let chunks = self.bands(y, rows: rows)
+    let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: batch * bands)
     add(
       Draft(
-        rule.name + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""), problem("conv", batch, shape),
-        reads: [source, weights] + (biasSlot.map { [$0] } ?? []), writes: [target], tasks: batch * bands,
-        scratch: shape.isPadded ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels,
-        rowwise: rowwise(y, shared: [weights] + (biasSlot.map { [$0] } ?? []))
+        name, problem("conv", batch, shape),
+        reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
+        scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
+        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, source.reads),
+        rowwise: partCount > 1
+          ? nil : rowwise(y, shared: source.shared + [weights] + [bias].compactMap(\.self) + epilogue.shared)
       ) { link in
         .convolution(
           ConvolutionStep(
-            shape: shape, x: link(source), weights: link(weights), bias: biasSlot.map { link($0) }, y: link(target),
-            relu: relu, panel: panel, taps: taps, depth: depth, imageOffsets: link.table(imageOffsets),
-            weightOffsets: link.table((0..<taps).map { $0 * depth * panel }), bands: bands, bandRows: rows))
+            shape: shape, image: source.linked(link), weights: link(weights), bias: bias.map { link($0) },
+            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, panel: panel, taps: taps, depth: depth,
+            imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
+            bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
+            blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count),
+            epilogue: epilogue.make(link)))
       })
+  }
+
+  /// Rows of so many pixels make one tile of a product, and reread the weights for each; their sums are cut into blocks of
+  /// this depth where the weights of two vectors of columns would not stay in the first-level cache.
+  private static let tilePixels = 14
+  private static let cachedDepth = 256
+
+  private func depthBlocks(taps: Int, depth: Int, rowPixels: Int, rows: Int) -> [DepthBlock] {
+    guard rowPixels <= Self.tilePixels, rows > 1, taps * depth > 2 * Self.cachedDepth else {
+      return [DepthBlock(tap: 0, taps: taps, first: 0, depth: depth, isFirst: true, isLast: true)]
+    }
+    return (0..<taps).flatMap { tap in
+      stride(from: 0, to: depth, by: Self.cachedDepth).map { first in
+        DepthBlock(
+          tap: tap, taps: 1, first: first, depth: min(Self.cachedDepth, depth - first), isFirst: tap + first == 0,
+          isLast: tap == taps - 1 && first + Self.cachedDepth >= depth)
+      }
+    }
+  }
+
+  /// Bytes of weights that stay in the second-level cache from place to place.
+  private static let cachedWeightBytes = 1280 << 10
+
+  /// Parts of a product's columns, in steps of two vectors, whose weights stay in the cache.
+  func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
+    let pairBytes = 32 * depth * MemoryLayout<Float>.size
+    return groups > 1 ? outputs : max(1, Self.cachedWeightBytes / max(pairBytes, 1)) * 32
   }
 
   // MARK: Input gradient
@@ -95,6 +146,17 @@ extension Compiler {
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
     let panel = panelWidth(shape.groupChannels)
     let kernelTaps = window.kernelHeight * window.kernelWidth
+    let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
+    if let side = winogradSide(shape, gradient: true) {
+      let weights = addWinogradWeights(
+        slot(node.inputs[1]), side: side, rowStride: 1, columnStride: shape.outputs, depth: shape.outputs,
+        columns: shape.channels, offsets: (0..<9).reversed().map { $0 * shape.channels * shape.outputs })
+      let dy = gradient(node.inputs[0])
+      return addWinograd(
+        rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
+        reads: dy.reads, shared: dy.shared, source: { .gradient(dy.linked($0)) }, weights: weights,
+        tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
+    }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: 1, columnStride: shape.outputs, depth: shape.groupOutputs,
       columns: shape.groupChannels, panel: panel,
@@ -113,16 +175,23 @@ extension Compiler {
     let frameWidth = -left + shape.outWidth + after
     let direct = (top, bottom, left, after) == (0, 0, 0, 0) && phaseRows <= shape.outHeight
     let rowBytes = frameWidth * shape.outputs * MemoryLayout<Float>.size
-    let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
+    let channelsPerPart = outputsPerPart(shape.groupChannels, depth: kernelTaps * shape.groupOutputs, shape.groups)
+    let partCount = shape.groupChannels.dividedRoundingUp(by: channelsPerPart)
+    let rows = bandRows(phaseRows, batch: batch * partCount, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
-    let (source, target) = (slot(node.inputs[0]), result(node.outputs[0]))
+    let chunks = self.bands(node.outputs[0], rows: rows * window.strideHeight)
+    let epilogue =
+      partCount > 1
+      ? EpilogueDraft() : epilogue(node.outputs[0], chunks, tasks: batch * bands)
+    let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     add(
       Draft(
-        rule.name, problem("conv-dx", batch, shape), reads: [source, weights], writes: [target], tasks: batch * bands,
-        scratch: direct ? 0 : (rows + bottom - top) * rowBytes,
-        multiplyAdds: batch * shape.resultSize * kernelTaps * shape.groupChannels,
-        rowwise: rowwise(node.outputs[0], shared: [weights])
+        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
+        scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds,
+        rowwise: partCount > 1
+          ? nil : rowwise(node.outputs[0], shared: source.shared + [weights] + epilogue.shared)
       ) { link in
         let table = phases.map { phase in
           GradientPhase(
@@ -132,10 +201,11 @@ extension Compiler {
         }
         return .convolutionInputGradient(
           ConvolutionInputGradientStep(
-            shape: shape, dy: link(source), weights: link(weights), dx: link(target), panel: panel,
+            shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
             phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            frameWidth: frameWidth, frameAfter: after, isDirect: direct, bands: bands,
-            bandRows: rows))
+            frameAfter: after, bands: bands, bandRows: rows,
+            parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link))
+        )
       })
   }
 
@@ -158,13 +228,8 @@ extension Compiler {
 
   // MARK: Weight gradient
 
-  /// The images of one private copy of a weight gradient: enough copies for many cores, few enough to join cheaply, and
-  /// the same number of images for each where that can be.
-  private static func imagesPerCopy(batch: Int, weights: Int) -> Int {
-    let fewest = batch >= 64 && weights <= 16_384 ? 16 : 8
-    return stride(from: fewest, through: 2 * fewest, by: fewest / 4).first { batch.isMultiple(of: $0) && batch > $0 }
-      .map { batch / $0 } ?? max(1, batch.dividedRoundingUp(by: fewest))
-  }
+  /// Private copies of a weight gradient: enough for many cores, few enough to join cheaply.
+  private static func copies(weights: Int) -> Int { weights <= 1 << 18 ? 16 : 8 }
 
   mutating func lowerWeightGradient(_ node: Graph.Node, _ rule: ConvolutionWeightGradient) {
     let (x, dy) = (graph.type(node.inputs[0]).shape, graph.type(node.inputs[1]).shape)
@@ -172,7 +237,19 @@ extension Compiler {
     let shape = convolutionShape(x, dy, window, rule.groups)
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
-    let imagesPerTask = Self.imagesPerCopy(batch: batch, weights: count)
+    let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
+    if let side = winogradSide(shape, gradient: false) {
+      let gradient = WinogradGradient(
+        name: rule.name, problem: problem("conv-dw", batch, shape), side: side, batch: batch, shape: shape.tiles,
+        x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
+        multiplyAdds: multiplyAdds)
+      let copies = Self.copies(weights: gradient.points * gradient.size)
+      return addWinogradWeightGradient(gradient, rowwise: rowwise(node.inputs[0]), chunks: copies)
+    }
+    let kernelTaps = window.kernelHeight * window.kernelWidth
+    let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
+    let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
+    let imagesPerTask = max(1, batch.dividedRoundingUp(by: max(1, Self.copies(weights: count) / partCount)))
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
     let partials = copies == 1 ? target : buffer(floats: copies * count)
@@ -180,22 +257,32 @@ extension Compiler {
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
     let rows = max(1, min(shape.outHeight, 2 * Self.frameBytes / max(bytesPerRow, 1)))
-    let (source, gradient) = (slot(node.inputs[0]), slot(node.inputs[1]))
+    let (source, gradient) = (image(node.inputs[0]), gradient(node.inputs[1]))
+    let frame = (shape.imageRows(under: rows) * shape.frameRow).roundedUp(toMultipleOf: 16)
+    let imageScratch = shape.isPadded || !source.isPlain ? frame : 0
+    let gradientScratch = gradient.isPlain ? 0 : rows * shape.outWidth * shape.outputs
     add(
       Draft(
-        rule.name, problem("conv-dw", batch, shape), reads: [source, gradient], writes: [partials], tasks: copies,
-        scratch: shape.isPadded ? shape.imageRows(under: rows) * shape.frameRow * floatBytes : 0,
-        multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels,
-        rowwise: rowwise(node.inputs[0], shared: [partials], chunk: imagesPerTask)
+        rule.name, problem("conv-dw", batch, shape), reads: source.reads + gradient.reads, writes: [partials],
+        tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds,
+        rowwise: partCount > 1
+          ? nil
+          : rowwise(
+            node.inputs[0], shared: source.shared + gradient.shared + [partials], chunk: imagesPerTask)
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(
-            shape: shape, x: link(source), dy: link(gradient), partials: link(partials), imagesPerTask: imagesPerTask,
-            bandRows: rows, panel: panel,
+            shape: shape, image: source.linked(link), gradient: gradient.linked(link), partials: link(partials),
+            imagesPerTask: imagesPerTask, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: copies),
+            bandRows: rows, gradientScratch: imageScratch, panel: panel,
             imageOffsets: link.table((0..<rows).map { $0 * window.strideHeight * shape.frameRow }),
             resultOffsets: link.table((0..<rows).map { $0 * shape.outWidth * shape.outputs })))
       })
-    guard copies > 1 else { return }
+    if copies > 1 { addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: imagesPerTask) }
+  }
+
+  /// The sum of the copies that a step's chunks of `rowsPerCopy` rows have made.
+  mutating func addPartialSum(_ partials: Slot, _ target: Slot, copies: Int, count: Int, rowsPerCopy: Int) {
     add(
       Draft(
         "partial-sum", "\(copies)x\(count)", reads: [partials], writes: [target],
@@ -203,7 +290,7 @@ extension Compiler {
       ) { link in
         .partialSum(
           PartialSumStep(
-            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: imagesPerTask))
+            partials: link(partials), y: link(target), count: count, copies: copies, rowsPerCopy: rowsPerCopy))
       })
   }
 }

@@ -17,11 +17,11 @@ extension Compiler {
 
   mutating func lowerMapGradient(_ index: Int, _ rule: MapGradient) {
     let node = graph.nodes[index]
-    // The ReLU in front of a batch normalisation's gradient is done by that step.
-    if isSoleReLUGradient(index), let user = soleUser(node.outputs[0]),
-      case .batchNormalizationGradient = graph.nodes[user].operation, graph.nodes[user].inputs[0] == node.outputs[0]
-    {
-      return
+    // A ReLU behind a batch normalisation is left to the gradient of that normalisation.
+    guard gatedNormalization(index) == nil else { return }
+    if isPlainReLUGradient(index, of: node.inputs[0]), graph.type(node.outputs[0]).shape.rank == 4 {
+      let operand = GradientOperand(dy: slot(node.inputs[0]), gate: slot(node.inputs[1]))
+      return addGradient(rule.name, operand, node.outputs[0])
     }
     let (dy, saved, dx) = (slot(node.inputs[0]), slot(node.inputs[1]), result(node.outputs[0]))
     let count = extent(node.outputs[0])
@@ -80,6 +80,7 @@ extension Compiler {
 
   mutating func lowerBinary(_ node: Graph.Node, _ rule: Binary) {
     let y = node.outputs[0]
+    if node.inputs.contains(where: { fusions.images[$0] != nil }) { return addNormalizedSum(node) }
     let shape = graph.type(y).shape
     let operands = node.inputs.map { operand(graph.type($0).shape, in: shape) }
     // One number a row of the batch makes a matrix of one column.
@@ -106,6 +107,24 @@ extension Compiler {
     }
     let shared = zip(node.inputs, sources).filter { !graph.type($0.0).batched }.map(\.1)
     addBinary(rule.name, kind(rule.kind), sources, strides, y, columns: columns, shared: shared)
+  }
+
+  /// The sum of two images of which at least one is normalised on the way.
+  private mutating func addNormalizedSum(_ node: Graph.Node) {
+    let (a, b) = (image(node.inputs[0]), image(node.inputs[1]))
+    let (y, relu) = fusedReLU(node.outputs[0])
+    let channels = graph.type(y).shape.channels
+    let (to, rows, size) = (result(y), rows(y, columns: channels), rowsPerTask(channels))
+    add(
+      Draft(
+        "normalized-sum" + (relu ? "+relu" : ""), reads: a.reads + b.reads, writes: [to],
+        tasks: tasks(rows, of: size, batch: y)
+      ) { link in
+        .normalizedSum(
+          NormalizedSumStep(
+            a: a.linked(link), b: b.linked(link), y: link(to), relu: relu, rows: rows, channels: channels,
+            rowsPerTask: size))
+      })
   }
 
   private mutating func addBinary(

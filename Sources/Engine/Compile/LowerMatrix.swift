@@ -3,12 +3,16 @@ import NunchiKernels
 import NunchiTensors
 
 extension Compiler {
-  /// Columns of a panel: one vector where all columns fit into it, else two.
-  func panelWidth(_ columns: Int) -> Int { columns <= 16 ? 16 : 32 }
+  /// Weights up to this size are packed as a whole also where they change with every step.
+  private static let packedFloats = 1 << 18
+
+  /// Columns of a panel: one vector.
+  func panelWidth(_ columns: Int) -> Int { 16 }
 
   mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
     let (a, b) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))
-    let (c, bias, relu) = fusedBias(node.outputs[0])
+    let tail = fusedTail(node.outputs[0], addends: false)
+    let (c, bias, relu) = (tail.result, tail.bias, tail.relu)
     let shape = graph.type(c).shape
     let (rowCount, columns) = (shape[0], shape[1])
     let depthCount = rule.transposesLeft ? a.shape[0] : a.shape[1]
@@ -18,24 +22,28 @@ extension Compiler {
     let panels = columns.dividedRoundingUp(by: panel)
     // A right side that changes with every batch is read where it lies; weights are packed.
     let direct = b.batched && !rule.transposesRight
+    // Tall products are cut into blocks of rows, others into strips of columns.
+    let tall = rowCount > 256
+    let changes = !graph.gradients.isEmpty && depthCount * columns > Self.packedFloats
+    let packing =
+      direct || tall || !changes ? nil : rule.transposesRight ? (row: 1, column: depthCount) : (row: columns, column: 1)
     var right = slot(node.inputs[1])
-    if !direct {
+    if !direct, packing == nil {
       right = addPack(
         right, rowStride: rule.transposesRight ? 1 : columns, columnStride: rule.transposesRight ? depthCount : 1,
         depth: depthCount, columns: columns, panel: panel, offsets: [0])
     }
-    // Tall products are cut into blocks of rows, others into panels of columns.
-    let tall = rowCount > 256
     let rowsPerTask = tall ? 112 : rowCount
-    let panelsPerTask = tall ? panels : 1
+    let panelsPerTask = tall ? panels : min(packing == nil ? 2 : 4, panels)
     let columnTasks = panels.dividedRoundingUp(by: panelsPerTask)
     let (left, target, biasSlot) = (slot(node.inputs[0]), result(c), bias.map(slot))
     add(
       Draft(
-        "matrix-product" + (bias == nil ? "" : "+bias") + (relu ? "+relu" : ""),
+        "matrix-product" + tail.suffix,
         "gemm m\(rowCount) n\(columns) k\(depthCount)" + (rule.transposesLeft ? " ta" : "") + " f32",
         reads: [left, right] + (biasSlot.map { [$0] } ?? []), writes: [target],
         tasks: rowCount.dividedRoundingUp(by: max(rowsPerTask, 1)) * columnTasks,
+        scratch: packing == nil ? 0 : MatrixStep.depthBlock * panelsPerTask * panel * MemoryLayout<Float>.size,
         multiplyAdds: rowCount * columns * depthCount
       ) { link in
         .matrix(
@@ -44,7 +52,7 @@ extension Compiler {
             aRow: rule.transposesLeft ? 1 : depthCount, aDepth: rule.transposesLeft ? rowCount : 1,
             bRow: direct ? columns : panel, bPanel: direct ? panel : panel * depthCount, panel: panel, rows: rows,
             columns: columns, depth: depth, rowsPerTask: max(rowsPerTask, 1), panelsPerTask: panelsPerTask,
-            columnTasks: columnTasks, relu: relu, zero: link.table([0])))
+            columnTasks: columnTasks, relu: relu, packing: packing, zero: link.table([0])))
       })
   }
 

@@ -3,37 +3,49 @@ import NunchiKernels
 import NunchiTensors
 
 extension Compiler {
-  /// Rows of one chunk of batch statistics: 256 KiB, read twice while in the cache.
-  private func statisticsRows(_ channels: Int) -> Int { max(1, 65_536 / channels) }
-
   mutating func lowerBatchNormalization(_ node: Graph.Node, _ rule: BatchNormalization) {
     let x = node.inputs[0]
     let channels = graph.type(x).shape.channels
-    let (source, rows, size) = (slot(x), rows(x, columns: channels), statisticsRows(channels))
-    let chunks = tasks(rows, of: size, batch: x)
-    let partials = buffer(floats: chunks * 2 * channels)
-    add(
-      Draft(rule.name + "-moments", "chunks \(chunks)", reads: [source], writes: [partials], tasks: chunks) { link in
-        .moments(
-          MomentsStep(x: link(source), partials: link(partials), rows: rows, channels: channels, rowsPerTask: size))
-      })
+    let (partials, chunks) = moments(rule.name, x)
     let parameters = node.inputs.dropFirst().map(slot)
     let results = node.outputs.dropFirst().map { result($0) }
     let (scale, shift) = (buffer(floats: channels), buffer(floats: channels))
     add(
       Draft(
-        rule.name + "-statistics", reads: [partials] + parameters, writes: results + [scale, shift]
+        rule.name + "-statistics", reads: [partials] + parameters, writes: results + [scale, shift],
+        tasks: channels.dividedRoundingUp(by: channelsPerTask)
       ) { link in
         .batchStatistics(
           BatchStatisticsStep(
             partials: link(partials), gamma: link(parameters[0]), beta: link(parameters[1]),
             oldMean: link(parameters[2]), oldVariance: link(parameters[3]), mean: link(results[0]),
             rstd: link(results[1]), scale: link(scale), shift: link(shift), newMean: link(results[2]),
-            newVariance: link(results[3]), rows: rows, channels: channels, rowsPerTask: size, epsilon: rule.epsilon,
+            newVariance: link(results[3]), chunks: chunks, channels: channels, epsilon: rule.epsilon,
             momentum: rule.momentum))
       })
+    fusions.affines[node.outputs[1]] = (scale, shift)
     let (y, relu) = fusedReLU(node.outputs[0])
-    addAffine(rule.name + (relu ? "+relu" : ""), x, y, scale, shift, bytes: false, relu: relu)
+    if normalizesOnTheWay(y) {
+      fusions.images[y] = ImageOperand(x: slot(x), affine: (scale, shift), relu: relu)
+    } else {
+      addAffine(rule.name + (relu ? "+relu" : ""), x, y, scale, shift, bytes: false, relu: relu)
+    }
+  }
+
+  /// The moments of x chunk by chunk: from the step that has written x, or from one of their own.
+  private mutating func moments(_ name: String, _ x: ValueID) -> (partials: Slot, chunks: Chunks) {
+    if let known = fusions.moments[x] { return known }
+    let channels = graph.type(x).shape.channels
+    let (source, chunks) = (slot(x), chunks(x))
+    let partials = buffer(floats: chunks.chunksPerBlock * 2 * channels)
+    add(
+      Draft(
+        name + "-moments", "chunks \(chunks.chunksPerBlock)", reads: [source], writes: [partials],
+        tasks: chunks.chunksPerBlock
+      ) { link in
+        .moments(MomentsStep(x: link(source), partials: link(partials), chunks: chunks, channels: channels))
+      })
+    return (partials, chunks)
   }
 
   mutating func lowerInferenceNormalization(_ node: Graph.Node, _ rule: BatchNormalizationInference) {
@@ -53,46 +65,102 @@ extension Compiler {
   }
 
   mutating func lowerBatchNormalizationGradient(_ node: Graph.Node) {
-    let x = node.inputs[1]
-    let channels = graph.type(x).shape.channels
-    let (rows, size) = (rows(x, columns: channels), statisticsRows(channels))
-    let chunks = tasks(rows, of: size, batch: x)
-    // A ReLU gradient in front was left to this step: its result decides which gradients pass.
-    var (dy, gate) = (node.inputs[0], ValueID?.none)
-    if !isLowered(dy), let relu = graph.producer(dy) { (dy, gate) = (relu.inputs[0], relu.inputs[1]) }
-    let (gradient, source, y) = (slot(dy), slot(x), gate.map(slot))
+    let (x, channels) = (node.inputs[1], graph.type(node.inputs[1]).shape.channels)
+    // A ReLU's gradient in front was left to this step.
+    var dy = node.inputs[0]
+    let gated = isGated(dy)
+    if gated { dy = graph.producer(dy)!.inputs[0] }
+    let name = "batch-normalization-gradient" + (gated ? "+relu" : "")
+    let (partials, chunks) = sums(name, node, dy, gated: gated)
     let (gamma, mean, rstd) = (slot(node.inputs[2]), slot(node.inputs[3]), slot(node.inputs[4]))
-    let partials = buffer(floats: chunks * 2 * channels)
-    let factors = buffer(floats: 3 * channels)
-    let name = "batch-normalization-gradient" + (gate == nil ? "" : "+relu")
-    let gated = y.map { [$0] } ?? []
-    add(
-      Draft(
-        name + "-sums", "chunks \(chunks)", reads: [gradient, source, mean, rstd] + gated, writes: [partials],
-        tasks: chunks
-      ) { link in
-        .normalizationSums(
-          NormalizationSumsStep(
-            dy: link(gradient), x: link(source), y: y.map { link($0) }, mean: link(mean), rstd: link(rstd),
-            partials: link(partials), rows: rows, channels: channels, rowsPerTask: size))
-      })
+    let (factors, pixels) = (buffer(floats: 3 * channels), rows(x, columns: channels))
     let (dGamma, dBeta) = (result(node.outputs[1]), result(node.outputs[2]))
     add(
-      Draft(name + "-factors", reads: [partials, gamma, mean, rstd], writes: [dGamma, dBeta, factors]) { link in
+      Draft(
+        name + "-factors", reads: [partials, gamma, mean, rstd], writes: [dGamma, dBeta, factors],
+        tasks: channels.dividedRoundingUp(by: channelsPerTask)
+      ) { link in
         .normalizationFactors(
           NormalizationFactorsStep(
             partials: link(partials), gamma: link(gamma), mean: link(mean), rstd: link(rstd), dGamma: link(dGamma),
-            dBeta: link(dBeta), factors: link(factors), rows: rows, channels: channels, rowsPerTask: size))
+            dBeta: link(dBeta), factors: link(factors), chunks: chunks, pixels: pixels, channels: channels))
       })
-    let dx = result(node.outputs[0])
+    var operand = gradient(dy)
+    operand.normalization = (slot(x), gated ? fusions.affines[node.inputs[3]]! : nil, factors)
+    if isMadeOnTheWay(node.outputs[0]) {
+      fusions.gradients[node.outputs[0]] = operand
+    } else {
+      addGradient(name, operand, node.outputs[0])
+    }
+  }
+
+  /// The sums for the gradient `node`, chunk by chunk of its dy: from the step that has written dy, or from one of their
+  /// own.
+  private mutating func sums(
+    _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool
+  ) -> (partials: Slot, chunks: Chunks) {
+    if let known = fusions.gradientSums[node.inputs[3]] { return known }
+    if let pool = graph.producer(dy), let (_, _, chosen) = pooledNormalization(pool) {
+      return chosenSums(name, node, pool.inputs[0], gated: gated, chosen)
+    }
+    let operand = gradient(dy)
+    let shape = graph.type(dy).shape
+    let chunks = operand.pool == nil ? chunks(dy) : poolBands(dy)
+    let tasks = shape.count / shape.channels / chunks.pixelsPerBlock * chunks.chunksPerBlock
+    let partials = buffer(floats: tasks * 2 * shape.channels)
+    let draft = sums(operand, node, gated: gated, partials, chunks)
     add(
       Draft(
-        name, reads: [gradient, source, factors] + gated, writes: [dx], tasks: chunks, inPlace: (gradient, dx)
+        name + "-sums", "chunks \(tasks)", reads: draft.reads, writes: [partials], tasks: tasks,
+        scratch: operand.pool == nil ? 0 : chunks.pixelsPerChunk * shape.channels * MemoryLayout<Float>.size
+      ) { .normalizationSums(draft.make($0)) })
+    return (partials, chunks)
+  }
+
+  /// The sums for the gradient `node` over the elements that a pool behind it has chosen; `dy` is the gradient of its
+  /// result.
+  private mutating func chosenSums(
+    _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool, _ chosen: Slot
+  ) -> (partials: Slot, chunks: Chunks) {
+    let (chunks, channels) = (chunks(dy), graph.type(dy).shape.channels)
+    let partials = buffer(floats: chunks.chunksPerBlock * 2 * channels)
+    let draft = sums(gradient(dy), node, gated: gated, partials, chunks, chosen)
+    add(
+      Draft(
+        name + "-sums", "chunks \(chunks.chunksPerBlock) chosen", reads: draft.reads, writes: [partials],
+        tasks: chunks.chunksPerBlock
+      ) { .normalizationSums(draft.make($0)) })
+    return (partials, chunks)
+  }
+
+  /// Bands of about 64 KiB.
+  private func poolBands(_ value: ValueID) -> Chunks {
+    let shape = graph.type(value).shape
+    return bands(value, rows: max(1, 16_384 / (shape[2] * shape[3])))
+  }
+
+  /// Writes a gradient to memory: `value`, or what follows it in the same pass.
+  mutating func addGradient(_ name: String, _ operand: GradientOperand, _ value: ValueID) {
+    let shape = graph.type(value).shape
+    let spreads = operand.pool != nil
+    let chunks = spreads ? poolBands(value) : chunks(value)
+    let frame =
+      spreads
+      ? Frame(height: shape[1], width: shape[2], channels: shape[3], before: 0, after: 0)
+      : Frame(height: shape.count / shape.channels, width: 1, channels: shape.channels, before: 0, after: 0)
+    let tasks = shape.count / shape.channels / chunks.pixelsPerBlock * chunks.chunksPerBlock
+    let dx = result(value)
+    let epilogue = epilogue(value, chunks, tasks: tasks)
+    let takesOver = !spreads && !epilogue.reads.contains(operand.dy)
+    add(
+      Draft(
+        name, reads: operand.reads + epilogue.reads, writes: [dx] + epilogue.writes, tasks: tasks,
+        inPlace: takesOver ? (operand.dy, dx) : nil,
+        rowwise: spreads ? rowwise(value, shared: operand.shared + epilogue.shared) : nil
       ) { link in
-        .normalizationGradient(
-          NormalizationGradientStep(
-            dy: link(gradient), x: link(source), y: y.map { link($0) }, factors: link(factors), dx: link(dx),
-            rows: rows, channels: channels, rowsPerTask: size))
+        .gradient(
+          GradientStep(
+            source: operand.linked(link), dx: link(dx), frame: frame, chunks: chunks, epilogue: epilogue.make(link)))
       })
   }
 
@@ -104,29 +172,61 @@ extension Compiler {
     // Enough tasks for several cores also where the batch is small.
     let bands = min(y[1], max(1, 8 / max(x[0], 1)))
     let bandRows = y[1].dividedRoundingUp(by: bands)
-    let results = node.outputs.map { result($0) }
-    let source = slot(node.inputs[0])
+    let source = image(node.inputs[0])
+    let (target, raw) = poolTarget(node, source)
+    var (index, place) = (Slot?.none, Slot?.none)
+    if rule.kind != .average {
+      let chosen = node.outputs[1]
+      if Self.hasPlaces(rule), !users(chosen).isEmpty {
+        place = buffer(y.count)
+        fusions.places[chosen] = place
+      }
+      if isKept(chosen) || (place == nil && !users(chosen).isEmpty) { index = result(chosen) }
+    }
     add(
-      Draft(rule.name, reads: [source], writes: results, tasks: x[0] * bands, rowwise: rowwise(node.outputs[0])) {
-        link in
+      Draft(
+        rule.name, reads: source.reads, writes: [target] + [index, place].compactMap(\.self), tasks: x[0] * bands,
+        rowwise: rowwise(node.outputs[0], shared: source.shared)
+      ) { link in
         .pool(
           PoolStep(
-            pool: pool, kind: rule.kind, x: link(source), y: link(results[0]), index: link(results.last!),
-            bands: bands, bandRows: bandRows))
+            pool: pool, kind: rule.kind, image: source.linked(link), y: link(target), raw: raw,
+            index: index.map { link($0) }, place: place.map { link($0) }, bands: bands, bandRows: bandRows))
       })
   }
+
+  /// Where a pool's result goes. Where all its readers normalise on the way, the pool need not: it keeps the chosen
+  /// elements as they were, which also are what the sums of the normalisation's gradient need.
+  private mutating func poolTarget(_ node: Graph.Node, _ source: ImageOperand) -> (slot: Slot, raw: Bool) {
+    let y = node.outputs[0]
+    guard !source.isPlain, normalizesOnTheWay(y) else { return (result(y), false) }
+    let chosen = buffer(floats: graph.type(y).shape.count)
+    fusions.images[y] = ImageOperand(x: chosen, affine: source.affine, relu: source.relu)
+    fusions.chosen[node.outputs[1]] = chosen
+    return (chosen, true)
+  }
+
+  /// Whether a place in the window fits a byte.
+  private static func hasPlaces(_ rule: Pool) -> Bool { rule.window.kernelHeight * rule.window.kernelWidth <= 256 }
 
   mutating func lowerPoolGradient(_ node: Graph.Node, _ rule: PoolGradient) {
     let (dy, dx) = (graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape)
     let pool = Self.kernelPool(rule.pool, dx, dy)
-    let sources = node.inputs.map(slot)
-    let target = result(node.outputs[0])
-    add(
-      Draft(rule.name, reads: sources, writes: [target], tasks: dx[0], rowwise: rowwise(node.outputs[0])) { link in
-        .poolGradient(
-          PoolGradientStep(
-            pool: pool, kind: rule.pool.kind, dy: link(sources[0]), index: link(sources.last!), dx: link(target)))
-      })
+    let source = slot(node.inputs[0])
+    guard rule.pool.kind != .average else {
+      let target = result(node.outputs[0])
+      return add(
+        Draft(rule.name, reads: [source], writes: [target], tasks: dx[0], rowwise: rowwise(node.outputs[0])) { link in
+          .averagePoolGradient(AveragePoolGradientStep(pool: pool, dy: link(source), dx: link(target)))
+        })
+    }
+    guard let place = fusions.places[node.inputs[1]] else { return lowerReference(node) }
+    let operand = GradientOperand(dy: source, pool: (pool, place))
+    if isReadByNormalization(node.outputs[0]) || isMadeOnTheWay(node.outputs[0]) {
+      fusions.gradients[node.outputs[0]] = operand
+    } else {
+      addGradient(rule.name, operand, node.outputs[0])
+    }
   }
 
   private static func kernelPool(_ rule: Pool, _ x: Shape, _ y: Shape) -> nk_pool {

@@ -6,6 +6,13 @@ extension Compiler {
   /// One step for each run of neighbouring axes, the last run first.
   mutating func lowerReduce(_ node: Graph.Node, _ rule: Reduce) {
     let (x, y) = (node.inputs[0], node.outputs[0])
+    if isChannelSum(node), let (partials, chunks) = fusions.channelSums[x] {
+      let (target, channels) = (result(y), graph.type(x).shape.channels)
+      return add(
+        Draft(rule.name, "join", reads: [partials], writes: [target]) { link in
+          .channelJoin(ChannelJoinStep(partials: link(partials), y: link(target), chunks: chunks, channels: channels))
+        })
+    }
     var type = graph.type(x)
     var axes = rule.axes.filter { type.shape[$0] != 1 || (type.batched && $0 == 0) }
     guard !axes.isEmpty else { return alias(y, x) }

@@ -85,6 +85,15 @@ struct RunContext {
     raw(location).assumingMemoryBound(to: Float.self)
   }
 
+  /// The address, or nil where there is no location: an argument that a kernel does without.
+  func optional(_ location: Location?) -> UnsafePointer<Float>? {
+    location.map { UnsafePointer(floats($0)) }
+  }
+
+  func bytes(_ location: Location) -> UnsafeMutablePointer<UInt8> {
+    raw(location).assumingMemoryBound(to: UInt8.self)
+  }
+
   func integers(_ location: Location) -> UnsafeMutablePointer<Int32> {
     raw(location).assumingMemoryBound(to: Int32.self)
   }

@@ -8,6 +8,9 @@ public struct PlanOptions: Sendable {
   /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
   /// last use. For tests; one arena otherwise blinds the address sanitizer.
   public var checked: Bool
+  /// Whether 3x3 convolutions of stride 1 may be computed by Winograd's algorithm, where a rule of their shape says so:
+  /// up to four times fewer multiplications, and other rounding (a numeric class of its own).
+  public var winograd: Bool
   /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
   public var chains: Chains
 
@@ -19,9 +22,12 @@ public struct PlanOptions: Sendable {
     case wherePossible
   }
 
-  public init(kernels: KernelTable = .preferred, checked: Bool = false, chains: Chains = .whereFaster) {
+  public init(
+    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, chains: Chains = .whereFaster
+  ) {
     self.kernels = kernels
     self.checked = checked
+    self.winograd = winograd
     self.chains = chains
   }
 }
@@ -55,9 +61,8 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    let compiler = Compiler(folded, layout: layout)
-    let schedule = Schedule(
-      compiler, chains: folded.needsExactBatch ? .never : options.chains, checked: options.checked)
+    let compiler = Compiler(folded, layout: layout, allowsWinograd: options.winograd)
+    let schedule = Schedule(compiler, chains: Self.chains(folded, options), checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
     var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
@@ -88,6 +93,12 @@ public final class Plan: @unchecked Sendable {
   deinit {
     preparation.deallocate()
     main.deallocate()
+  }
+
+  /// Statistics of the batch part the steps so often that chains gain nothing.
+  private static func chains(_ graph: Graph, _ options: PlanOptions) -> PlanOptions.Chains {
+    let gainsNothing = options.chains == .whereFaster && graph.normalizesBatches
+    return graph.needsExactBatch || gainsNothing ? .never : options.chains
   }
 
   private static func link(_ drafts: [Draft], _ linker: inout Linker) -> UnsafeMutableBufferPointer<Step> {

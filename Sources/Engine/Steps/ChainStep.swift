@@ -47,14 +47,17 @@ extension Work {
     case .affine(let step): step.run(times(step.rows.perRow), c)
     case .columnSum(let step): for row in rows { step.run(row, c) }
     case .pool(let step): for task in times(step.bands) { step.run(task, c) }
-    case .poolGradient(let step): for row in rows { step.run(row, c) }
+    case .averagePoolGradient(let step): for row in rows { step.run(row, c) }
+    case .gradient(let step): for task in times(step.chunks.chunksPerBlock) { step.run(task, worker: worker, c) }
     case .convolution(let step): for task in times(step.bands) { step.run(task, worker: worker, c) }
     case .convolutionInputGradient(let step): for task in times(step.bands) { step.run(task, worker: worker, c) }
     case .convolutionWeightGradient(let step): step.run(rows, worker: worker, c)
-    case .fill, .copy, .oneHot, .reduce, .partialSum, .maximumGradient, .softmax, .softmaxGradient, .crossEntropy,
-      .crossEntropyGradient, .batchMean, .batchMeanGradient, .moments, .batchStatistics, .inferenceStatistics,
-      .normalizationSums, .normalizationFactors, .normalizationGradient, .pack, .matrix, .chain, .custom, .squares,
-      .update:
+    case .winograd(let step): step.run(images: rows, worker: worker, c)
+    case .winogradWeightGradient(let step): step.run(images: rows, worker: worker, c)
+    case .fill, .copy, .normalizedSum, .channelJoin, .oneHot, .reduce, .partialSum, .maximumGradient, .softmax,
+      .softmaxGradient, .crossEntropy, .crossEntropyGradient, .batchMean, .batchMeanGradient, .moments,
+      .batchStatistics, .inferenceStatistics, .normalizationSums, .normalizationFactors, .pack, .matrix,
+      .winogradWeights, .winogradSides, .winogradPoint, .winogradTaps, .chain, .custom, .squares, .update:
       preconditionFailure("a step in a chain that does not run by rows")
     }
   }

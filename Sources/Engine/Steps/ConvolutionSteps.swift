@@ -1,26 +1,6 @@
 import NunchiGraph
 import NunchiKernels
 
-/// Copies rows `start ..< start + count` of an image [height, width, channels] into a frame of zeros: `before` columns
-/// in front, `after` behind, rows outside the image all zero.
-func copyPadded(
-  _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int, start: Int, count: Int, before: Int,
-  after: Int,
-  into frame: UnsafeMutablePointer<Float>
-) {
-  let stride = (before + width + after) * channels
-  for row in 0..<count {
-    let target = frame + row * stride
-    guard (0..<height).contains(start + row) else {
-      target.update(repeating: 0, count: stride)
-      continue
-    }
-    target.update(repeating: 0, count: before * channels)
-    (target + before * channels).update(from: image + (start + row) * width * channels, count: width * channels)
-    (target + (before + width) * channels).update(repeating: 0, count: after * channels)
-  }
-}
-
 /// What the three convolution steps share: extents and how images are cut into bands of rows.
 struct ConvolutionShape {
   let height: Int
@@ -43,33 +23,69 @@ struct ConvolutionShape {
   var isPointwise: Bool {
     window.kernelHeight * window.kernelWidth == 1 && window.strideHeight * window.strideWidth == 1 && !isPadded
   }
+  /// As tiles of a stride-1 convolution: the forward one, and the input's gradient.
+  var tiles: TileShape {
+    TileShape(
+      height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth, outputs: outputs,
+      top: window.top, left: window.left)
+  }
+  var gradientTiles: TileShape {
+    TileShape(
+      height: outHeight, width: outWidth, channels: outputs, outHeight: height, outWidth: width, outputs: channels,
+      top: window.kernelHeight - 1 - window.top, left: window.kernelWidth - 1 - window.left)
+  }
   /// Image rows under `rows` result rows.
   func imageRows(under rows: Int) -> Int { (rows - 1) * window.strideHeight + window.reachHeight }
-  /// The pixels of a row that windows touch, border included.
-  var frameWidth: Int { isPadded ? window.left + width + window.right : width }
-  var frameRow: Int { frameWidth * channels }
+  /// The image between the window's columns of zeros.
+  var frame: Frame {
+    Frame(
+      height: height, width: width, channels: channels, before: isPadded ? window.left : 0,
+      after: isPadded ? window.right : 0)
+  }
+  var frameRow: Int { frame.frameRow }
+  /// The result, or its gradient, without borders.
+  var resultFrame: Frame { Frame(height: outHeight, width: outWidth, channels: outputs, before: 0, after: 0) }
 
   /// The image rows under result rows `first ..< first + count`, borders included: in the image itself where it has no
-  /// borders, else copied into `frame`.
+  /// borders, else in `scratch`.
   func rows(
-    under first: Int, _ count: Int, of image: UnsafePointer<Float>, frame: UnsafeMutablePointer<Float>
+    under first: Int, _ count: Int, of source: ImageSource, _ image: Int, _ scratch: UnsafeMutablePointer<Float>,
+    _ c: RunContext
   ) -> UnsafePointer<Float> {
-    let start = first * window.strideHeight
-    guard isPadded else { return image + start * frameRow }
-    copyPadded(
-      image, height: height, width: width, channels: channels, start: start - window.top,
-      count: imageRows(under: count), before: window.left, after: window.right, into: frame)
-    return UnsafePointer(frame)
+    source.rows(
+      image, frame, from: first * window.strideHeight - window.top, count: imageRows(under: count), into: scratch, c)
   }
 }
 
-/// y = x ∗ k (+ bias, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
+/// How tasks share the columns of a product whose weights do not fit the second-level cache: part by part, all places of
+/// the one before the next, so that each part of the weights is read once.
+struct OutputParts {
+  let outputs: Int
+  let tasksPerPart: Int
+
+  func range(_ part: Int, of count: Int) -> Range<Int> { share(part, of: count, size: outputs) }
+}
+
+/// A piece of the sum over taps and depth, whose weights stay in the first-level cache while row after row of a narrow image
+/// is multiplied by them. Between the pieces the sum rests in y, which rounds nothing.
+struct DepthBlock {
+  let tap: Int
+  let taps: Int
+  let first: Int
+  let depth: Int
+  let isFirst: Bool
+  let isLast: Bool
+}
+
+/// y = x ∗ k (+ bias, addend, ReLU): for each result row a product of pixels by outputs, summed over the taps of the kernel.
 struct ConvolutionStep {
   let shape: ConvolutionShape
-  let x: Location
+  let image: ImageSource
   /// Packed, one matrix a group.
   let weights: Location
   let bias: Location?
+  /// Added to y before the ReLU.
+  let addend: Location?
   let y: Location
   let relu: Bool
   let panel: Int
@@ -79,37 +95,52 @@ struct ConvolutionStep {
   let weightOffsets: UnsafePointer<Int>
   let bands: Int
   let bandRows: Int
+  let parts: OutputParts
+  /// The sum's blocks in order, or one of all taps.
+  let blocks: UnsafeBufferPointer<DepthBlock>
+  let epilogue: BandEpilogue
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let (image, band) = task.quotientAndRemainder(dividingBy: bands)
-    guard image < c.rows else { return }
+    let (part, place) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let (number, band) = place.quotientAndRemainder(dividingBy: bands)
+    guard number < c.rows else { return }
     let first = band * bandRows
     let rows = min(bandRows, shape.outHeight - first)
-    let source = shape.rows(under: first, rows, of: c.floats(x) + image * shape.imageSize, frame: c.scratch(worker))
-    let target = c.floats(y) + image * shape.resultSize + first * shape.outWidth * shape.outputs
-    if shape.isPointwise {
-      multiply(source, target, rows: rows * shape.outWidth, c)
-    } else {
+    let outputs = parts.range(part, of: shape.groupOutputs)
+    let source = shape.rows(under: first, rows, of: image, number, c.scratch(worker), c)
+    let result = number * shape.resultSize + first * shape.outWidth * shape.outputs
+    for block in blocks {
+      if shape.isPointwise {
+        multiply(source, result, outputs, rows: rows * shape.outWidth, block, c)
+        continue
+      }
       for row in 0..<rows {
         multiply(
-          source + row * shape.window.strideHeight * shape.frameRow, target + row * shape.outWidth * shape.outputs,
-          rows: shape.outWidth, c)
+          source + row * shape.window.strideHeight * shape.frameRow, result + row * shape.outWidth * shape.outputs,
+          outputs, rows: shape.outWidth, block, c)
       }
     }
+    epilogue.run(task, worker: worker, c)
   }
 
+  /// Some outputs of `rows` pixels, from element `result` of y on.
   private func multiply(
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, rows: Int, _ c: RunContext
+    _ source: UnsafePointer<Float>, _ result: Int, _ outputs: Range<Int>, rows: Int, _ block: DepthBlock,
+    _ c: RunContext
   ) {
     let groupPack = PackStep.size(depth: taps * depth, columns: shape.groupOutputs, panel: panel)
     for group in 0..<shape.groups {
-      let output = group * shape.groupOutputs
+      let output = group * shape.groupOutputs + outputs.lowerBound
+      let target = c.floats(y) + result + output
       var gemm = nk_gemm(
-        a: source + group * shape.groupChannels, a_offsets: imageOffsets,
-        a_row: shape.window.strideWidth * shape.channels, a_depth: 1, b: c.floats(weights) + group * groupPack,
-        b_offsets: weightOffsets, b_row: panel, b_panel: taps * depth * panel, c: target + output, c_row: shape.outputs,
-        bias: bias.map { UnsafePointer(c.floats($0) + output) }, rows: Int64(rows), columns: Int64(shape.groupOutputs),
-        depth: Int64(depth), taps: Int64(taps), panel: Int32(panel), accumulate: 0, relu: relu ? 1 : 0)
+        a: source + group * shape.groupChannels + block.first, a_offsets: imageOffsets + block.tap,
+        a_row: shape.window.strideWidth * shape.channels, a_depth: 1,
+        b: c.floats(weights) + group * groupPack + outputs.lowerBound * taps * depth + block.first * panel,
+        b_offsets: weightOffsets + block.tap, b_row: panel, b_panel: taps * depth * panel, c: target,
+        start: block.isFirst ? addend.map { UnsafePointer(c.floats($0) + result + output) } : UnsafePointer(target),
+        c_row: shape.outputs, bias: block.isLast ? bias.map { UnsafePointer(c.floats($0) + output) } : nil,
+        rows: Int64(rows), columns: Int64(outputs.count), depth: Int64(block.depth), taps: Int64(block.taps),
+        panel: Int32(panel), relu: relu && block.isLast ? 1 : 0)
       c.kernels.pointee.gemm(&gemm)
     }
   }
@@ -130,7 +161,7 @@ struct GradientPhase {
 /// that reach it; every dx element is one chain over its taps.
 struct ConvolutionInputGradientStep {
   let shape: ConvolutionShape
-  let dy: Location
+  let gradient: GradientSource
   /// Packed transposed, one matrix a group and tap.
   let weights: Location
   let dx: Location
@@ -141,41 +172,42 @@ struct ConvolutionInputGradientStep {
   let reachTop: Int
   let reachBottom: Int
   let reachLeft: Int
-  /// Columns of dy's frame.
-  let frameWidth: Int
+  /// Columns of zeros behind dy.
   let frameAfter: Int
-  /// Whether no tap reaches beyond dy, which then needs no frame.
-  let isDirect: Bool
   let bands: Int
   /// Phase rows h′ of a band.
   let bandRows: Int
+  let parts: OutputParts
+  let epilogue: BandEpilogue
+
+  private var frame: Frame {
+    Frame(
+      height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: -reachLeft, after: frameAfter)
+  }
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    let (image, band) = task.quotientAndRemainder(dividingBy: bands)
+    let (part, place) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let (image, band) = place.quotientAndRemainder(dividingBy: bands)
     guard image < c.rows else { return }
+    let channels = parts.range(part, of: shape.groupChannels)
     let stride = shape.window.strideHeight
     let phaseRows = shape.height.dividedRoundingUp(by: stride)
     let first = band * bandRows
     let last = min(first + bandRows, phaseRows)
-    let results = UnsafePointer(c.floats(dy) + image * shape.resultSize)
-    var frame = results + first * frameWidth * shape.outputs
-    if !isDirect {
-      copyPadded(
-        results, height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, start: first + reachTop,
-        count: last - first + reachBottom - reachTop, before: -reachLeft, after: frameAfter, into: c.scratch(worker))
-      frame = UnsafePointer(c.scratch(worker))
-    }
+    let source = gradient.rows(
+      image, frame, from: first + reachTop, count: last - first + reachBottom - reachTop, into: c.scratch(worker), c)
     let target = c.floats(dx) + image * shape.imageSize
     for index in 0..<phaseCount {
       for row in first..<last where row * stride + phases[index].row < shape.height {
-        multiply(phases[index], frame + (row - first - reachTop) * frameWidth * shape.outputs, target, row: row, c)
+        multiply(phases[index], source + (row - first - reachTop) * frame.frameRow, target, channels, row: row, c)
       }
     }
+    epilogue.run(task, worker: worker, c)
   }
 
   private func multiply(
-    _ phase: GradientPhase, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, row: Int,
-    _ c: RunContext
+    _ phase: GradientPhase, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ channels: Range<Int>, row: Int, _ c: RunContext
   ) {
     let window = shape.window
     let columns = (shape.width - phase.column).dividedRoundingUp(by: window.strideWidth)
@@ -186,11 +218,12 @@ struct ConvolutionInputGradientStep {
     for group in 0..<shape.groups {
       var gemm = nk_gemm(
         a: source - reachLeft * shape.outputs + group * shape.groupOutputs, a_offsets: phase.resultOffsets,
-        a_row: shape.outputs, a_depth: 1, b: c.floats(weights) + group * kernelTaps * tapSize,
+        a_row: shape.outputs, a_depth: 1,
+        b: c.floats(weights) + group * kernelTaps * tapSize + channels.lowerBound * shape.groupOutputs,
         b_offsets: phase.weightOffsets, b_row: panel, b_panel: shape.groupOutputs * panel,
-        c: target + pixel * shape.channels + group * shape.groupChannels, c_row: window.strideWidth * shape.channels,
-        bias: nil, rows: Int64(columns), columns: Int64(shape.groupChannels), depth: Int64(shape.groupOutputs),
-        taps: Int64(phase.taps), panel: Int32(panel), accumulate: 0, relu: 0)
+        c: target + pixel * shape.channels + group * shape.groupChannels + channels.lowerBound, start: nil,
+        c_row: window.strideWidth * shape.channels, bias: nil, rows: Int64(columns), columns: Int64(channels.count),
+        depth: Int64(shape.groupOutputs), taps: Int64(phase.taps), panel: Int32(panel), relu: 0)
       c.kernels.pointee.gemm(&gemm)
     }
   }
@@ -200,42 +233,53 @@ struct ConvolutionInputGradientStep {
 /// columns and channels, its depth the pixels of a result row, its taps the result rows of a band.
 struct ConvolutionWeightGradientStep {
   let shape: ConvolutionShape
-  let x: Location
-  let dy: Location
+  let image: ImageSource
+  let gradient: GradientSource
   /// [chunks, kernel height, kernel width, group channels, outputs]
   let partials: Location
   let imagesPerTask: Int
+  let parts: OutputParts
   let bandRows: Int
+  /// Where rows of the gradient go in the scratch, behind those of the image.
+  let gradientScratch: Int
   let panel: Int
   let imageOffsets: UnsafePointer<Int>
   let resultOffsets: UnsafePointer<Int>
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
-    run(share(task, of: c.rows, size: imagesPerTask), worker: worker, c)
+    let (part, chunk) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
+    let images = share(chunk, of: c.rows, size: imagesPerTask)
+    run(images, parts.range(part, of: shape.groupOutputs), worker: worker, c)
   }
 
-  /// Adds the images, all of one chunk, to its copy; the chunk's first image begins it.
+  /// Adds the images, all of one chunk, to all outputs of its copy.
   func run(_ images: Range<Int>, worker: Int, _ c: RunContext) {
+    run(images, 0..<shape.groupOutputs, worker: worker, c)
+  }
+
+  /// The chunk's first image begins its copy.
+  private func run(_ images: Range<Int>, _ outputs: Range<Int>, worker: Int, _ c: RunContext) {
     let (chunk, place) = images.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
     let window = shape.window
     let size = window.kernelHeight * window.kernelWidth * shape.groupChannels * shape.outputs
     let target = c.floats(partials) + chunk * size
     var fresh = place == 0
-    for image in images {
-      let picture = c.floats(x) + image * shape.imageSize
+    let scratch = c.scratch(worker)
+    for number in images {
       for first in stride(from: 0, to: shape.outHeight, by: bandRows) {
         let rows = min(bandRows, shape.outHeight - first)
-        let source = shape.rows(under: first, rows, of: picture, frame: c.scratch(worker))
-        let results = c.floats(dy) + image * shape.resultSize + first * shape.outWidth * shape.outputs
-        accumulate(source, results, target, rows: rows, fresh: fresh, c)
+        let source = shape.rows(under: first, rows, of: image, number, scratch, c)
+        let results = gradient.rows(
+          number, shape.resultFrame, from: first, count: rows, into: scratch + gradientScratch, c)
+        accumulate(source, results, target, outputs, rows: rows, fresh: fresh, c)
         fresh = false
       }
     }
   }
 
   private func accumulate(
-    _ source: UnsafePointer<Float>, _ results: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, rows: Int,
-    fresh: Bool, _ c: RunContext
+    _ source: UnsafePointer<Float>, _ results: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ outputs: Range<Int>, rows: Int, fresh: Bool, _ c: RunContext
   ) {
     let window = shape.window
     let merged = shape.mergesColumns
@@ -243,16 +287,17 @@ struct ConvolutionWeightGradientStep {
     for i in 0..<window.kernelHeight {
       for j in 0..<width {
         for group in 0..<shape.groups {
-          let (input, output) = (group * shape.groupChannels, group * shape.groupOutputs)
+          let (input, output) = (group * shape.groupChannels, group * shape.groupOutputs + outputs.lowerBound)
           let corner = i * window.dilationHeight * shape.frameRow + j * window.dilationWidth * shape.channels
+          let sums =
+            target + (i * window.kernelWidth + j) * shape.groupChannels * shape.outputs + output
           var gemm = nk_gemm(
             a: source + corner + input, a_offsets: imageOffsets, a_row: 1,
             a_depth: window.strideWidth * shape.channels, b: results + output, b_offsets: resultOffsets,
-            b_row: shape.outputs, b_panel: panel,
-            c: target + (i * window.kernelWidth + j) * shape.groupChannels * shape.outputs + output,
+            b_row: shape.outputs, b_panel: panel, c: sums, start: fresh ? nil : UnsafePointer(sums),
             c_row: shape.outputs, bias: nil, rows: Int64(shape.groupChannels * (merged ? window.kernelWidth : 1)),
-            columns: Int64(shape.groupOutputs), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel),
-            accumulate: fresh ? 0 : 1, relu: 0)
+            columns: Int64(outputs.count), depth: Int64(shape.outWidth), taps: Int64(rows), panel: Int32(panel), relu: 0
+          )
           c.kernels.pointee.gemm(&gemm)
         }
       }

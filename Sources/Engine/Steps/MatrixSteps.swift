@@ -51,12 +51,15 @@ struct MatrixStep {
   let panelsPerTask: Int
   let columnTasks: Int
   let relu: Bool
+  /// How b lies in memory where it is packed on the way, block by block into the scratch: large weights that change with
+  /// every step would else be written once more and read twice.
+  let packing: (row: Int, column: Int)?
   /// A zero, for the tables of a single tap.
   let zero: UnsafePointer<Int>
 
   static let depthBlock = 512
 
-  func run(_ task: Int, _ context: RunContext) {
+  func run(_ task: Int, worker: Int, _ context: RunContext) {
     let (rowTask, columnTask) = task.quotientAndRemainder(dividingBy: columnTasks)
     let rowPart = share(rowTask, of: rows.count(context.rows), size: rowsPerTask)
     let firstPanel = columnTask * panelsPerTask
@@ -69,13 +72,23 @@ struct MatrixStep {
     repeat {
       let end = min(start + Self.depthBlock, depth)
       let last = end == depth
+      var (right, rightPanel) = (UnsafePointer(context.floats(b)), bPanel)
+      if let packing {
+        context.kernels.pointee.pack(
+          right + start * packing.row + firstColumn * packing.column, packing.row, packing.column, Int64(end - start),
+          Int64(width), Int32(panel), context.scratch(worker))
+        (right, rightPanel) = (UnsafePointer(context.scratch(worker)), (end - start) * panel)
+      } else {
+        right += firstPanel * bPanel + start * bRow
+      }
       var gemm = nk_gemm(
         a: context.floats(a) + rowPart.lowerBound * aRow + start * aDepth, a_offsets: zero, a_row: aRow,
         a_depth: aDepth,
-        b: context.floats(b) + firstPanel * bPanel + start * bRow, b_offsets: zero, b_row: bRow, b_panel: bPanel,
-        c: target, c_row: columns, bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
+        b: right, b_offsets: zero, b_row: bRow, b_panel: rightPanel,
+        c: target, start: start > 0 ? UnsafePointer(target) : nil, c_row: columns,
+        bias: last ? bias.map { UnsafePointer(context.floats($0) + firstColumn) } : nil,
         rows: Int64(rowPart.count), columns: Int64(width), depth: Int64(end - start), taps: 1, panel: Int32(panel),
-        accumulate: start > 0 ? 1 : 0, relu: last && relu ? 1 : 0)
+        relu: last && relu ? 1 : 0)
       context.kernels.pointee.gemm(&gemm)
       start = end
     } while start < depth

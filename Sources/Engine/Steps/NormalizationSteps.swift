@@ -1,17 +1,44 @@
 import NunchiGraph
 import NunchiKernels
 
-/// Mean and Σ (x − mean)² of each channel over one chunk of rows: row `task` of the partial results.
+/// How the pixels of a batch are cut into chunks, whose partial results are joined in their order. Blocks of pixels, an
+/// image each or the whole batch, are cut one by one.
+struct Chunks {
+  /// The valid pixels.
+  let pixels: Extent
+  let pixelsPerBlock: Int
+  let pixelsPerChunk: Int
+
+  var chunksPerBlock: Int { pixelsPerBlock.dividedRoundingUp(by: pixelsPerChunk) }
+
+  /// The pixels of a chunk; none where its block is beyond the valid rows of the batch.
+  func range(_ chunk: Int, _ rows: Int) -> Range<Int> {
+    let (block, part) = chunk.quotientAndRemainder(dividingBy: chunksPerBlock)
+    let total = pixels.count(rows)
+    let start = min(block * pixelsPerBlock + part * pixelsPerChunk, total)
+    return start..<min(start + pixelsPerChunk, (block + 1) * pixelsPerBlock, total)
+  }
+
+  /// The number of chunks that hold valid pixels.
+  func count(_ rows: Int) -> Int {
+    let (blocks, rest) = pixels.count(rows).quotientAndRemainder(dividingBy: pixelsPerBlock)
+    return blocks * chunksPerBlock + rest.dividedRoundingUp(by: pixelsPerChunk)
+  }
+}
+
+/// Channels that one task joins.
+let channelsPerTask = 16
+
+/// Mean and Σ (x − mean)² of each channel over one chunk of pixels: row `task` of the partial results.
 struct MomentsStep {
   let x: Location
   /// [chunks, 2, channels]
   let partials: Location
-  let rows: Extent
+  let chunks: Chunks
   let channels: Int
-  let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+    let part = chunks.range(task, c.rows)
     guard !part.isEmpty else { return }
     let result = c.floats(partials) + task * 2 * channels
     c.kernels.pointee.moments(
@@ -33,33 +60,30 @@ struct BatchStatisticsStep {
   let shift: Location
   let newMean: Location
   let newVariance: Location
-  let rows: Extent
+  let chunks: Chunks
   let channels: Int
-  let rowsPerTask: Int
   let epsilon: Float
   let momentum: Float
 
   func run(_ task: Int, _ c: RunContext) {
-    let total = rows.count(c.rows)
+    let count = chunks.count(c.rows)
     let partials = c.floats(partials)
     let (gamma, beta, mean, rstd) = (c.floats(gamma), c.floats(beta), c.floats(mean), c.floats(rstd))
     let (scale, shift) = (c.floats(scale), c.floats(shift))
     let (oldMean, oldVariance) = (c.floats(oldMean), c.floats(oldVariance))
     let (newMean, newVariance) = (c.floats(newMean), c.floats(newVariance))
-    for channel in 0..<channels {
+    for channel in share(task, of: channels, size: channelsPerTask) {
       var seen = 0.0
       var center = 0.0
       var squares = 0.0
-      var start = 0
-      while start < total {
-        let chunk = partials + start / rowsPerTask * 2 * channels + channel
-        let count = Double(min(rowsPerTask, total - start))
+      for chunk in 0..<count {
+        let part = partials + chunk * 2 * channels + channel
+        let pixels = Double(chunks.range(chunk, c.rows).count)
         // Chan's rule for joining two sets of known mean and squared distance.
-        let distance = Double(chunk[0]) - center
-        squares += Double(chunk[channels]) + distance * distance * seen * count / (seen + count)
-        center += distance * count / (seen + count)
-        seen += count
-        start += rowsPerTask
+        let distance = Double(part[0]) - center
+        squares += Double(part[channels]) + distance * distance * seen * pixels / (seen + pixels)
+        center += distance * pixels / (seen + pixels)
+        seen += pixels
       }
       let deviation = 1 / (squares / seen + Double(epsilon)).squareRoot()
       mean[channel] = Float(center)
@@ -94,27 +118,38 @@ struct InferenceStatisticsStep {
   }
 }
 
-/// Σ g and Σ g·x̂ of each channel over one chunk of rows; g is dy, behind a fused ReLU where its result y is given.
+/// Σ g and Σ g·x̂ of each channel over one chunk of pixels; g is dy, spread by a pool's gradient where there is one,
+/// behind a ReLU of x · scale + shift where these are given.
 struct NormalizationSumsStep {
   let dy: Location
+  let pool: GradientSource.PooledGradient?
   let x: Location
-  let y: Location?
+  let scale: Location?
+  let shift: Location?
   let mean: Location
   let rstd: Location
   /// [chunks, 2, channels]
   let partials: Location
-  let rows: Extent
+  /// With a pool, chunks are whole rows of one image.
+  let chunks: Chunks
   let channels: Int
-  let rowsPerTask: Int
 
-  func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+  func run(_ task: Int, worker: Int, _ c: RunContext) {
+    let part = chunks.range(task, c.rows)
     guard !part.isEmpty else { return }
     let first = part.lowerBound * channels
     let result = c.floats(partials) + task * 2 * channels
     c.kernels.pointee.batch_norm_sums(
-      c.floats(dy) + first, c.floats(x) + first, y.map { UnsafePointer(c.floats($0) + first) }, c.floats(mean),
+      gradient(part, worker: worker, c), c.floats(x) + first, c.optional(scale), c.optional(shift), c.floats(mean),
       c.floats(rstd), Int64(part.count), Int64(channels), result, result + channels)
+  }
+
+  private func gradient(_ part: Range<Int>, worker: Int, _ c: RunContext) -> UnsafePointer<Float> {
+    guard let pool else { return UnsafePointer(c.floats(dy) + part.lowerBound * channels) }
+    let (image, pixel) = part.lowerBound.quotientAndRemainder(dividingBy: chunks.pixelsPerBlock)
+    let width = Int(pool.pool.in_width)
+    pool.write(image, dy, row: pixel / width, rows: part.count / width, into: c.scratch(worker), c)
+    return UnsafePointer(c.scratch(worker))
   }
 }
 
@@ -128,20 +163,21 @@ struct NormalizationFactorsStep {
   let dBeta: Location
   /// [3, channels]: a, b, d
   let factors: Location
-  let rows: Extent
+  /// Those of the sums, which are fewer pixels than `pixels` where a pool is behind the normalisation.
+  let chunks: Chunks
+  let pixels: Extent
   let channels: Int
-  let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let total = rows.count(c.rows)
-    let chunks = (total + rowsPerTask - 1) / rowsPerTask
+    let total = pixels.count(c.rows)
+    let count = chunks.count(c.rows)
     let partials = c.floats(partials)
     let (gamma, mean, rstd) = (c.floats(gamma), c.floats(mean), c.floats(rstd))
     let (dGamma, dBeta, factors) = (c.floats(dGamma), c.floats(dBeta), c.floats(factors))
-    for channel in 0..<channels {
+    for channel in share(task, of: channels, size: channelsPerTask) {
       var sum = 0.0
       var product = 0.0
-      for chunk in 0..<chunks {
+      for chunk in 0..<count {
         sum += Double(partials[chunk * 2 * channels + channel])
         product += Double(partials[(chunk * 2 + 1) * channels + channel])
       }
@@ -157,24 +193,47 @@ struct NormalizationFactorsStep {
   }
 }
 
-/// dx = a·g + b·x + d by channel.
-struct NormalizationGradientStep {
-  let dy: Location
-  let x: Location
-  let y: Location?
-  let factors: Location
+/// A gradient written to memory, chunk by chunk of its pixels: behind a pool whole rows of one image each.
+struct GradientStep {
+  let source: GradientSource
   let dx: Location
+  /// Of an image where chunks are parts of images; else rows of one pixel.
+  let frame: Frame
+  let chunks: Chunks
+  let epilogue: BandEpilogue
+
+  func run(_ task: Int, worker: Int, _ c: RunContext) {
+    let part = chunks.range(task, c.rows)
+    guard !part.isEmpty else { return }
+    let (image, pixel) = part.lowerBound.quotientAndRemainder(dividingBy: chunks.pixelsPerBlock)
+    source.frame(
+      image, frame, from: pixel / frame.width, count: part.count / frame.width,
+      into: c.floats(dx) + part.lowerBound * frame.channels, c)
+    epilogue.run(task, worker: worker, c)
+  }
+}
+
+/// y = a + b, each side normalised on the way where it is not plain; then ReLU.
+struct NormalizedSumStep {
+  let a: ImageSource
+  let b: ImageSource
+  let y: Location
+  let relu: Bool
   let rows: Extent
   let channels: Int
   let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
     let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
-    guard !part.isEmpty else { return }
     let first = part.lowerBound * channels
-    let factors = c.floats(factors)
-    c.kernels.pointee.batch_norm_gradient(
-      c.floats(dy) + first, c.floats(x) + first, y.map { UnsafePointer(c.floats($0) + first) }, factors,
-      factors + channels, factors + 2 * channels, c.floats(dx) + first, Int64(part.count), Int64(channels))
+    var (left, right) = (addend(a, first, c), addend(b, first, c))
+    c.kernels.pointee.normalized_sum(
+      &left, &right, relu ? 1 : 0, c.floats(y) + first, Int64(part.count), Int64(channels))
+  }
+
+  private func addend(_ side: ImageSource, _ first: Int, _ c: RunContext) -> nk_addend {
+    nk_addend(
+      x: c.floats(side.x) + first, scale: c.optional(side.scale), shift: c.optional(side.shift), relu: side.relu ? 1 : 0
+    )
   }
 }

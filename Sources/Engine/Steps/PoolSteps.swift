@@ -5,47 +5,47 @@ import NunchiKernels
 struct PoolStep {
   let pool: nk_pool
   let kind: Pool.Kind
-  let x: Location
+  /// Plain where the pool is an average.
+  let image: ImageSource
+  /// The chosen elements, normalised, or where `raw` as they are in x.
   let y: Location
-  let index: Location
+  let raw: Bool
+  /// Where the chosen elements are in the image, and in their windows; those that somebody reads.
+  let index: Location?
+  let place: Location?
   let bands: Int
   let bandRows: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let (image, band) = task.quotientAndRemainder(dividingBy: bands)
-    guard image < c.rows else { return }
+    let (number, band) = task.quotientAndRemainder(dividingBy: bands)
+    guard number < c.rows else { return }
     var pool = pool
-    let size = Int(pool.out_height * pool.out_width * pool.channels)
-    let x = c.floats(x) + image * Int(pool.in_height * pool.in_width * pool.channels)
-    let y = c.floats(y) + image * size
+    let size = number * Int(pool.out_height * pool.out_width * pool.channels)
+    let x = c.floats(image.x) + number * Int(pool.in_height * pool.in_width * pool.channels)
+    let y = c.floats(y) + size
     let from = Int64(band * bandRows)
     let to = min(from + Int64(bandRows), pool.out_height)
     switch kind {
     case .average: c.kernels.pointee.pool_average(&pool, x, y, from, to)
     case .maximum, .minimum:
-      c.kernels.pointee.pool_extreme(&pool, kind == .minimum ? 1 : 0, x, y, c.integers(index) + image * size, from, to)
+      c.kernels.pointee.pool_extreme(
+        &pool, kind == .minimum ? 1 : 0, x, c.optional(image.scale), c.optional(image.shift), image.relu ? 1 : 0,
+        raw ? 1 : 0, y, index.map { c.integers($0) + size }, place.map { c.bytes($0) + size }, from, to)
     }
   }
 }
 
-/// One image.
-struct PoolGradientStep {
+/// The gradient of an average, one image a task.
+struct AveragePoolGradientStep {
   let pool: nk_pool
-  let kind: Pool.Kind
   let dy: Location
-  let index: Location
   let dx: Location
 
   func run(_ task: Int, _ c: RunContext) {
     guard task < c.rows else { return }
     var pool = pool
-    let size = Int(pool.out_height * pool.out_width * pool.channels)
-    let dy = c.floats(dy) + task * size
-    let dx = c.floats(dx) + task * Int(pool.in_height * pool.in_width * pool.channels)
-    switch kind {
-    case .average: c.kernels.pointee.pool_average_gradient(&pool, dy, dx)
-    case .maximum, .minimum:
-      c.kernels.pointee.pool_extreme_gradient(&pool, dy, c.integers(index) + task * size, dx)
-    }
+    c.kernels.pointee.pool_average_gradient(
+      &pool, c.floats(dy) + task * Int(pool.out_height * pool.out_width * pool.channels),
+      c.floats(dx) + task * Int(pool.in_height * pool.in_width * pool.channels))
   }
 }

@@ -5,7 +5,7 @@
  *   except that an element-wise result may be written over an input of the same extents.
  * - Never a byte is read or written outside the extents stated (tails are masked).
  * - Bits: an output element of `gemm` is one chain of fused multiply-adds in the order (tap, depth), started at zero or
- *   at the old value; a float sum along contiguous memory runs over 16 lanes (element i in lane i % 16) which are added
+ *   at a given value; a float sum along contiguous memory runs over 16 lanes (element i in lane i % 16) which are added
  *   pairwise 8+8, 4+4, 2+2, 1+1 at the end; a sum over rows is one chain a column, in row order. Every instruction set
  *   with fused multiply-add therefore gives the same bits; `portable` multiplies, rounds and adds.
  * - exp, log and tanh are polynomials written here, within 4 units in the last place; no call of the C library's.
@@ -21,12 +21,12 @@
 
 typedef enum nk_isa { NK_PORTABLE = 0, NK_NEON = 1, NK_AVX2 = 2, NK_AVX512 = 3 } nk_isa;
 
-/* C[i][j] = (accumulate ? C[i][j] : 0) + sum over taps r, depth k of A_r[i][k] * B_r[k][j]; then + bias[j]; then ReLU.
+/* C[i][j] = (start ? start[i][j] : 0) + sum over taps r, depth k of A_r[i][k] * B_r[k][j]; then + bias[j]; then ReLU.
  *
  * A_r starts at a + a_offsets[r]; its element (i, k) is at i * a_row + k * a_depth (one of the two strides is 1).
  * B_r starts at b + b_offsets[r]. Columns come in panels of `panel` (16 or 32): element (k, j) is at
  * (j / panel) * b_panel + k * b_row + j % panel. Packed panels: b_row = panel, b_panel = panel * all depth; a plain
- * row-major matrix: b_row = its row stride, b_panel = panel. C has row stride c_row.
+ * row-major matrix: b_row = its row stride, b_panel = panel. C and start have row stride c_row; start may be C.
  */
 typedef struct nk_gemm {
   const float *a;
@@ -36,12 +36,12 @@ typedef struct nk_gemm {
   const ptrdiff_t *b_offsets;
   ptrdiff_t b_row, b_panel;
   float *c;
+  const float *_Nullable start;
   ptrdiff_t c_row;
   const float *_Nullable bias;
   int64_t rows, columns, depth, taps;
   int32_t panel;
-  int32_t accumulate; /* 0 or 1 */
-  int32_t relu;       /* 0 or 1 */
+  int32_t relu; /* 0 or 1 */
 } nk_gemm;
 
 /* Functions of one argument. Gradient rules use x or y as named; kinks: ReLU'(0) = 0, leaky and ELU take the left side. */
@@ -77,6 +77,19 @@ typedef struct nk_pool {
   int32_t counts_padding;        /* average: divide by the window inside the padded frame, else inside the image */
 } nk_pool;
 
+/* Tiles of a 3 x 3 convolution of stride 1 by Winograd's algorithm: tile (i, j) reads the (m + 2) x (m + 2) pixels of a
+ * frame from (i * m, j * m) on and makes the m x m results from there. Points are (m + 2)^2 planes. */
+typedef struct nk_winograd {
+  int32_t m;                              /* 2 or 4 */
+  int32_t panel;                          /* of the packed weights, as in nk_gemm */
+  int32_t relu;                           /* 0 or 1 */
+  int64_t channels, outputs;              /* of a pixel of the frame, of a result */
+  int64_t tile_rows, tile_columns;        /* of one image */
+  int64_t out_rows, out_columns;          /* results that exist; those behind them are not written */
+  ptrdiff_t frame_row, y_row, y_pixel;    /* from one row, one pixel to the next */
+  ptrdiff_t input_plane, weights_plane, product_plane; /* from one point to the next */
+} nk_winograd;
+
 typedef enum nk_update_kind { NK_SGD, NK_MOMENTUM, NK_NESTEROV, NK_ADAGRAD, NK_RMSPROP, NK_ADAM } nk_update_kind;
 
 /* One optimizer step over flat memory. g' = gradient_scale * g, clamped to +-value_limit where that is > 0;
@@ -103,6 +116,14 @@ typedef struct nk_copy {
   int64_t extent[NK_MAX_RANK];
   ptrdiff_t source_stride[NK_MAX_RANK], target_stride[NK_MAX_RANK];
 } nk_copy;
+
+/* One side of a sum: x * scale[c] + shift[c] where these are given, then ReLU where `relu`. */
+typedef struct nk_addend {
+  const float *x;
+  const float *_Nullable scale;
+  const float *_Nullable shift;
+  int32_t relu; /* 0 or 1 */
+} nk_addend;
 
 typedef struct nk_table {
   nk_isa isa;
@@ -152,13 +173,19 @@ typedef struct nk_table {
   /* y = x * scale[c] + shift[c], then ReLU where `relu`. */
   void (*affine)(const float *x, const float *scale, const float *shift, int32_t relu, float *y, int64_t rows,
                  int64_t columns);
+  /* y = a + b, then ReLU where `relu`. */
+  void (*normalized_sum)(const nk_addend *a, const nk_addend *b, int32_t relu, float *y, int64_t rows, int64_t columns);
+  /* dx = a + b where y > 0, else 0; without b only a, without y everywhere. */
+  void (*gated_sum)(const float *a, const float *_Nullable b, const float *_Nullable y, float *dx, int64_t count);
   /* sum_dy[c] = sum over rows of g, sum_dy_x[c] = sum over rows of g * (x - mean[c]) * rstd[c], with g = dy, or where
-   * y is given g = dy where y > 0, else 0 (a fused ReLU). */
-  void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable y, const float *mean,
-                          const float *rstd, int64_t rows, int64_t columns, float *sum_dy, float *sum_dy_x);
+   * scale and shift are given g = dy where x * scale[c] + shift[c] > 0, else 0 (a ReLU behind the affine map). */
+  void (*batch_norm_sums)(const float *dy, const float *x, const float *_Nullable scale, const float *_Nullable shift,
+                          const float *mean, const float *rstd, int64_t rows, int64_t columns, float *sum_dy,
+                          float *sum_dy_x);
   /* dx = a[c] * g + b[c] * x + d[c], g as above. */
-  void (*batch_norm_gradient)(const float *dy, const float *x, const float *_Nullable y, const float *a, const float *b,
-                              const float *d, float *dx, int64_t rows, int64_t columns);
+  void (*batch_norm_gradient)(const float *dy, const float *x, const float *_Nullable scale,
+                              const float *_Nullable shift, const float *a, const float *b, const float *d, float *dx,
+                              int64_t rows, int64_t columns);
   /* y[p][c] = x[p][c] * scale[c] + shift[c] */
   void (*normalize_bytes)(const uint8_t *x, const float *scale, const float *shift, float *y, int64_t pixels,
                           int64_t channels);
@@ -168,15 +195,39 @@ typedef struct nk_table {
   void (*dropout)(const float *x, float *y, int64_t count, uint64_t first, uint64_t key, uint64_t step,
                   uint32_t micro_batch, uint32_t threshold, float scale);
 
-  /* Output rows [from, to) of one image. y and index hold the whole image; index is h * in_width + w of the chosen
-   * element, the first one among equals; NaN wins. minimum: the smallest instead of the largest. Outside is never
-   * chosen. */
-  void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, float *y, int32_t *index, int64_t from,
-                       int64_t to);
-  /* dx of the whole image: zeroed, then dy added at index. */
-  void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const int32_t *index, float *dx);
+  /* Output rows [from, to) of one image: the largest element of each window of x, the first one among equals; NaN wins;
+   * outside is never chosen. y, index and place hold the whole image; index is h * in_width + w of the chosen element,
+   * place is i * kernel_w + j (kernel_h * kernel_w <= 256); either may be missing. Where scale and shift are given, the
+   * elements are x * scale[c] + shift[c], then ReLU where `relu`; with `raw` they are only chosen by that, and y is
+   * the chosen x. minimum: the smallest instead of the largest. */
+  void (*pool_extreme)(const nk_pool *pool, int32_t minimum, const float *x, const float *_Nullable scale,
+                       const float *_Nullable shift, int32_t relu, int32_t raw, float *y, int32_t *_Nullable index,
+                       uint8_t *_Nullable place, int64_t from, int64_t to);
+  /* Rows [from, to) of dx of one image, to where dx points: each dy at its place, those that meet added in the order of
+   * the output. dy and place hold the whole image. */
+  void (*pool_extreme_gradient)(const nk_pool *pool, const float *dy, const uint8_t *place, float *dx, int64_t from,
+                                int64_t to);
   void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
   void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
+
+  /* Winograd, part by part. Weights: nine matrices of `size` floats, one a tap, row by row; become (m + 2)^2 matrices
+   * G g G', element by element, in the same inner layout: elements [first, first + count). */
+  void (*winograd_weights)(int32_t m, const float *taps, int64_t size, float *out, int64_t first, int64_t count);
+  /* v[point][tile][channel] = B' d B; tiles row by row. */
+  void (*winograd_input)(const nk_winograd *winograd, const float *frame, float *v);
+  /* product[point][tile][output] = v times the point's packed weights, over the first `tiles` tiles. */
+  void (*winograd_multiply)(const nk_winograd *winograd, const float *v, const float *weights, float *product,
+                            int64_t tiles);
+  /* y = A' product A + bias + addend, then ReLU where `relu`. The addend lies like y and may be y. */
+  void (*winograd_output)(const nk_winograd *winograd, const float *product, const float *_Nullable bias,
+                          const float *_Nullable addend, float *y);
+  /* The weights' gradient: products[point][tile][output] = A dy A'; every tile of dy is whole. */
+  void (*winograd_spread)(const nk_winograd *winograd, const float *dy, float *products);
+  /* sums[point][channel][output] (+)= sum over tiles of v * products; rows of y_pixel outputs. */
+  void (*winograd_correlate)(const nk_winograd *winograd, const float *v, const float *products, float *sums,
+                             int64_t tiles, int32_t accumulate);
+  /* taps[3][3][size] = G' sums G, for the elements [first, first + count) of `size`. */
+  void (*winograd_taps)(int32_t m, const float *sums, int64_t size, float *taps, int64_t first, int64_t count);
 
   /* Over `count` elements; s0 and s1 are the optimizer's state, unused ones may be any valid pointer. */
   void (*update)(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count);

@@ -1,0 +1,111 @@
+import NunchiGraph
+import NunchiKernels
+import NunchiTensors
+
+/// An `ImageSource` before memory has its places.
+struct ImageOperand {
+  let x: Slot
+  var affine: (scale: Slot, shift: Slot)?
+  var relu = false
+
+  var isPlain: Bool { affine == nil }
+  var reads: [Slot] { [x] + shared }
+  /// What all images share.
+  var shared: [Slot] { affine.map { [$0.scale, $0.shift] } ?? [] }
+
+  func linked(_ link: Linker) -> ImageSource {
+    ImageSource(x: link(x), scale: affine.map { link($0.scale) }, shift: affine.map { link($0.shift) }, relu: relu)
+  }
+}
+
+/// A `GradientSource` before memory has its places.
+struct GradientOperand {
+  let dy: Slot
+  var pool: (pool: nk_pool, place: Slot)?
+  var gate: Slot?
+  var normalization: (x: Slot, affine: (scale: Slot, shift: Slot)?, factors: Slot)?
+
+  var isPlain: Bool { pool == nil && gate == nil && normalization == nil }
+  var reads: [Slot] {
+    [dy] + (pool.map { [$0.place] } ?? []) + (gate.map { [$0] } ?? [])
+      + (normalization.map { [$0.x] } ?? []) + shared
+  }
+  /// What all images share.
+  var shared: [Slot] { normalization.map { [$0.factors] + ($0.affine.map { [$0.scale, $0.shift] } ?? []) } ?? [] }
+
+  func linked(_ link: Linker) -> GradientSource {
+    GradientSource(
+      dy: link(dy), pool: pool.map { .init(pool: $0.pool, place: link($0.place)) }, gate: gate.map { link($0) },
+      normalization: normalization.map { entry in
+        .init(
+          x: link(entry.x), scale: entry.affine.map { link($0.scale) }, shift: entry.affine.map { link($0.shift) },
+          factors: link(entry.factors))
+      })
+  }
+}
+
+/// A `BandEpilogue` before memory has its places.
+struct EpilogueDraft {
+  var reads: [Slot] = []
+  var writes: [Slot] = []
+  /// What is not cut by images: factors of channels, and sums, a row of them for each chunk.
+  private(set) var shared: [Slot] = []
+  private var stages: Stages?
+
+  struct Stages {
+    let written: Slot
+    let chunks: Chunks
+    let channels: Int
+    var addend: Slot?
+    var gate: Slot?
+    var sums: [(Linker) -> BandSum] = []
+  }
+
+  /// Nothing.
+  init() {}
+
+  init(_ stages: Stages) {
+    self.stages = stages
+    reads = [stages.addend, stages.gate].compactMap(\.self)
+  }
+
+  var isEmpty: Bool { reads.isEmpty && writes.isEmpty }
+
+  /// Adds a sum of what was written, which reads and writes these.
+  mutating func add(
+    reads: [Slot] = [], shared: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum
+  ) {
+    self.reads += reads
+    self.shared += shared + [partials]
+    writes.append(partials)
+    stages?.sums.append(sum)
+  }
+
+  func make(_ link: Linker) -> BandEpilogue {
+    guard let stages else { return .none }
+    let sums = stages.sums.map { $0(link) }
+    return BandEpilogue(
+      written: link(stages.written), addend: stages.addend.map { link($0) }, gate: stages.gate.map { link($0) },
+      chunks: stages.chunks, channels: stages.channels,
+      sums: UnsafeBufferPointer(start: link.table(sums), count: sums.count))
+  }
+}
+
+/// What lowering has found out about values so far, for the steps that come later.
+struct Fusions {
+  /// Images that are never written, by what their readers read instead.
+  var images: [ValueID: ImageOperand] = [:]
+  /// Gradients that are never written, by what their readers read instead.
+  var gradients: [ValueID: GradientOperand] = [:]
+  /// scale and shift of a batch normalisation, by its measured mean.
+  var affines: [ValueID: (scale: Slot, shift: Slot)] = [:]
+  /// Places of a pool's chosen elements, by the value of their indices.
+  var places: [ValueID: Slot] = [:]
+  /// The chosen elements of a pool before they were normalised, by the value of their indices.
+  var chosen: [ValueID: Slot] = [:]
+  /// Partial results that the step which writes a value computes along with it: the moments of the value and the sums of
+  /// its channels, by the value; the sums for the gradient of a batch normalisation, by its measured mean.
+  var moments: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var channelSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+  var gradientSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
+}

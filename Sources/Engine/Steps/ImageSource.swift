@@ -1,0 +1,43 @@
+import NunchiKernels
+
+/// What a step reads as its image: memory as it is, or normalised on the way: x · scale + shift by channel, then ReLU.
+/// The normalised image is then never written to memory; each reader makes the rows it needs.
+struct ImageSource {
+  let x: Location
+  let scale: Location?
+  let shift: Location?
+  let relu: Bool
+
+  /// Whether memory holds the image just as it is read.
+  var isPlain: Bool { scale == nil }
+
+  /// Rows `start ..< start + count` of one image with the frame's borders, written to `target`.
+  func frame(
+    _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
+  ) {
+    let picture = c.floats(x) + image * frame.height * frame.imageRow
+    guard let scale, let shift else {
+      return frame.fill(target, from: start, count: count) { row, rows, to in
+        to.update(from: picture + row * frame.imageRow, count: rows * frame.imageRow)
+      }
+    }
+    let (factors, offsets) = (c.floats(scale), c.floats(shift))
+    frame.fill(target, from: start, count: count) { row, rows, to in
+      c.kernels.pointee.affine(
+        picture + row * frame.imageRow, factors, offsets, relu ? 1 : 0, to, Int64(rows * frame.width),
+        Int64(frame.channels))
+    }
+  }
+
+  /// The same rows where they already are, if memory holds them; else written to `target`.
+  func rows(
+    _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
+  ) -> UnsafePointer<Float> {
+    let isWhole = frame.before + frame.after == 0 && start >= 0 && start + count <= frame.height
+    if isPlain && isWhole {
+      return UnsafePointer(c.floats(x) + (image * frame.height + start) * frame.imageRow)
+    }
+    self.frame(image, frame, from: start, count: count, into: target, c)
+    return UnsafePointer(target)
+  }
+}
