@@ -188,7 +188,7 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
                       (uint32_t)I(7), F(8)),
            0;
   case ENTRY_pool_extreme:
-    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), (int32_t)I(5), P(6), P(7), P(8), I(9), I(10)), 0;
+    return t->pool_extreme(P(0), (int32_t)I(1), P(2), P(3), P(4), (int32_t)I(5), (int32_t)I(6), P(7), P(8), P(9), I(10), I(11)), 0;
   case ENTRY_pool_extreme_gradient:
     return t->pool_extreme_gradient(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
   case ENTRY_pool_average:

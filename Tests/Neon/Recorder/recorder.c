@@ -287,8 +287,9 @@ static void dropout(const float *x, float *y, int64_t count, uint64_t first, uin
 }
 
 static void pool_extreme(const nk_pool *pool, int32_t minimum, const float *x, const float *scale, const float *shift,
-                         int32_t relu, float *y, int32_t *index, uint8_t *place, int64_t from, int64_t to) {
-  RECORD(pool_extreme, pool, minimum, x, scale, shift, relu, y, index, place, from, to);
+                         int32_t relu, int32_t raw, float *y, int32_t *index, uint8_t *place, int64_t from,
+                         int64_t to) {
+  RECORD(pool_extreme, pool, minimum, x, scale, shift, relu, raw, y, index, place, from, to);
 }
 
 static void pool_extreme_gradient(const nk_pool *pool, const float *dy, const uint8_t *place, float *dx, int64_t from,
