@@ -1,4 +1,3 @@
-import Glibc
 /// Steps that may run together on a few rows of the batch at a time, so that what one hands to the next stays in the
 /// second-level cache: each falls apart by rows, and reads of another's result its own rows only.
 ///
@@ -23,7 +22,7 @@ struct Chain {
   private var handedOn = 0
 
   /// What a chain may touch for a block of rows: a share of the second-level cache.
-  private static let cacheBytes = Int(getenv("NCHAIN").map { String(cString: $0) } ?? "1024")! << 10
+  private static let cacheBytes = 1 << 20
   /// Batches below this are cut more finely than by rows, and have work for few threads.
   private static let fewestRows = 16
   /// Tasks of a chain whose members do not say how many rows one has.

@@ -228,8 +228,8 @@ extension Compiler {
 
   // MARK: Weight gradient
 
-  /// Private copies of a weight gradient: enough for many cores, few enough to join cheaply.
-  private static func copies(weights: Int) -> Int { weights <= 1 << 18 ? 16 : 8 }
+  /// Private copies of the weight gradient: enough for many cores, few enough to join cheaply.
+  private static let weightGradientCopies = 8
 
   mutating func lowerWeightGradient(_ node: Graph.Node, _ rule: ConvolutionWeightGradient) {
     let (x, dy) = (graph.type(node.inputs[0]).shape, graph.type(node.inputs[1]).shape)
@@ -243,13 +243,13 @@ extension Compiler {
         name: rule.name, problem: problem("conv-dw", batch, shape), side: side, batch: batch, shape: shape.tiles,
         x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
-      let copies = Self.copies(weights: gradient.points * gradient.size)
-      return addWinogradWeightGradient(gradient, rowwise: rowwise(node.inputs[0]), chunks: copies)
+      return addWinogradWeightGradient(
+        gradient, rowwise: rowwise(node.inputs[0]), chunks: Self.weightGradientCopies)
     }
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
     let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
-    let imagesPerTask = max(1, batch.dividedRoundingUp(by: max(1, Self.copies(weights: count) / partCount)))
+    let imagesPerTask = max(1, batch.dividedRoundingUp(by: max(1, Self.weightGradientCopies / partCount)))
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
     let partials = copies == 1 ? target : buffer(floats: copies * count)
