@@ -194,7 +194,9 @@ extension Compiler {
     let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
     fusions.gradientSums[node.inputs[3]] = (partials, chunks)
     let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks, chosen)
-    draft.add(reads: sums.reads.filter { $0 != dy }, shared: sums.shared, writes: partials) { .normalization(sums.make($0)) }
+    draft.add(reads: sums.reads.filter { $0 != dy }, shared: sums.shared, writes: partials) {
+      .normalization(sums.make($0))
+    }
   }
 
   private mutating func addChannelSums(
