@@ -10,9 +10,10 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
-MODELS ?= mlp simple-cnn deep-cnn resnet20 vgg6
-BATCH ?= 32
-STEPS ?= 20
+# What is timed: a preset and its batch. STEPS, where it is given, is how many steps of each.
+TRAIN ?= vgg6:100 resnet20:128 deep-cnn:100 simple-cnn:100 mlp:100 resnet18:16 alexnet:32
+INFER ?= vgg6:1 vgg6:32 resnet18:1 resnet20:1
+STEPS ?=
 THREADS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Further arguments of `nunchi demo`, for example DEMO="--help".
 DEMO ?=
@@ -62,7 +63,7 @@ help:
 	@echo 'make demo                the whole way on generated pictures: data, training, evaluation'
 	@echo 'make test                all tests (release build, shared with demo)'
 	@echo 'make build               the command alone: $(NUNCHI)'
-	@echo 'make bench               speed of training and inference; MODELS="vgg6" BATCH=32 STEPS=20 THREADS=2'
+	@echo 'make bench               speed of training and inference; TRAIN="vgg6:100" INFER="vgg6:1" THREADS=2'
 	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
 	@echo 'make neon-check          the kernels for aarch64, compiled and tested under emulation (Debian)'
 	@echo 'make format, make lint   the style: applied, checked'
@@ -92,15 +93,16 @@ packages:
 	$(call debian_packages,$(PACKAGES))
 
 bench: build
-	@$(call say,Speed on $(THREADS) thread(s) with batches of $(BATCH): one JSON document a line)
-	@for model in $(MODELS); do \
-	  $(NUNCHI) bench train --model $$model --batch $(BATCH) --threads $(THREADS) --steps $(STEPS) --json || exit 1; \
-	  $(NUNCHI) bench infer --model $$model --batch $(BATCH) --threads $(THREADS) --steps $(STEPS) --json || exit 1; \
+	@$(call say,Speed on $(THREADS) thread(s): one JSON document a line)
+	@for row in $(TRAIN:%=train:%) $(INFER:%=infer:%); do \
+	  IFS=: read -r verb model batch <<<"$$row"; \
+	  $(NUNCHI) bench $$verb --model $$model --batch $$batch --threads $(THREADS) $(STEPS:%=--steps %) --json || exit 1; \
 	done
 	@echo
 	@echo 'A ratio to another library counts when both ran side by side on an idle machine: same model, batch, precision'
-	@echo 'and threads, data in memory, median of many steps, the peer at its best settings. The models are defined for'
-	@echo 'PyTorch in Tools/peer_models.py; Tools/train_peer.py trains them there. docs/RESULTS.md says what to record.'
+	@echo 'and threads, data in memory, median of many steps, the peer at its best settings; docs/RESULTS.md says what to'
+	@echo 'record. The peer is yours to add: Tools/peer_models.py has these models in PyTorch, Tools/train_peer.py trains'
+	@echo 'them, and python3 Tools/peer_problem.py "conv ..." times single layers as $(NUNCHI) bench problem "conv ..." does.'
 
 sanitize: sanitize-address sanitize-thread
 

@@ -120,8 +120,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "NunchiTraining", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiGraph",
-        "NunchiImages", "NunchiLayers", "NunchiTensors",
+        "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
+        "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
       ]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments"]),

@@ -5,6 +5,7 @@
 
 #include "elementwise.inc.h"
 #include "gemm.inc.h"
+#include "depthwise.inc.h"
 #include "movement.inc.h"
 #include "normalization.inc.h"
 #include "pooling.inc.h"
@@ -20,6 +21,8 @@
       .fused_multiply_add = NK_FUSED,                                                                                  \
       .gemm = gemm,                                                                                                    \
       .pack = pack,                                                                                                    \
+      .depthwise = depthwise,                                                                                          \
+      .depthwise_gradient = depthwise_gradient,                                                                        \
       .map = map,                                                                                                      \
       .map_gradient = map_gradient,                                                                                    \
       .binary = binary,                                                                                                \

@@ -49,8 +49,8 @@ enum RunEnvironment {
     [
       "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
-      "kernels": .string(KernelTable.preferred.description), "seed": settings.seedJSON,
-      "started": .string(now),
+      "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
+      "seed": settings.seedJSON, "started": .string(now),
     ]
   }
 
@@ -65,7 +65,7 @@ enum RunEnvironment {
   }
 
   /// The name that Linux gives the processor.
-  private static var processor: String {
+  static var processor: String {
     guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 512)

@@ -78,6 +78,9 @@ public struct TrainingSettings: Sendable, Hashable {
   public var seed: UInt64 = 0
   /// Threads of the engine; nil: all cores that the process may use. They do not change the result.
   public var threads: Int?
+  /// Seconds for measuring how best to cut the work of a step, remembered for this processor; 0: by rule. It does not
+  /// change the result.
+  public var tuning = 0.0
   /// The folder for run folders; nil: nothing is written.
   public var out: String? = "runs"
 

@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  /// The miniature is too small for Winograd's algorithm: the network itself is compared with and without.
+  @Test(arguments: ["train", "infer"])
+  func comparesWithAndWithoutWinograd(mode: String) throws {
+    let line = "bench \(mode) --model vgg6 --batch 1 --steps 1 --json"
+    let (tiled, direct) = (try Program.run(line), try Program.run(line + " --no-winograd"))
+    for (answer, winograd) in [(tiled, true), (direct, false)] {
+      #expect(answer.status == 0, "\(answer.error)")
+      try expectValid(try answer.document(), "bench")
+      let result = try answer.result()
+      #expect(result["winograd"] == .bool(winograd))
+      let what = try #require(result["checked"]?["what"]?.stringValue)
+      #expect(what.hasSuffix("; of the network on 2 images with and without Winograd") == winograd)
+      #expect(((result["checked"]?["winograd_relative_error"]?.doubleValue ?? 0) > 0) == winograd)
+    }
+  }
+
   /// The instruction set is the one asked for, and gives an answer that passes the check against the reference.
   @Test func instructionSets() throws {
     let sets = try Program.run("doctor --json").result()["instruction_sets"]?["available"]?.arrayValue ?? []
@@ -62,6 +78,57 @@ import Testing
     #expect(lines.contains { $0.contains("matrix-product+bias+relu  gemm m2 ") })
     #expect(lines.contains { $0.hasSuffix("sum") })
     #expect(lines.last?.hasPrefix("the whole in one run: ") == true)
+  }
+
+  /// Every direction has times, its steps' and its own; what it computes is what the numbers are counted from.
+  @Test func problems() throws {
+    let texts = [
+      "conv mb3 ic8 oc12 ih9 iw11 kh3 kw1 s2 p1 f32", "gemm m6 n10 k20 f32", "conv-dw mb2 ic16 oc16 ih16 kh3 p1",
+    ]
+    let answer = try Program.start(["bench", "problem", "--threads", "2", "--steps", "3", "--json"] + texts).wait(30)
+    #expect(answer.status == 0, "\(answer.error)")
+    try expectValid(try answer.document(), "bench-problem")
+    let problems = try #require(try answer.result()["problems"]?.arrayValue)
+    #expect(
+      problems.map { $0["problem"]?.stringValue } == texts.prefix(2) + ["conv-dw mb2 ic16 oc16 ih16 kh3 s1 p1 f32"])
+    #expect(problems.map { $0["multiply_adds"]?.intValue } == [3 * 5 * 7 * 12 * 3 * 8, 1200, 2 * 256 * 16 * 144])
+    let all = ["forward", "input_gradient", "weight_gradient"]
+    for (problem, expected) in zip(problems, [all, all, ["weight_gradient"]]) {
+      let directions = try #require(problem["directions"]?.arrayValue)
+      #expect(directions.compactMap { $0["direction"]?.stringValue } == expected)
+      for direction in directions {
+        let steps = try #require(direction["steps"]?.arrayValue)
+        let sum = steps.reduce(0) { $0 + ($1["seconds_best"]?.doubleValue ?? .nan) }
+        // The best time of each step is at most what it took in the best round.
+        let best = try #require(direction["seconds_best"]?.doubleValue)
+        #expect(sum > 0 && sum <= best * (1 + 1e-9) && direction["rounds"] == 3)
+        #expect(!steps.contains { $0["name"] == "gradient" })
+      }
+    }
+  }
+
+  @Test func problemsInATable() throws {
+    let text = "conv mb37 ic8 oc8 ih40 kh3 s1 p1 f32"
+    let answer = try Program.start(["bench", "problem", text, "--steps", "2"]).wait(30)
+    #expect(answer.status == 0, "\(answer.error)")
+    let lines = answer.output.split(separator: "\n")
+    #expect(lines.contains { $0 == text } && lines.contains { $0.contains("GFLOP/s") && $0.contains("% of limit") })
+    for direction in [" forward ", " input gradient ", " weight gradient "] {
+      #expect(lines.filter { $0.contains(direction) }.count == 1)
+    }
+    // Too much for the reference: fewer images, and it says so.
+    #expect(lines.last?.hasPrefix("checked: conv mb2 ") == true)
+  }
+
+  @Test func noProblem() throws {
+    let answer = try Program.start(["bench", "problem", "conv mb1 ic3 oc8 ih9 kh11", "--json"]).wait(30)
+    #expect(answer.status == 2)
+    #expect(
+      answer.error == """
+        nunchi bench problem: "conv mb1 ic3 oc8 ih9 kh11" expects a window inside the padded image, found 11x11 d1 on 9x9 p0
+
+        """)
+    try expectValid(try answer.document(), "error")
   }
 
   @Test func models() throws {

@@ -11,7 +11,8 @@ import Testing
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
     "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
-    "model summary", "gradcheck", "bench", "bench train", "bench infer", "doctor",
+    "model summary", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
+    "doctor",
   ])
   func help(verb: String) throws {
     let answer = try Program.run("\(verb) --help")
@@ -38,6 +39,14 @@ import Testing
     (
       "bench train --precision bfloat16",
       "nunchi bench train: --precision bfloat16 is not there yet, only float32\n"
+    ),
+    (
+      "bench problem gemm",
+      """
+      nunchi bench problem: "gemm" expects m, the rows, found none; put each problem in quotes, for example "conv mb100 \
+      ic32 oc64 ih112 kh3 s1 p1 f32" or "gemm m100 n512 k6272 f32"
+
+      """
     ),
     ("bench train --batch many", "nunchi bench train: --batch expects a whole number, found \"many\"\n"),
   ])

@@ -40,6 +40,7 @@ struct Comparison {
   var checked = true
   var threads = 2
   var mode = Mode.training
+  var winograd = true
   /// How many roundings of the largest magnitude a gradient may be off; deep networks take more.
   var roundings = 64.0
 
@@ -101,7 +102,7 @@ struct Comparison {
   func plan(
     _ subject: Subject, batch: Int, _ layout: WeightsLayout, _ chains: PlanOptions.Chains = .whereFaster
   ) throws -> Plan {
-    let options = PlanOptions(kernels: kernels, checked: checked, chains: chains)
+    let options = PlanOptions(kernels: kernels, checked: checked, winograd: winograd, chains: chains)
     return Plan(try graph(subject, batch, layout), layout: layout, options: options)
   }
 

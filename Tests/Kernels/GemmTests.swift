@@ -101,8 +101,7 @@ private struct Problem: CustomStringConvertible {
     var gemm = nk_gemm(
       a: a.constant, a_offsets: aOffsets.constant, a_row: aRow, a_depth: aDepth, b: b.constant,
       b_offsets: bOffsets.constant, b_row: bRow, b_panel: bPanel, c: c.pointer, start: accumulate ? c.constant : nil,
-      c_row: cRow,
-      bias: biased ? bias.constant : nil, rows: Int64(rows), columns: Int64(columns), depth: Int64(depth),
+      c_row: cRow, bias: biased ? bias.constant : nil, rows: Int64(rows), columns: Int64(columns), depth: Int64(depth),
       taps: Int64(taps), panel: Int32(panel), relu: relu ? 1 : 0)
     return withExtendedLifetime((a, b, bias, aOffsets, bOffsets)) {
       table.gemm(&gemm)

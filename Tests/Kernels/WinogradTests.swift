@@ -2,307 +2,266 @@ import NunchiKernels
 import NunchiTensors
 import Testing
 
-/// A matrix of doubles, row by row.
-private struct Matrix {
-  var rows, columns: Int
-  var values: [Double]
+/// Every side, with channels round a vector and the panels.
+private let sides = [2, 4]
+private let counts = [1, 8, 15, 16, 17, 24, 40, 48, 72]
+/// Tiles down and across.
+private let grids = [(1, 1), (2, 3)]
 
-  init(_ lines: [[Double]]) { self.init(lines.count, lines[0].count, lines.flatMap { $0 }) }
-
-  init(_ rows: Int, _ columns: Int, _ values: [Double]) {
-    (self.rows, self.columns, self.values) = (rows, columns, values)
+extension nk_winograd {
+  /// Tiles of `channels` in and `outputs` out; strides and planes have some room, which stays as it is.
+  fileprivate init(_ m: Int, channels: Int, outputs: Int, grid: (down: Int, across: Int), relu: Bool = false) {
+    let tiles = grid.down * grid.across
+    let columns = (outputs + 2) * (grid.across * m) + 1
+    self.init(
+      m: Int32(m), panel: 16, relu: relu ? 1 : 0, channels: Int64(channels), outputs: Int64(outputs),
+      tile_rows: Int64(grid.down), tile_columns: Int64(grid.across), out_rows: Int64(grid.down * m),
+      out_columns: Int64(grid.across * m), frame_row: (grid.across * m + 2) * channels + 3, y_row: columns,
+      y_pixel: outputs + 2, input_plane: tiles * channels + 5, weights_plane: 0, product_plane: tiles * outputs + 7)
   }
 
-  var transposed: Matrix {
-    Matrix(columns, rows, (0..<columns * rows).map { values[$0 % rows * columns + $0 / rows] })
-  }
+  fileprivate var side: Int { Int(m) + 2 }
+  fileprivate var points: Int { side * side }
+  fileprivate var tiles: Int { Int(tile_rows * tile_columns) }
+  fileprivate var inputs: Int { Int(channels) }
+  fileprivate var results: Int { Int(outputs) }
 
-  var magnitudes: Matrix { Matrix(rows, columns, values.map(abs)) }
-
-  static func * (a: Matrix, b: Matrix) -> Matrix {
-    Matrix(
-      a.rows, b.columns,
-      (0..<a.rows * b.columns).map { index in
-        (0..<a.columns).reduce(0) {
-          $0 + a.values[index / b.columns * a.columns + $1] * b.values[$1 * b.columns + index % b.columns]
-        }
-      })
+  /// Floats up to the last one that exists.
+  fileprivate var frameCount: Int {
+    (Int(tile_rows) * Int(m) + 1) * frame_row + (Int(tile_columns) * Int(m) + 2) * inputs
   }
+  fileprivate var inputCount: Int { (points - 1) * input_plane + tiles * inputs }
+  fileprivate var productCount: Int { (points - 1) * product_plane + tiles * results }
+  fileprivate var resultCount: Int { (Int(out_rows) - 1) * y_row + (Int(out_columns) - 1) * y_pixel + results }
+
+  fileprivate var text: String { "F(\(m),3) \(channels) to \(outputs), tiles \(tile_rows)x\(tile_columns)" }
 }
 
-/// The transforms of F(m x m, 3 x 3) as Lavin and Gray print them.
-private struct Transforms {
-  let input, weights, output: Matrix
+/// An expectation of so many elements that nobody touches.
+private func untouched(_ count: Int) -> Expectation {
+  Expectation(values: [Double](repeating: .nan, count: count), bounds: [Double](repeating: 0, count: count))
+}
 
-  init(m: Int) {
-    if m == 2 {
-      input = Matrix([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])
-      weights = Matrix([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
-      output = Matrix([[1, 1, 1, 0], [0, 1, -1, -1]])
-    } else {
-      input = Matrix([
-        [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0], [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0],
-        [0, 4, 0, -5, 0, 1],
-      ])
-      let (s, t) = (1.0 / 6, 1.0 / 24)
-      weights = Matrix([
-        [0.25, 0, 0], [-s, -s, -s], [-s, s, -s], [t, 2 * t, 4 * t], [t, -2 * t, 4 * t], [0, 0, 1],
-      ])
-      output = Matrix([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+/// The five transforms against their matrices, element by element, and every element in between left alone.
+@Suite struct WinogradTransformTests {
+  @Test(arguments: sides) func input(_ m: Int) {
+    var random = RandomStream(seed: 1, name: "winograd")
+    let transform = WinogradTransform.input(m)
+    for channels in counts {
+      for grid in grids {
+        let w = nk_winograd(m, channels: channels, outputs: 1, grid: grid)
+        let frame = random.numbers(w.frameCount)
+        var expected = untouched(w.inputCount)
+        for tile in 0..<w.tiles {
+          let (i, j) = (tile / grid.1, tile % grid.1)
+          for c in 0..<channels {
+            let values = transform.of { row, column in
+              frame[(i * m + row) * w.frame_row + (j * m + column) * channels + c]
+            }
+            for (point, value) in values.enumerated() {
+              expected.set(point * w.input_plane + tile * channels + c, value)
+            }
+          }
+        }
+        check("input of \(w.text)", expected) { table in
+          let (source, v) = (Guarded(frame), Guarded<Float>(count: w.inputCount))
+          withExtendedLifetime(source) { table.winograd_input([w], source.constant, v.pointer) }
+          return v.elements
+        }
+      }
     }
   }
-}
 
-/// M x M' with the sizes of what is added up in it.
-private func transformed(_ matrix: Matrix, _ values: [Double]) -> (values: [Double], sizes: [Double]) {
-  let x = Matrix(matrix.columns, matrix.columns, values)
-  return (
-    (matrix * x * matrix.transposed).values,
-    (matrix.magnitudes * x.magnitudes * matrix.magnitudes.transposed).values
-  )
-}
-
-/// A line of a transform rounds at most six times, constants included, and there are two of them.
-private let share = 12 * unit
-
-/// A problem of tiles with gaps between rows, pixels and points.
-private struct Problem: CustomStringConvertible {
-  var w = nk_winograd()
-  let m: Int
-  var side: Int { m + 2 }
-  var points: Int { side * side }
-  var tiles: Int { Int(w.tile_rows * w.tile_columns) }
-  var channels: Int { Int(w.channels) }
-  var outputs: Int { Int(w.outputs) }
-
-  var description: String {
-    "winograd m\(m) tiles \(w.tile_rows)x\(w.tile_columns) channels\(channels) outputs\(outputs)"
-  }
-
-  init(_ index: Int, _ random: inout RandomStream) {
-    m = index % 2 == 0 ? 2 : 4
-    (w.m, w.panel, w.relu) = (Int32(m), 16, random.flip(0.5) ? 1 : 0)
-    (w.channels, w.outputs) = (Int64(max(1, extent(index / 2))), Int64(max(1, extent(index / 3))))
-    (w.tile_rows, w.tile_columns) = (Int64(random.integer(in: 1...3)), Int64(random.integer(in: 1...4)))
-    w.out_rows = w.tile_rows * Int64(m) - Int64(random.integer(below: m))
-    w.out_columns = w.tile_columns * Int64(m) - Int64(random.integer(below: m))
-    w.frame_row = (Int(w.tile_columns) * m + 2) * channels + random.integer(in: 0...5)
-    w.y_pixel = outputs + random.integer(in: 0...3)
-    w.y_row = Int(w.tile_columns) * m * w.y_pixel + random.integer(in: 0...5)
-    w.input_plane = tiles * channels + random.integer(in: 0...5)
-    w.product_plane = tiles * outputs + random.integer(in: 0...5)
-    w.weights_plane = outputs.roundedUp(toMultipleOf: 16) * channels + random.integer(in: 0...5)
-  }
-
-  /// The first row and column of a tile's results.
-  func corner(_ tile: Int) -> (row: Int, column: Int) {
-    let (i, j) = tile.quotientAndRemainder(dividingBy: Int(w.tile_columns))
-    return (i * m, j * m)
-  }
-}
-
-/// Expectations for an array in which gaps stay as they were, here NaN.
-private struct Plane {
-  var expected: Expectation
-
-  init(count: Int) {
-    expected = Expectation(
-      values: [Double](repeating: .nan, count: count), bounds: [Double](repeating: 0, count: count))
-  }
-
-  mutating func set(_ index: Int, _ value: Double, within bound: Double) {
-    expected.values[index] = value
-    expected.bounds[index] = bound
-  }
-}
-
-@Suite struct WinogradTests {
-  @Test func weightsToPointsAndBack() {
-    var random = RandomStream(seed: 31, name: "winograd weights")
-    for index in 0..<40 {
-      let m = index % 2 == 0 ? 2 : 4
-      let (size, points) = (max(1, extent(index / 2)), (m + 2) * (m + 2))
-      let first = random.integer(below: size)
-      let part = first..<first + random.integer(in: 1...(size - first))
-      for (matrix, from) in [(Transforms(m: m).weights, 9), (Transforms(m: m).weights.transposed, points)] {
-        let source = random.numbers(from * size)
-        let to = from == 9 ? points : 9
-        var plane = Plane(count: to * size)
-        for element in part {
-          let (values, sizes) = transformed(matrix, (0..<from).map { Double(source[$0 * size + element]) })
-          for point in 0..<to { plane.set(point * size + element, values[point], within: share * sizes[point]) }
-        }
-        check("winograd m\(m) from \(from) to \(to) size\(size) \(part)", plane.expected) { table in
-          let (x, y) = (Guarded(source), Guarded<Float>(count: to * size))
-          let run = from == 9 ? table.winograd_weights : table.winograd_taps
-          withExtendedLifetime(x) {
-            run(Int32(m), x.constant, Int64(size), y.pointer, Int64(part.lowerBound), Int64(part.count))
+  @Test(arguments: sides) func spread(_ m: Int) {
+    var random = RandomStream(seed: 2, name: "winograd")
+    let transform = WinogradTransform.spread(m)
+    for outputs in counts {
+      for grid in grids {
+        let w = nk_winograd(m, channels: 1, outputs: outputs, grid: grid)
+        let dy = random.numbers(w.resultCount)
+        var expected = untouched(w.productCount)
+        for tile in 0..<w.tiles {
+          let (i, j) = (tile / grid.1, tile % grid.1)
+          for c in 0..<outputs {
+            let values = transform.of { row, column in
+              dy[(i * m + row) * w.y_row + (j * m + column) * w.y_pixel + c]
+            }
+            for (point, value) in values.enumerated() {
+              expected.set(point * w.product_plane + tile * outputs + c, value)
+            }
           }
+        }
+        check("spread of \(w.text)", expected) { table in
+          let (source, products) = (Guarded(dy), Guarded<Float>(count: w.productCount))
+          withExtendedLifetime(source) { table.winograd_spread([w], source.constant, products.pointer) }
+          return products.elements
+        }
+      }
+    }
+  }
+
+  /// The share [first, first + count) of matrices of `size` elements, one matrix a tap or point.
+  @Test(arguments: sides) func weightsAndTaps(_ m: Int) {
+    var random = RandomStream(seed: 3, name: "winograd")
+    for index in 0..<36 {
+      let count = extent(index)
+      let first = random.integer(in: 0...20)
+      let size = first + count + random.integer(in: 0...5)
+      for (name, transform) in [("weights", WinogradTransform.weights(m)), ("taps", .taps(m))] {
+        let (from, to) = (transform.columns * transform.columns, transform.rows * transform.rows)
+        let source = random.numbers(from * size)
+        var expected = untouched(to * size)
+        for element in first..<first + count {
+          let values = transform.of { row, column in source[(row * transform.columns + column) * size + element] }
+          for (point, value) in values.enumerated() { expected.set(point * size + element, value) }
+        }
+        check("\(name) m\(m) size\(size) first\(first) count\(count)", expected) { table in
+          let (source, target) = (Guarded(source), Guarded<Float>(count: to * size))
+          let kernel = name == "weights" ? table.winograd_weights : table.winograd_taps
+          withExtendedLifetime(source) {
+            kernel(Int32(m), source.constant, Int64(size), target.pointer, Int64(first), Int64(count))
+          }
+          return target.elements
+        }
+      }
+    }
+  }
+
+  private enum Addend: CaseIterable { case none, other, inPlace }
+
+  /// Tiles at the edge have fewer results; a band may be followed by results that are not its own.
+  @Test(arguments: sides) func output(_ m: Int) {
+    var random = RandomStream(seed: 4, name: "winograd")
+    for (number, outputs) in counts.enumerated() {
+      for (index, grid) in grids.enumerated() {
+        for (missing, below) in [(0, 0), (1, 0), (m - 1, 0), (0, 3)] {
+          var w = nk_winograd(m, channels: 1, outputs: outputs, grid: grid, relu: (number + missing) % 2 == 0)
+          w.out_rows += Int64(below - missing)
+          w.out_columns -= Int64(missing == 0 ? 0 : m - missing)
+          checkOutput(w, grid, biased: (number + index) % 2 == 0, &random)
+        }
+      }
+    }
+  }
+
+  private func checkOutput(_ w: nk_winograd, _ grid: (Int, Int), biased: Bool, _ random: inout RandomStream) {
+    let (m, outputs) = (Int(w.m), w.results)
+    let transform = WinogradTransform.output(m)
+    let (product, bias) = (random.numbers(w.productCount), random.numbers(outputs))
+    let addend = random.numbers(w.resultCount)
+    for kind in Addend.allCases {
+      var expected = untouched(w.resultCount)
+      if kind == .inPlace { for index in addend.indices { expected.set(index, (Double(addend[index]), 0)) } }
+      for tile in 0..<w.tiles {
+        let (i, j) = (tile / grid.1 * m, tile % grid.1 * m)
+        for c in 0..<outputs {
+          let values = transform.of { row, column in
+            product[(row * w.side + column) * w.product_plane + tile * outputs + c]
+          }
+          for (place, value) in values.enumerated() {
+            let (row, column) = (i + place / m, j + place % m)
+            guard row < Int(w.out_rows), column < Int(w.out_columns) else { continue }
+            let at = row * w.y_row + column * w.y_pixel + c
+            let more = (biased ? Double(bias[c]) : 0, kind == .none ? 0 : Double(addend[at]))
+            let sum = value.value + more.0 + more.1
+            expected.set(
+              at, (w.relu == 1 ? max(sum, 0) : sum, value.bound + 2 * unit * (value.size + abs(more.0) + abs(more.1))))
+          }
+        }
+      }
+      check("output of \(w.text), \(w.out_rows)x\(w.out_columns), \(biased) \(kind) \(w.relu)", expected) { table in
+        let (source, offsets, other) = (Guarded(product), Guarded(bias), Guarded(addend))
+        let y = kind == .inPlace ? other : Guarded<Float>(count: w.resultCount)
+        return withExtendedLifetime((source, offsets, other)) {
+          table.winograd_output(
+            [w], source.constant, biased ? offsets.constant : nil, kind == .none ? nil : other.constant, y.pointer)
           return y.elements
         }
       }
     }
   }
+}
 
-  @Test func inputTiles() {
-    var random = RandomStream(seed: 32, name: "winograd input")
-    for index in 0..<54 {
-      var p = Problem(index, &random)
-      let rows = Int(p.w.tile_rows) * p.m + 2
-      let frame = random.numbers((rows - 1) * p.w.frame_row + (Int(p.w.tile_columns) * p.m + 2) * p.channels)
-      var plane = Plane(count: (p.points - 1) * p.w.input_plane + p.tiles * p.channels)
-      for tile in 0..<p.tiles {
-        let (row, column) = p.corner(tile)
-        for c in 0..<p.channels {
-          let values = (0..<p.points).map { point in
-            Double(frame[(row + point / p.side) * p.w.frame_row + (column + point % p.side) * p.channels + c])
-          }
-          let (points, sizes) = transformed(Transforms(m: p.m).input, values)
-          for point in 0..<p.points {
-            plane.set(
-              point * p.w.input_plane + tile * p.channels + c, points[point], within: share * sizes[point])
-          }
-        }
-      }
-      check("\(p) input", plane.expected) { table in
-        let (x, v) = (Guarded(frame), Guarded<Float>(count: plane.expected.values.count))
-        withExtendedLifetime(x) { table.winograd_input(&p.w, x.constant, v.pointer) }
-        return v.elements
-      }
-    }
-  }
-
-  @Test func outputTiles() {
-    var random = RandomStream(seed: 33, name: "winograd output")
-    for index in 0..<54 {
-      var p = Problem(index, &random)
-      let product = random.numbers((p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
-      let bias = random.flip(0.5) ? random.numbers(p.outputs) : nil
-      let count = (Int(p.w.out_rows) - 1) * p.w.y_row + (Int(p.w.out_columns) - 1) * p.w.y_pixel + p.outputs
-      let addend = random.flip(0.5) ? random.numbers(count) : nil
-      var plane = Plane(count: count)
-      for tile in 0..<p.tiles {
-        let (row, column) = p.corner(tile)
-        for c in 0..<p.outputs {
-          let values = (0..<p.points).map { Double(product[$0 * p.w.product_plane + tile * p.outputs + c]) }
-          let (results, sizes) = transformed(Transforms(m: p.m).output, values)
-          for place in results.indices {
-            let (y, x) = (row + place / p.m, column + place % p.m)
-            guard y < Int(p.w.out_rows), x < Int(p.w.out_columns) else { continue }
-            let at = y * p.w.y_row + x * p.w.y_pixel + c
-            let (offset, other) = (Double(bias?[c] ?? 0), Double(addend?[at] ?? 0))
-            let value = results[place] + offset + other
-            plane.set(
-              at, p.w.relu == 1 ? max(value, 0) : value,
-              within: share * sizes[place] + 3 * unit * (sizes[place] + abs(offset) + abs(other)))
-          }
-        }
-      }
-      check("\(p) output", plane.expected) { table in
-        let (x, b, a, y) = (
-          Guarded(product), Guarded(bias ?? []), Guarded(addend ?? []), Guarded<Float>(count: count)
-        )
-        withExtendedLifetime((x, b, a)) {
-          table.winograd_output(
-            &p.w, x.constant, bias == nil ? nil : b.constant, addend == nil ? nil : a.constant, y.pointer)
-        }
-        return y.elements
-      }
-    }
-  }
-
-  @Test func gradientTiles() {
-    var random = RandomStream(seed: 34, name: "winograd spread")
-    for index in 0..<54 {
-      var p = Problem(index, &random)
-      let rows = Int(p.w.tile_rows) * p.m
-      let dy = random.numbers((rows - 1) * p.w.y_row + (Int(p.w.tile_columns) * p.m - 1) * p.w.y_pixel + p.outputs)
-      var plane = Plane(count: (p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
-      for tile in 0..<p.tiles {
-        let (row, column) = p.corner(tile)
-        for c in 0..<p.outputs {
-          let values = (0..<p.m * p.m).map { place in
-            Double(dy[(row + place / p.m) * p.w.y_row + (column + place % p.m) * p.w.y_pixel + c])
-          }
-          let (points, sizes) = transformed(Transforms(m: p.m).output.transposed, values)
-          for point in 0..<p.points {
-            plane.set(
-              point * p.w.product_plane + tile * p.outputs + c, points[point], within: share * sizes[point])
-          }
-        }
-      }
-      check("\(p) gradient", plane.expected) { table in
-        let (x, v) = (Guarded(dy), Guarded<Float>(count: plane.expected.values.count))
-        withExtendedLifetime(x) { table.winograd_spread(&p.w, x.constant, v.pointer) }
-        return v.elements
-      }
-    }
-  }
-
-  @Test func productsAtThePoints() {
-    var random = RandomStream(seed: 35, name: "winograd products")
-    for index in 0..<54 {
-      var p = Problem(index, &random)
-      let v = random.numbers((p.points - 1) * p.w.input_plane + p.tiles * p.channels)
-      let packed = random.numbers(
-        (p.points - 1) * p.w.weights_plane + p.outputs.roundedUp(toMultipleOf: 16) * p.channels)
-      var plane = Plane(count: (p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
-      for point in 0..<p.points {
-        for tile in 0..<p.tiles {
-          for o in 0..<p.outputs {
-            let panel = point * p.w.weights_plane + o / 16 * 16 * p.channels + o % 16
-            let terms = (0..<p.channels).map {
-              Double(v[point * p.w.input_plane + tile * p.channels + $0]) * Double(packed[panel + $0 * 16])
+/// The two products at the points, with strides and planes of their own.
+@Suite struct WinogradProductTests {
+  @Test(arguments: sides) func multiply(_ m: Int) {
+    var random = RandomStream(seed: 5, name: "winograd")
+    for (index, channels) in counts.enumerated() {
+      let outputs = counts[(index * 5 + 2) % counts.count]
+      let tiles = 1 + index * 2
+      var w = nk_winograd(m, channels: channels, outputs: outputs, grid: (1, tiles))
+      w.panel = index % 2 == 0 ? 16 : 32
+      let panel = Int(w.panel)
+      let packed = outputs.roundedUp(toMultipleOf: panel) * channels
+      w.weights_plane = packed + 3
+      let (v, weights) = (random.numbers(w.inputCount), random.numbers((w.points - 1) * w.weights_plane + packed))
+      var expected = untouched(w.productCount)
+      for point in 0..<w.points {
+        for tile in 0..<tiles {
+          for j in 0..<outputs {
+            let terms = (0..<channels).map { k in
+              Double(v[point * w.input_plane + tile * channels + k])
+                * Double(weights[point * w.weights_plane + j / panel * panel * channels + k * panel + j % panel])
             }
-            plane.set(
-              point * p.w.product_plane + tile * p.outputs + o, terms.reduce(0, +),
-              within: Double(2 * p.channels) * unit * terms.reduce(0) { $0 + abs($1) })
+            expected.set(point * w.product_plane + tile * outputs + j, sum(terms))
           }
         }
       }
-      check("\(p) products", plane.expected) { table in
-        let (a, b, c) = (Guarded(v), Guarded(packed), Guarded<Float>(count: plane.expected.values.count))
+      check("multiply of \(w.text) panel\(panel)", expected) { table in
+        let (a, b, product) = (Guarded(v), Guarded(weights), Guarded<Float>(count: w.productCount))
         withExtendedLifetime((a, b)) {
-          table.winograd_multiply(&p.w, a.constant, b.constant, c.pointer, Int64(p.tiles))
+          table.winograd_multiply([w], a.constant, b.constant, product.pointer, Int64(tiles))
         }
-        return c.elements
+        return product.elements
       }
     }
   }
 
-  @Test func sumsOverTiles() {
-    var random = RandomStream(seed: 36, name: "winograd sums")
-    for index in 0..<54 {
-      var p = Problem(index, &random)
-      let v = random.numbers((p.points - 1) * p.w.input_plane + p.tiles * p.channels)
-      let products = random.numbers((p.points - 1) * p.w.product_plane + p.tiles * p.outputs)
-      // Rows of results lie as far apart as pixels of y.
-      let old = random.numbers((p.points * p.channels - 1) * p.w.y_pixel + p.outputs)
-      let accumulate = random.flip(0.5)
-      var expected = Expectation()
-      for place in old.indices {
-        let (row, o) = place.quotientAndRemainder(dividingBy: p.w.y_pixel)
-        let (point, c) = row.quotientAndRemainder(dividingBy: p.channels)
-        guard o < p.outputs else {
-          expected.append(Double(old[place]), within: 0)
-          continue
+  @Test(arguments: sides, [false, true]) func correlate(_ m: Int, accumulates: Bool) {
+    var random = RandomStream(seed: 6, name: "winograd")
+    for (index, channels) in counts.enumerated() {
+      let outputs = counts[(index * 4 + 3) % counts.count]
+      let tiles = 1 + index * 3
+      let w = nk_winograd(m, channels: channels, outputs: outputs, grid: (1, tiles))
+      let (v, products) = (random.numbers(w.inputCount), random.numbers(w.productCount))
+      let start = random.numbers((w.points * channels - 1) * w.y_pixel + outputs)
+      var expected = untouched(start.count)
+      for (index, value) in start.enumerated() { expected.set(index, (Double(value), 0)) }
+      for point in 0..<w.points {
+        for c in 0..<channels {
+          for j in 0..<outputs {
+            let at = (point * channels + c) * w.y_pixel + j
+            let terms = (0..<tiles).map { tile in
+              Double(v[point * w.input_plane + tile * channels + c])
+                * Double(products[point * w.product_plane + tile * outputs + j])
+            }
+            expected.set(at, sum((accumulates ? [Double(start[at])] : []) + terms))
+          }
         }
-        var terms = (0..<p.tiles).map {
-          Double(v[point * p.w.input_plane + $0 * p.channels + c])
-            * Double(products[point * p.w.product_plane + $0 * p.outputs + o])
-        }
-        if accumulate { terms.append(Double(old[place])) }
-        expected.append(
-          terms.reduce(0, +), within: Double(2 * p.tiles) * unit * terms.reduce(0) { $0 + abs($1) })
       }
-      check("\(p) sums accumulate \(accumulate)", expected) { table in
-        let (a, b, sums) = (Guarded(v), Guarded(products), Guarded(old))
+      check("correlate of \(w.text), \(tiles) tiles, \(accumulates)", expected) { table in
+        let (a, b, sums) = (Guarded(v), Guarded(products), Guarded(start))
         withExtendedLifetime((a, b)) {
-          table.winograd_correlate(
-            &p.w, a.constant, b.constant, sums.pointer, Int64(p.tiles), accumulate ? 1 : 0)
+          table.winograd_correlate([w], a.constant, b.constant, sums.pointer, Int64(tiles), accumulates ? 1 : 0)
         }
         return sums.elements
       }
     }
+  }
+
+  /// A chain that rounds twice a term.
+  private func sum(_ terms: [Double]) -> (value: Double, bound: Double) {
+    (terms.reduce(0, +), Double(2 * terms.count) * unit * terms.reduce(0) { $0 + abs($1) })
+  }
+}
+
+extension Expectation {
+  fileprivate mutating func set(_ index: Int, _ expected: (value: Double, bound: Double)) {
+    values[index] = expected.value
+    bounds[index] = expected.bound
+  }
+
+  fileprivate mutating func set(_ index: Int, _ expected: WinogradTransform.Element) {
+    set(index, (expected.value, expected.bound))
   }
 }

@@ -3,6 +3,7 @@ import NunchiGraph
 import NunchiLayers
 import NunchiModels
 import NunchiTensors
+import NunchiTraining
 
 /// Times one preset on random images in memory.
 struct Benchmark {
@@ -18,6 +19,8 @@ struct Benchmark {
   let steps: Int?
   let pool: WorkerPool
   let options: PlanOptions
+  /// Seconds for finding the fastest pieces of a training step.
+  let tuning: Double
 
   private static let warmUp = 2
   private static let fewestSteps = 8
@@ -63,9 +66,11 @@ struct Benchmark {
 
   func session() throws -> TrainingSession {
     let network = try preset.make(classes: preset.classes)
+    let tuner = TuningFile.tuner(options.kernels, threads: pool.threads, seconds: tuning)
+    defer { TuningFile.keep(tuner, options.kernels, threads: pool.threads) }
     return try TrainingSession(
       weights: Weights(WeightsLayout(network.namedParameters()), seed: 0), optimizer: Optimizer(.adam()), batch: batch,
-      seed: 0, pool: pool, options: options
+      seed: 0, pool: pool, options: options, tuner: tuner
     ) { tracer, rows in lossOf(network, preset.inputShape(rows), tracer) }
   }
 

@@ -20,12 +20,13 @@ struct BenchmarkPage {
       .init("mode", JSON(benchmark.kind.rawValue)), .init("model", JSON(benchmark.preset.name)),
       .init("batch", JSON(benchmark.batch)), .init("precision", "float32"),
       .init("threads", JSON(benchmark.pool.threads)), .init("isa", JSON(benchmark.options.kernels.description)),
+      .init("winograd", JSON(benchmark.options.winograd)),
       .init("steps", JSON(result.seconds.count)), .init("seconds_per_step", JSON(result.median)),
       .init("seconds_per_step_best", JSON(result.seconds.min() ?? result.median)),
       .init("images_per_second", JSON(imagesPerSecond)), .init("gflops", JSON(gigaflops)),
       .init("peak_gflops", JSON(peakGigaflops)), .init("share_of_peak", JSON(share)),
       .init("peak_rss_mib", JSON((peakMemory * 10).rounded() / 10)),
-      .init("checked", ["what": JSON(result.check.description), "worst_relative_error": JSON(result.check.worst)]),
+      .init("checked", result.check.document),
     ]
     if let before = result.lossBefore, let after = result.lossAfter {
       members += [.init("loss_before", JSON(before)), .init("loss_after", JSON(after))]
@@ -47,8 +48,9 @@ struct BenchmarkPage {
     if let before = result.lossBefore, let after = result.lossAfter {
       lines.append("  loss             \(Text.fixed(Double(before), 4)) before, \(Text.fixed(Double(after), 4)) after")
     }
+    let errors = [result.check.worst, result.check.winograd].compactMap(\.self).map(Text.scientific)
     lines.append(
-      "  checked          \(result.check.description): worst relative error \(Text.scientific(result.check.worst))")
+      "  checked          \(result.check.description): worst relative error \(errors.joined(separator: "; "))")
     return lines.joined(separator: "\n")
   }
 }

@@ -20,12 +20,11 @@ struct ExplanationPage {
     [
       "mode": JSON(benchmark.kind.rawValue), "model": JSON(benchmark.preset.name), "batch": JSON(benchmark.batch),
       "precision": "float32", "threads": JSON(benchmark.pool.threads),
-      "isa": JSON(benchmark.options.kernels.description), "rounds": JSON(explanation.seconds.count),
+      "isa": JSON(benchmark.options.kernels.description), "winograd": JSON(benchmark.options.winograd),
+      "rounds": JSON(explanation.seconds.count),
       "seconds_per_step": JSON(whole), "seconds_of_steps": JSON(sum),
       "peak_gflops": JSON(2e-9 * explanation.peak), "bandwidth_gb_per_second": JSON(1e-9 * explanation.bandwidth),
-      "checked": [
-        "what": JSON(explanation.check.description), "worst_relative_error": JSON(explanation.check.worst),
-      ],
+      "checked": explanation.check.document,
       "steps": .array(explanation.times.map(document)),
     ]
   }

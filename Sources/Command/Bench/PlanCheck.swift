@@ -1,3 +1,4 @@
+import NunchiDocuments
 import NunchiEngine
 import NunchiGraph
 import NunchiLayers
@@ -7,14 +8,17 @@ import NunchiTensors
 /// Compares a plan with the reference executor, so that nobody times wrong arithmetic.
 ///
 /// The reference is slow: networks above two million multiply-adds are checked in the preset's miniature, which has the
-/// same layers with few channels on small images.
+/// same layers with few channels on small images. Few convolutions of a miniature are worth Winograd's algorithm, so the
+/// whole network is also compared with a plan of direct sums, on two images.
 struct PlanCheck {
   /// What was compared with what.
   let description: String
   /// The worst |plan − reference| / largest |reference| of a tensor.
   let worst: Double
+  /// ‖plan − direct‖ / ‖direct‖ of the whole network, where Winograd's algorithm computes a part of it.
+  let winograd: Double?
 
-  private static let tolerance = 1e-3
+  static let tolerance = 1e-3
   private static let affordable = 2_000_000
 
   init(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
@@ -24,6 +28,7 @@ struct PlanCheck {
     var network = try preset.make(classes: preset.classes)
     var (input, classes) = (preset.inputShape(2), preset.classes)
     let small = try ModelSummary(network, input: input).multiplyAdds <= Self.affordable
+    winograd = try small ? nil : WinogradCheck(kind, preset, pool: pool, options: options)?.error
     if !small { (network, input, classes) = try preset.miniature() }
     let data = RandomBatch(input, classes: classes)
     let weights = Weights(WeightsLayout(network.namedParameters()), seed: 1)
@@ -34,13 +39,22 @@ struct PlanCheck {
       }
     let what = kind == .train ? "loss and gradients" : "logits"
     let whose = small ? "the network" : "its miniature (\(input[1])x\(input[2]) images, few channels)"
-    description = "\(what) of \(whose) on \(input[0]) images"
+    let reference = "\(what) of \(whose) on \(input[0]) images"
+    let sides = "; of the network on \(WinogradCheck.images) images with and without Winograd"
+    description = reference + (winograd == nil ? "" : sides)
     guard worst < Self.tolerance else {
       throw Failure(
         .internalFailure, "plan_check",
-        "the plan of \(preset.name) disagrees with the reference: \(description), worst relative error "
+        "the plan of \(preset.name) disagrees with the reference: \(reference), worst relative error "
           + Text.scientific(worst), hint: "please report this with the output of nunchi doctor")
     }
+  }
+
+  /// For the documents of benchmarks.
+  var document: JSON {
+    var members: [JSON.Member] = [.init("what", JSON(description)), .init("worst_relative_error", JSON(worst))]
+    if let winograd { members.append(.init("winograd_relative_error", JSON(winograd))) }
+    return .object(.init(members))
   }
 
   private static func training(
@@ -82,7 +96,7 @@ struct PlanCheck {
   }
 
   /// The largest difference, relative to the largest value expected; infinite where one is not a number.
-  private static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
+  static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
     let scale = max(expected.reduce(0) { max($0, abs($1)) }, floor, 1e-30)
     return zip(found, expected).reduce(0.0) { worst, pair in
       let difference = abs(Double(pair.0) - pair.1)

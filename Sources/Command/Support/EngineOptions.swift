@@ -7,6 +7,10 @@ struct EngineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("instruction set to use, such as avx2 (default: the best one here)", valueName: "NAME"))
   var isa: String?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "multiply less in 3x3 convolutions, by Winograd's algorithm; its roundings are somewhat larger")
+  var winograd = true
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
@@ -20,5 +24,5 @@ struct EngineOptions: ParsableArguments {
 
   var threadCount: Int { threads ?? WorkerPool.cores }
   var kernels: KernelTable { KernelTable.available.first { "\($0)" == isa } ?? .preferred }
-  var plan: PlanOptions { PlanOptions(kernels: kernels) }
+  var plan: PlanOptions { PlanOptions(kernels: kernels, winograd: winograd) }
 }

@@ -7,7 +7,7 @@ import NunchiModels
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure the speed of training and inference",
-    example: "nunchi bench train --model vgg6 --batch 32", subcommands: [Train.self, Infer.self])
+    example: "nunchi bench train --model vgg6 --batch 32", subcommands: [Train.self, Infer.self, ProblemVerb.self])
 
   /// `nunchi bench train`
   struct Train: ParsableCommand {
@@ -32,6 +32,51 @@ struct Bench: ParsableCommand {
   }
 }
 
+extension Bench {
+  /// `nunchi bench problem`
+  struct ProblemVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "problem", abstract: "Time single layers: forward, gradient of the input, gradient of the weights",
+      example: "nunchi bench problem \"conv mb37 ic24 oc40 ih160 kh3 s1 p1 f32\"",
+      discussion: """
+        A problem is what plans call a step's work (bench train --explain prints them):
+
+          conv mb37 ic24 oc40 ih160 kh3 s1 p1 f32    images, channels in and out, height, kernel, stride, padding;
+                                                     also iw and kw (width), d (dilation), g (groups)
+          gemm m100 n512 k6272 f32                   rows, outputs and inputs of a dense layer
+
+        conv-dx and conv-dw stand for one gradient of a convolution, a gemm with ta for a dense layer's weight gradient.
+
+        Each direction is a plan of its own, as in training: preparing the weights is a part of it. It is first compared
+        with the reference executor, on fewer and smaller images where the problem is large. Its time is the median of
+        the rounds, its limit that of bench --explain. Winograd's algorithm needs fewer products than are counted, and
+        small problems stay in a cache: both can pass 100 %.
+        """)
+    @Argument(help: ArgumentHelp("such as \"gemm m100 n512 k6272 f32\"", valueName: "PROBLEM")) var texts: [String]
+    @Option(help: "rounds to time (default: what fits about half a second a direction, at least 8)") var steps: Int?
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+      if let steps, !(1...1_000_000).contains(steps) {
+        throw ValidationError("--steps expects 1 to 1000000, found \(steps)")
+      }
+      do {
+        _ = try texts.map(LayerProblem.init(parsing:))
+      } catch {
+        throw ValidationError("\(error)")
+      }
+    }
+
+    mutating func run() throws {
+      let benchmark = try ProblemBenchmark(
+        rounds: steps, pool: WorkerPool(threads: engine.threadCount), options: engine.plan)
+      let page = ProblemPage(benchmark, try texts.map { try benchmark.run(LayerProblem(parsing: $0)) })
+      output.write("bench problem", page.document, text: page.text)
+    }
+  }
+}
+
 /// What numbers are stored as.
 enum Precision: String, CaseIterable, ExpressibleByArgument { case float32, bfloat16 }
 
@@ -53,6 +98,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "what numbers are stored as; bfloat16 is not there yet") var precision = Precision.float32
   @Option(help: "steps or rounds to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var tuning: TuningOptions
   @Flag(inversion: .prefixedNo, help: "run steps together on a few images at a time where that is faster")
   var chains = true
   @Flag(help: "time each step of the plan, and compare it with what the machine can do") var explain = false
@@ -73,7 +119,7 @@ struct BenchOptions: ParsableArguments {
     if !chains { plan.chains = .never }
     let benchmark = Benchmark(
       kind: kind, preset: preset, batch: batch, steps: steps, pool: WorkerPool(threads: engine.threadCount),
-      options: plan)
+      options: plan, tuning: tuning.seconds)
     if explain {
       let page = ExplanationPage(benchmark, try Explanation(benchmark))
       return output.write("bench \(kind)", page.document, text: page.text)

@@ -27,6 +27,7 @@ struct Train: TracedCommand {
   var test = 0.15
   @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
   @Option(help: "worker threads (default: all cores)") var threads: Int?
+  @OptionGroup var tuning: TuningOptions
   @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
@@ -50,6 +51,7 @@ struct Train: TracedCommand {
     settings.fractions = SplitFractions(validation: validation, test: test)
     settings.out = out
     settings.threads = threads
+    settings.tuning = tuning.seconds
     try settings.validate()
     // Before the data are opened, which may take long.
     _ = try ModelPreset.named(model)

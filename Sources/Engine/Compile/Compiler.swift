@@ -7,6 +7,7 @@ struct Compiler {
   let layout: WeightsLayout
   /// Whether convolutions may be computed in the numeric class of Winograd's algorithm.
   let allowsWinograd: Bool
+  let tuning: Tuning
   private(set) var drafts: [Draft] = []
   /// Bytes of each workspace buffer, and whether it must survive the run.
   private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
@@ -25,10 +26,11 @@ struct Compiler {
   private var inputs: [String: Int] = [:]
   var fusions = Fusions()
 
-  init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool) {
+  init(_ graph: Graph, layout: WeightsLayout, allowsWinograd: Bool, tuning: Tuning) {
     self.graph = graph
     self.layout = layout
     self.allowsWinograd = allowsWinograd
+    self.tuning = tuning
     slots = [Slot?](repeating: nil, count: graph.values.count)
     kept = Set(
       graph.outputs.map(\.value) + graph.gradients.map(\.value) + graph.assignments.map(\.value))

@@ -26,12 +26,15 @@ struct Draft {
   var inPlace: (input: Slot, output: Slot)?
   /// Set where the work falls apart by rows of the batch.
   var rowwise: Rowwise?
+  /// Whether the size of its pieces was asked of the tuning, under the name of the problem.
+  var tunable = false
   var make: (inout Linker) -> Work
 
   init(
     _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
     multiplyAdds: Int = 0, bytes: Int? = nil, dependsOnRun: Bool = false,
-    inPlace: (input: Slot, output: Slot)? = nil, rowwise: Rowwise? = nil, make: @escaping (inout Linker) -> Work
+    inPlace: (input: Slot, output: Slot)? = nil, rowwise: Rowwise? = nil, tunable: Bool = false,
+    make: @escaping (inout Linker) -> Work
   ) {
     self.name = name
     self.problem = problem
@@ -44,6 +47,7 @@ struct Draft {
     self.dependsOnRun = dependsOnRun
     self.inPlace = inPlace
     self.rowwise = rowwise
+    self.tunable = tunable
     self.make = make
   }
 }

@@ -29,6 +29,19 @@ extension Compiler {
     }
   }
 
+  /// Whether all readers of the image `value` are convolutions of it and gradients of their weights.
+  func isReadByConvolutions(_ value: ValueID) -> Bool {
+    guard !isKept(value) else { return false }
+    return users(value).allSatisfy { index in
+      let node = graph.nodes[index]
+      switch node.operation {
+      case .convolution, .convolutionWeightGradient:
+        return node.inputs[0] == value && node.inputs.filter { $0 == value }.count == 1
+      default: return false
+      }
+    }
+  }
+
   /// Whether all readers of the gradient `value` make it on the way.
   func isMadeOnTheWay(_ value: ValueID) -> Bool {
     guard !isKept(value) else { return false }

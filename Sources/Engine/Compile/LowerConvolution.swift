@@ -12,30 +12,29 @@ extension Compiler {
       window: window)
   }
 
-  private func problem(_ name: String, _ batch: Int, _ shape: ConvolutionShape) -> String {
+  func problem(_ direction: LayerProblem.Direction, _ batch: Int, _ shape: ConvolutionShape) -> String {
     let window = shape.window
-    var text = "\(name) mb\(batch) ic\(shape.channels) oc\(shape.outputs) ih\(shape.height)"
-    if shape.width != shape.height { text += " iw\(shape.width)" }
-    text += " kh\(window.kernelHeight)"
-    if window.kernelWidth != window.kernelHeight { text += " kw\(window.kernelWidth)" }
-    text += " s\(window.strideHeight) p\(window.top)"
-    if window.dilationHeight != 1 { text += " d\(window.dilationHeight)" }
-    if shape.groups != 1 { text += " g\(shape.groups)" }
-    return text + " f32"
+    return ConvolutionProblem(
+      batch: batch, channels: shape.channels, outputs: shape.outputs, height: shape.height, width: shape.width,
+      kernelHeight: window.kernelHeight, kernelWidth: window.kernelWidth, stride: window.strideHeight,
+      padding: window.top, dilation: window.dilationHeight, groups: shape.groups
+    ).text(direction)
   }
 
   /// Rows a band, so that a frame of `rowBytes` a row fits the cache and small batches still make tasks for many cores.
-  private func bandRows(_ rows: Int, batch: Int, stride: Int, reach: Int, rowBytes: Int) -> Int {
+  func bandRows(_ rows: Int, batch: Int, stride: Int, reach: Int, rowBytes: Int) -> Int {
     let fitting = max(1, (Self.frameBytes / max(rowBytes, 1) - reach) / stride + 1)
     let forTasks = batch >= 8 ? rows : max(1, rows / 8.dividedRoundingUp(by: max(batch, 1)))
     return max(1, min(rows, fitting, forTasks))
   }
 
   mutating func lowerConvolution(_ node: Graph.Node, _ rule: Convolution) {
+    let shape = convolutionShape(
+      graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape, rule.window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwise(node, rule, shape) }
     let tail = fusedTail(node.outputs[0])
     let y = tail.result
     let batch = graph.type(y).shape[0]
-    let shape = convolutionShape(graph.type(node.inputs[0]).shape, graph.type(y).shape, rule.window, rule.groups)
     let window = rule.window
     let panel = panelWidth(shape.groupOutputs)
     let kernelTaps = window.kernelHeight * window.kernelWidth
@@ -47,7 +46,7 @@ extension Compiler {
         columns: shape.outputs, offsets: (0..<9).map { $0 * shape.channels * shape.outputs })
       let x = image(node.inputs[0])
       return addWinograd(
-        name, problem("conv", batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
+        name, problem(.forward, batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
         shared: x.shared, source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
@@ -75,7 +74,7 @@ extension Compiler {
     let epilogue = partCount > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: batch * bands)
     add(
       Draft(
-        name, problem("conv", batch, shape),
+        name, problem(.forward, batch, shape),
         reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
@@ -124,7 +123,7 @@ extension Compiler {
   // MARK: Input gradient
 
   /// A tap of one phase: which rows and columns of dy it reads, and where its weights are.
-  private struct PhaseTap {
+  struct PhaseTap {
     var row: Int
     var column: Int
     var tap: Int
@@ -144,6 +143,7 @@ extension Compiler {
     let batch = dxType.shape[0]
     let window = rule.window
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwiseInputGradient(node, shape) }
     let panel = panelWidth(shape.groupChannels)
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
@@ -153,7 +153,7 @@ extension Compiler {
         columns: shape.channels, offsets: (0..<9).reversed().map { $0 * shape.channels * shape.outputs })
       let dy = gradient(node.inputs[0])
       return addWinograd(
-        rule.name, problem("conv-dx", batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
+        rule.name, problem(.inputGradient, batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
         reads: dy.reads, shared: dy.shared, source: { .gradient(dy.linked($0)) }, weights: weights,
         tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
     }
@@ -187,7 +187,7 @@ extension Compiler {
     let (source, target) = (gradient(node.inputs[0]), result(node.outputs[0]))
     add(
       Draft(
-        rule.name, problem("conv-dx", batch, shape), reads: source.reads + [weights] + epilogue.reads,
+        rule.name, problem(.inputGradient, batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds,
         rowwise: partCount > 1
@@ -209,7 +209,10 @@ extension Compiler {
       })
   }
 
-  private static func phases(_ window: Window) -> [(row: Int, column: Int, taps: [PhaseTap])] {
+  /// The image rows and columns of one phase, and the taps that reach them.
+  typealias Phase = (row: Int, column: Int, taps: [PhaseTap])
+
+  static func phases(_ window: Window) -> [Phase] {
     (0..<window.strideHeight).flatMap { row in
       (0..<window.strideWidth).map { column in
         let rows = axisTaps(
@@ -229,18 +232,19 @@ extension Compiler {
   // MARK: Weight gradient
 
   /// Private copies of the weight gradient: enough for many cores, few enough to join cheaply.
-  private static let weightGradientCopies = 8
+  static let weightGradientCopies = 8
 
   mutating func lowerWeightGradient(_ node: Graph.Node, _ rule: ConvolutionWeightGradient) {
     let (x, dy) = (graph.type(node.inputs[0]).shape, graph.type(node.inputs[1]).shape)
     let window = rule.window
     let shape = convolutionShape(x, dy, window, rule.groups)
+    if shape.isDepthwise { return lowerDepthwiseWeightGradient(node, shape) }
     let count = graph.type(node.outputs[0]).shape.count
     let batch = x[0]
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
     if let side = winogradSide(shape, gradient: false) {
       let gradient = WinogradGradient(
-        name: rule.name, problem: problem("conv-dw", batch, shape), side: side, batch: batch, shape: shape.tiles,
+        name: rule.name, problem: problem(.weightGradient, batch, shape), side: side, batch: batch, shape: shape.tiles,
         x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
       return addWinogradWeightGradient(
@@ -256,19 +260,22 @@ extension Compiler {
     let panel = panelWidth(shape.groupOutputs)
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
-    let rows = max(1, min(shape.outHeight, 2 * Self.frameBytes / max(bytesPerRow, 1)))
+    let gradientProblem = problem(.weightGradient, batch, shape)
+    let frameBytes = tuning.piece(2 * Self.frameBytes, of: gradientProblem)
+    let rows = max(1, min(shape.outHeight, frameBytes / max(bytesPerRow, 1)))
     let (source, gradient) = (image(node.inputs[0]), gradient(node.inputs[1]))
     let frame = (shape.imageRows(under: rows) * shape.frameRow).roundedUp(toMultipleOf: 16)
     let imageScratch = shape.isPadded || !source.isPlain ? frame : 0
     let gradientScratch = gradient.isPlain ? 0 : rows * shape.outWidth * shape.outputs
     add(
       Draft(
-        rule.name, problem("conv-dw", batch, shape), reads: source.reads + gradient.reads, writes: [partials],
+        rule.name, gradientProblem, reads: source.reads + gradient.reads, writes: [partials],
         tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds,
         rowwise: partCount > 1
           ? nil
           : rowwise(
-            node.inputs[0], shared: source.shared + gradient.shared + [partials], chunk: imagesPerTask)
+            node.inputs[0], shared: source.shared + gradient.shared + [partials], chunk: imagesPerTask),
+        tunable: true
       ) { link in
         .convolutionWeightGradient(
           ConvolutionWeightGradientStep(

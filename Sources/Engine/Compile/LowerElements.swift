@@ -167,11 +167,19 @@ extension Compiler {
   // MARK: Bytes and classes
 
   mutating func lowerNormalize(_ node: Graph.Node, _ rule: Normalize) {
-    let channels = rule.scale.count
-    let scale = constant(Tensor([channels], rule.scale))
-    let shift = constant(Tensor([channels], rule.shift))
-    let bytes = graph.type(node.inputs[0]).dataType == .uint8
-    addAffine(rule.name, node.inputs[0], node.outputs[0], scale, shift, bytes: bytes, relu: false)
+    let (x, y) = (node.inputs[0], node.outputs[0])
+    let bytes = graph.type(x).dataType == .uint8
+    let isMadeByReaders = bytes && isReadByConvolutions(y)
+    // Readers make whole rows at once.
+    let repeats = isMadeByReaders ? graph.type(y).shape[2] : 1
+    let tables = [rule.scale, rule.shift].map { row in
+      constant(Tensor([repeats * row.count], (0..<repeats).flatMap { _ in row }))
+    }
+    if isMadeByReaders {
+      fusions.images[y] = ImageOperand(x: slot(x), affine: (tables[0], tables[1]), bytes: true)
+    } else {
+      addAffine(rule.name, x, y, tables[0], tables[1], bytes: bytes, relu: false)
+    }
   }
 
   mutating func addAffine(

@@ -33,18 +33,18 @@ extension Compiler {
         right, rowStride: rule.transposesRight ? 1 : columns, columnStride: rule.transposesRight ? depthCount : 1,
         depth: depthCount, columns: columns, panel: panel, offsets: [0])
     }
-    let rowsPerTask = tall ? 112 : rowCount
-    let panelsPerTask = tall ? panels : min(packing == nil ? 2 : 4, panels)
+    let problem = "gemm m\(rowCount) n\(columns) k\(depthCount)" + (rule.transposesLeft ? " ta" : "") + " f32"
+    let rowsPerTask = tall ? tuning.piece(112, of: problem) : rowCount
+    let panelsPerTask = tall ? panels : min(tuning.piece(packing == nil ? 2 : 4, of: problem), panels)
     let columnTasks = panels.dividedRoundingUp(by: panelsPerTask)
     let (left, target, biasSlot) = (slot(node.inputs[0]), result(c), bias.map(slot))
     add(
       Draft(
         "matrix-product" + tail.suffix,
-        "gemm m\(rowCount) n\(columns) k\(depthCount)" + (rule.transposesLeft ? " ta" : "") + " f32",
-        reads: [left, right] + (biasSlot.map { [$0] } ?? []), writes: [target],
+        problem, reads: [left, right] + (biasSlot.map { [$0] } ?? []), writes: [target],
         tasks: rowCount.dividedRoundingUp(by: max(rowsPerTask, 1)) * columnTasks,
         scratch: packing == nil ? 0 : MatrixStep.depthBlock * panelsPerTask * panel * MemoryLayout<Float>.size,
-        multiplyAdds: rowCount * columns * depthCount
+        multiplyAdds: rowCount * columns * depthCount, tunable: tall || panels > 2
       ) { link in
         .matrix(
           MatrixStep(

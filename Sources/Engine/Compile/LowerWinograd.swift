@@ -3,7 +3,7 @@ import NunchiTensors
 
 extension Compiler {
   /// Bytes of transformed tiles and products that one task holds, and the fewest tiles that make a product worth while.
-  private static let winogradBytes = 512 << 10
+  static let winogradBytes = 512 << 10
   private static let winogradTiles = 28
   /// Tasks that a batch of one is cut into, where each has so many tiles.
   private static let fewestTasks = 4
@@ -56,11 +56,13 @@ extension Compiler {
   /// Whole images a block where several fit, else bands of tile rows, as even as can be.
   ///
   /// - Parameter shared: whether few tasks may be made more by sharing out the outputs of their tiles.
-  func winogradLayout(_ shape: TileShape, side: Int, batch: Int, shared: Bool) -> WinogradLayout {
+  func winogradLayout(
+    _ shape: TileShape, side: Int, batch: Int, bytes: Int = winogradBytes, shared: Bool
+  ) -> WinogradLayout {
     let points = (side + 2) * (side + 2)
     let (down, across) = shape.tiles(side)
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
-    let wanted = max(Self.winogradTiles, Self.winogradBytes / bytesPerTile)
+    let wanted = max(Self.winogradTiles, bytes / bytesPerTile)
     let images = max(1, min(batch, wanted / (down * across)))
     let groups = batch.dividedRoundingUp(by: images)
     let vectors = shape.outputs.dividedRoundingUp(by: 16)

@@ -49,7 +49,9 @@ extension Compiler {
   /// Private sums of chunks of images, joined in their order.
   private mutating func chunkedSums(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) -> Slot {
     let (shape, batch) = (gradient.shape, gradient.batch)
-    let layout = winogradLayout(shape, side: gradient.side, batch: batch, shared: false)
+    let problem = "\(gradient.problem) F(\(gradient.side),3)"
+    let layout = winogradLayout(
+      shape, side: gradient.side, batch: batch, bytes: tuning.piece(Self.winogradBytes, of: problem), shared: false)
     let count = gradient.points * gradient.size
     let imagesPerTask = batch.dividedRoundingUp(by: chunks)
     let copies = batch.dividedRoundingUp(by: imagesPerTask)
@@ -61,9 +63,9 @@ extension Compiler {
     let tiles = layout.points * (layout.inputPlane + layout.productPlane)
     add(
       Draft(
-        gradient.name, "\(gradient.problem) F(\(gradient.side),3)", reads: gradient.x.reads + gradient.dy.reads,
-        writes: [partials], tasks: copies, scratch: (frames + tiles) * MemoryLayout<Float>.size,
-        multiplyAdds: gradient.multiplyAdds, rowwise: rowwise
+        gradient.name, problem, reads: gradient.x.reads + gradient.dy.reads, writes: [partials], tasks: copies,
+        scratch: (frames + tiles) * MemoryLayout<Float>.size, multiplyAdds: gradient.multiplyAdds, rowwise: rowwise,
+        tunable: true
       ) { link in
         .winogradWeightGradient(
           WinogradWeightGradientStep(

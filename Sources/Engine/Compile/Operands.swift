@@ -7,6 +7,8 @@ struct ImageOperand {
   let x: Slot
   var affine: (scale: Slot, shift: Slot)?
   var relu = false
+  /// Whether x is bytes, to be normalised; scale and shift then have the length of a row.
+  var bytes = false
 
   var isPlain: Bool { affine == nil }
   var reads: [Slot] { [x] + shared }
@@ -14,7 +16,8 @@ struct ImageOperand {
   var shared: [Slot] { affine.map { [$0.scale, $0.shift] } ?? [] }
 
   func linked(_ link: Linker) -> ImageSource {
-    ImageSource(x: link(x), scale: affine.map { link($0.scale) }, shift: affine.map { link($0.shift) }, relu: relu)
+    ImageSource(
+      x: link(x), scale: affine.map { link($0.scale) }, shift: affine.map { link($0.shift) }, relu: relu, bytes: bytes)
   }
 }
 

@@ -11,6 +11,8 @@ public struct PlanOptions: Sendable {
   /// Whether 3x3 convolutions of stride 1 may be computed by Winograd's algorithm, where a rule of their shape says so:
   /// up to four times fewer multiplications, and other rounding (a numeric class of its own).
   public var winograd: Bool
+  /// What was measured on this machine. Bits do not depend on it.
+  public var tuning: Tuning
   /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
   public var chains: Chains
 
@@ -23,11 +25,13 @@ public struct PlanOptions: Sendable {
   }
 
   public init(
-    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, chains: Chains = .whereFaster
+    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, tuning: Tuning = Tuning(),
+    chains: Chains = .whereFaster
   ) {
     self.kernels = kernels
     self.checked = checked
     self.winograd = winograd
+    self.tuning = tuning
     self.chains = chains
   }
 }
@@ -52,6 +56,8 @@ public final class Plan: @unchecked Sendable {
   let scratchBytes: Int
   let changesStatistics: Bool
   let canaries: [Int]
+  /// The problems of steps whose pieces a tuning may choose.
+  package let tunable: Set<String>
   /// What each step costs for the full batch, in order: the preparation's, then those of a run.
   public let costs: [StepCost]
   private let owned: OwnedMemory
@@ -61,7 +67,8 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    let compiler = Compiler(folded, layout: layout, allowsWinograd: options.winograd)
+    let compiler = Compiler(
+      folded, layout: layout, allowsWinograd: options.winograd, tuning: options.tuning)
     let schedule = Schedule(compiler, chains: Self.chains(folded, options), checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
@@ -86,6 +93,7 @@ public final class Plan: @unchecked Sendable {
       ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
         memory.offsets[$0] + schedule.buffers[$0].bytes
       } : []
+    tunable = Set(schedule.main.filter(\.tunable).map(\.problem))
     costs =
       schedule.preparation.map { compiler.cost($0, .preparation) } + schedule.main.map { compiler.cost($0, .main) }
   }
@@ -134,6 +142,9 @@ public final class Plan: @unchecked Sendable {
     }
     return lines.joined(separator: "\n")
   }
+
+  /// Whether Winograd's algorithm computes any convolution: where it does not, the option changes nothing.
+  package var usesWinograd: Bool { costs.contains { $0.name.hasPrefix("winograd-") } }
 
   /// Multiply-adds of one run of the full batch.
   public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }

@@ -21,10 +21,12 @@ public final class TrainingSession {
   private let full: Workspace
   private var exact: [Int: Workspace] = [:]
 
-  /// - Parameter forward: traces the network for so many rows, from inputs to the scalar loss.
+  /// - Parameters:
+  ///   - tuner: measures the pieces of the plan for the full batch; nil: the rules decide.
+  ///   - forward: traces the network for so many rows, from inputs to the scalar loss.
   public init(
     weights: Weights, optimizer: Optimizer, batch: Int, seed: UInt64, pool: WorkerPool,
-    options: PlanOptions = PlanOptions(), forward: @escaping (Tracer, Int) throws -> Value
+    options: PlanOptions = PlanOptions(), tuner: Tuner? = nil, forward: @escaping (Tracer, Int) throws -> Value
   ) throws {
     self.weights = weights
     self.seed = seed
@@ -33,25 +35,28 @@ public final class TrainingSession {
     self.forward = forward
     updater = Updater(optimizer, layout: weights.layout, pool: pool, kernels: options.kernels)
     state = updater.start()
-    full = Workspace(try Self.plan(weights.layout, options, batch, forward), pool: pool)
+    let graph = try Self.graph(weights.layout, batch, forward)
+    let plan =
+      tuner?.plan(graph, weights, options, pool: pool) ?? Plan(graph, layout: weights.layout, options: options)
+    full = Workspace(plan, pool: pool)
   }
 
-  private static func plan(
-    _ layout: WeightsLayout, _ options: PlanOptions, _ rows: Int, _ forward: (Tracer, Int) throws -> Value
-  ) throws -> Plan {
-    let graph = try trace(.training) { tracer in
+  private static func graph(
+    _ layout: WeightsLayout, _ rows: Int, _ forward: (Tracer, Int) throws -> Value
+  ) throws -> Graph {
+    try trace(.training) { tracer in
       let loss = try forward(tracer, rows)
       tracer.output("loss", loss)
       try tracer.differentiate(loss, for: layout.trained)
     }
-    return Plan(graph, layout: layout, options: options)
   }
 
   /// The workspace that runs `rows` rows; its outputs can be read after a step.
   public func workspace(rows: Int) throws -> Workspace {
     guard full.plan.needsExactBatch, rows != full.plan.batch else { return full }
     if let known = exact[rows] { return known }
-    let made = Workspace(try Self.plan(weights.layout, options, rows, forward), pool: pool)
+    let graph = try Self.graph(weights.layout, rows, forward)
+    let made = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
     exact[rows] = made
     return made
   }

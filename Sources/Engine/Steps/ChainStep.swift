@@ -57,7 +57,8 @@ extension Work {
     case .fill, .copy, .normalizedSum, .channelJoin, .oneHot, .reduce, .partialSum, .maximumGradient, .softmax,
       .softmaxGradient, .crossEntropy, .crossEntropyGradient, .batchMean, .batchMeanGradient, .moments,
       .batchStatistics, .inferenceStatistics, .normalizationSums, .normalizationFactors, .pack, .matrix,
-      .winogradWeights, .winogradSides, .winogradPoint, .winogradTaps, .chain, .custom, .squares, .update:
+      .winogradWeights, .winogradSides, .winogradPoint, .winogradTaps, .depthwise, .depthwiseInputGradient,
+      .depthwiseWeightGradient, .chain, .custom, .squares, .update:
       preconditionFailure("a step in a chain that does not run by rows")
     }
   }

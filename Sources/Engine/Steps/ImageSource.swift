@@ -1,12 +1,16 @@
 import NunchiKernels
 
-/// What a step reads as its image: memory as it is, or normalised on the way: x · scale + shift by channel, then ReLU.
-/// The normalised image is then never written to memory; each reader makes the rows it needs.
+/// What a step reads as its image: memory as it is, or normalised on the way: x · scale + shift by channel, then ReLU; or
+/// bytes that are normalised on the way, without ReLU. The normalised image is then never written to memory; each reader
+/// makes the rows it needs.
 struct ImageSource {
   let x: Location
   let scale: Location?
   let shift: Location?
   let relu: Bool
+  /// Whether x is bytes; scale and shift then have an entry for every element of a row, because a row is too short for
+  /// repeating the channels' on the way.
+  let bytes: Bool
 
   /// Whether memory holds the image just as it is read.
   var isPlain: Bool { scale == nil }
@@ -15,13 +19,22 @@ struct ImageSource {
   func frame(
     _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
   ) {
-    let picture = c.floats(x) + image * frame.height * frame.imageRow
+    let first = image * frame.height * frame.imageRow
     guard let scale, let shift else {
+      let picture = c.floats(x) + first
       return frame.fill(target, from: start, count: count) { row, rows, to in
         to.update(from: picture + row * frame.imageRow, count: rows * frame.imageRow)
       }
     }
     let (factors, offsets) = (c.floats(scale), c.floats(shift))
+    if bytes {
+      let picture = c.bytes(x) + first
+      return frame.fill(target, from: start, count: count) { row, rows, to in
+        c.kernels.pointee.normalize_bytes(
+          picture + row * frame.imageRow, factors, offsets, to, Int64(rows), Int64(frame.imageRow))
+      }
+    }
+    let picture = c.floats(x) + first
     frame.fill(target, from: start, count: count) { row, rows, to in
       c.kernels.pointee.affine(
         picture + row * frame.imageRow, factors, offsets, relu ? 1 : 0, to, Int64(rows * frame.width),

@@ -50,6 +50,12 @@ extension Tracer {
     }
   }
 
+  /// Makes `value` the gradient of `parameter`, as differentiation does.
+  package func bind(_ value: Value, gradientOf parameter: Parameter) {
+    guard !value.isPoisoned else { return }
+    graph.gradients.append(.init(parameter: parameter, value: value.id))
+  }
+
   private func rule(_ node: Graph.Node, _ context: GradientContext) throws(TraceError) -> [Value?] {
     do {
       return try node.operation.rule.gradient(context)

@@ -90,6 +90,35 @@ typedef struct nk_winograd {
   ptrdiff_t input_plane, weights_plane, product_plane; /* from one point to the next */
 } nk_winograd;
 
+/* One row of a depthwise convolution: y[p][c] = (start ? start[p][c] : 0) + sum over taps r of x_r[p][c] * w_r[c], one
+ * chain in the order of the taps; then + bias[c]; then ReLU. x_r starts at x + x_offsets[r], w_r at weights +
+ * weight_offsets[r]. Pixels of x are x_pixel apart, those of y and start y_pixel; start may be y. */
+typedef struct nk_depthwise {
+  const float *x;
+  const ptrdiff_t *x_offsets;
+  ptrdiff_t x_pixel;
+  const float *weights;
+  const ptrdiff_t *weight_offsets;
+  float *y;
+  const float *_Nullable start;
+  ptrdiff_t y_pixel;
+  const float *_Nullable bias;
+  int64_t pixels, channels, taps;
+  int32_t relu; /* 0 or 1 */
+} nk_depthwise;
+
+/* The weights' gradient over one row: sums[r][c] = (accumulate ? sums[r][c] : 0) + sum over pixels p of
+ * x_r[p][c] * dy[p][c], one chain in the order of the pixels; dy and sums have rows of `channels`. */
+typedef struct nk_depthwise_sums {
+  const float *x;
+  const ptrdiff_t *x_offsets;
+  ptrdiff_t x_pixel;
+  const float *dy;
+  float *sums;
+  int64_t pixels, channels, taps;
+  int32_t accumulate; /* 0 or 1 */
+} nk_depthwise_sums;
+
 typedef enum nk_update_kind { NK_SGD, NK_MOMENTUM, NK_NESTEROV, NK_ADAGRAD, NK_RMSPROP, NK_ADAM } nk_update_kind;
 
 /* One optimizer step over flat memory. g' = gradient_scale * g, clamped to +-value_limit where that is > 0;
@@ -134,6 +163,9 @@ typedef struct nk_table {
    * last column. */
   void (*pack)(const float *b, ptrdiff_t b_row, ptrdiff_t b_column, int64_t depth, int64_t columns, int32_t panel,
                float *out);
+
+  void (*depthwise)(const nk_depthwise *depthwise);
+  void (*depthwise_gradient)(const nk_depthwise_sums *sums);
 
   void (*map)(nk_function function, float p0, float p1, const float *x, float *y, int64_t count);
   /* dx = dy * f'(saved) */

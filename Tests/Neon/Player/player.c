@@ -147,6 +147,19 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
     gemm.bias = P(7);
     return t->gemm(&gemm), 0;
   }
+  case ENTRY_depthwise: {
+    nk_depthwise row;
+    memcpy(&row, P(0), sizeof row);
+    row.x = P(1), row.x_offsets = P(2), row.weights = P(3), row.weight_offsets = P(4), row.y = P(5), row.start = P(6);
+    row.bias = P(7);
+    return t->depthwise(&row), 0;
+  }
+  case ENTRY_depthwise_gradient: {
+    nk_depthwise_sums row;
+    memcpy(&row, P(0), sizeof row);
+    row.x = P(1), row.x_offsets = P(2), row.dy = P(3), row.sums = P(4);
+    return t->depthwise_gradient(&row), 0;
+  }
   case ENTRY_pack:
     return t->pack(P(0), I(1), I(2), I(3), I(4), (int32_t)I(5), P(6)), 0;
   case ENTRY_map:

@@ -135,6 +135,26 @@ static void add_gemm(recording *r, const nk_gemm *gemm) {
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
 }
 
+static void add_depthwise(recording *r, const nk_depthwise *row) {
+  nk_depthwise numbers = *row;
+  numbers.x = numbers.weights = numbers.start = numbers.bias = NULL;
+  numbers.x_offsets = numbers.weight_offsets = NULL;
+  numbers.y = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  const void *pointers[] = {row->x, row->x_offsets, row->weights, row->weight_offsets, row->y, row->start, row->bias};
+  for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
+}
+
+static void add_depthwise_sums(recording *r, const nk_depthwise_sums *row) {
+  nk_depthwise_sums numbers = *row;
+  numbers.x = numbers.dy = NULL;
+  numbers.x_offsets = NULL;
+  numbers.sums = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  const void *pointers[] = {row->x, row->x_offsets, row->dy, row->sums};
+  for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
+}
+
 static void put(const void *bytes, size_t count) {
   if (count && fwrite(bytes, 1, count, file) != count) fail("file", "cannot be written");
 }
@@ -168,6 +188,8 @@ static void finish(recording *r, uint32_t result) {
       unsigned long long: add_integer,                                                                                 \
       const nk_addend *: add_addend,                                                                                   \
       const nk_gemm *: add_gemm,                                                                                       \
+      const nk_depthwise *: add_depthwise,                                                                             \
+      const nk_depthwise_sums *: add_depthwise_sums,                                                                   \
       const nk_copy *: add_copy,                                                                                       \
       const nk_pool *: add_pool,                                                                                       \
       const nk_winograd *: add_winograd,                                                                               \
@@ -199,6 +221,8 @@ static void finish(recording *r, uint32_t result) {
 
 /* A function of the same arguments as nk_table's, for each entry. */
 static void gemm(const nk_gemm *g) { RECORD(gemm, g); }
+static void depthwise(const nk_depthwise *row) { RECORD(depthwise, row); }
+static void depthwise_gradient(const nk_depthwise_sums *row) { RECORD(depthwise_gradient, row); }
 
 static void pack(const float *b, ptrdiff_t b_row, ptrdiff_t b_column, int64_t depth, int64_t columns, int32_t panel,
                  float *out) {

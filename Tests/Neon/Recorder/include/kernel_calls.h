@@ -14,7 +14,8 @@
 
 /* Every function of nk_table, in any order. */
 #define KERNEL_ENTRIES(DO)                                                                                             \
-  DO(gemm) DO(pack) DO(map) DO(map_gradient) DO(binary) DO(fill) DO(copy) DO(one_hot) DO(reduce) DO(maximum_gradient)  \
+  DO(gemm) DO(depthwise) DO(depthwise_gradient) DO(pack) DO(map) DO(map_gradient) DO(binary) DO(fill) DO(copy)        \
+  DO(one_hot) DO(reduce) DO(maximum_gradient)                                                                          \
   DO(softmax) DO(softmax_gradient) DO(cross_entropy) DO(cross_entropy_gradient) DO(moments) DO(affine)                 \
   DO(batch_norm_sums) DO(batch_norm_gradient) DO(normalize_bytes) DO(dropout) DO(pool_extreme)                         \
   DO(pool_extreme_gradient) DO(pool_average) DO(pool_average_gradient) DO(winograd_weights)                     \

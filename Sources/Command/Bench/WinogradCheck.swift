@@ -1,0 +1,93 @@
+import NunchiEngine
+import NunchiGraph
+import NunchiLayers
+import NunchiModels
+import NunchiTensors
+
+/// Compares a plan of a whole network, on a few images, with the plan that computes its convolutions by direct sums.
+struct WinogradCheck {
+  static let images = 2
+  /// The worst ‖plan − direct‖ / ‖direct‖ of a tensor: the loss and each gradient, or the logits.
+  ///
+  /// A norm, because next to a kink (a ReLU at zero, two pixels of a pool that are nearly equal) a rounding chooses another
+  /// gradient for single elements.
+  let error: Double
+
+  /// Not derived: kinks decide. Training ResNet-18, twenty layers of them, is off by 4e-3; a wrong term by about one.
+  private static let tolerance = 2e-2
+
+  /// nil where the options or the shapes choose no Winograd step.
+  init?(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
+    let network = try preset.make(classes: preset.classes)
+    let layout = WeightsLayout(network.namedParameters())
+    let graph = try Self.graph(kind, network, preset.inputShape(Self.images), layout)
+    let plan = Plan(graph, layout: layout, options: options)
+    guard plan.usesWinograd else { return nil }
+    var directOptions = options
+    directOptions.winograd = false
+    let (weights, data) = (Weights(layout, seed: 1), RandomBatch(preset, count: Self.images))
+    let direct = Plan(graph, layout: layout, options: directOptions)
+    let found = Self.tensors(kind, plan, weights, data, pool)
+    let expected = Self.tensors(kind, direct, weights, data, pool)
+    error = Self.worst(found, expected)
+    guard error < Self.tolerance else {
+      throw Failure(
+        .internalFailure, "plan_check",
+        "the plan of \(preset.name) with Winograd disagrees with that without, relative error "
+          + Text.scientific(error), hint: "please report this with the output of nunchi doctor")
+    }
+  }
+
+  private static func graph(
+    _ kind: Benchmark.Kind, _ network: Sequential, _ input: Shape, _ layout: WeightsLayout
+  ) throws -> Graph {
+    switch kind {
+    case .train:
+      try trace(.training) { tracer in
+        let loss = lossOf(network, input, tracer)
+        tracer.output("value", loss)
+        try tracer.differentiate(loss, for: layout.trained)
+      }
+    case .infer:
+      try trace(.inference) { tracer in tracer.output("value", network(tracer.input("images", input))) }
+    }
+  }
+
+  /// The loss or the logits, then the gradients.
+  private static func tensors(
+    _ kind: Benchmark.Kind, _ plan: Plan, _ weights: Weights, _ data: RandomBatch, _ pool: WorkerPool
+  ) -> [[Float]] {
+    let workspace = Workspace(plan, pool: pool)
+    switch kind {
+    case .train:
+      data.bind(workspace)
+      var copy = weights
+      workspace.run(&copy, rows: images)
+      return [workspace.output("value").floats] + weights.layout.trained.map(workspace.gradient)
+    case .infer:
+      workspace.bind("images", data.images.base)
+      workspace.run(reading: weights, rows: images)
+      return [workspace.output("value").floats]
+    }
+  }
+
+  private static func worst(_ found: [[Float]], _ expected: [[Float]]) -> Double {
+    let sizes = expected.map { norm($0, $0) { value, _ in Double(value) } }
+    // The bias before a batch norm has a gradient of zero: a tensor is measured against at least a thousandth of the
+    // largest.
+    let floor = max(1e-3 * (sizes.max() ?? 0), 1e-30)
+    return zip(zip(found, expected), sizes).reduce(0.0) { worst, tensor in
+      let difference = norm(tensor.0.0, tensor.0.1) { Double($0) - Double($1) }
+      return difference.isNaN ? .infinity : max(worst, difference / max(tensor.1, floor))
+    }
+  }
+
+  private static func norm(_ a: [Float], _ b: [Float], _ element: (Float, Float) -> Double) -> Double {
+    var sum = 0.0
+    for index in a.indices {
+      let value = element(a[index], b[index])
+      sum += value * value
+    }
+    return sum.squareRoot()
+  }
+}

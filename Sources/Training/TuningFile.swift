@@ -1,0 +1,63 @@
+import NunchiDocuments
+import NunchiEngine
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What was measured on this processor, in a small file of the user's cache folder: `{"format": 1, "pieces": {problem:
+/// share}}`. A file that cannot be read counts as none, one that cannot be written is left unwritten: only time depends on
+/// it.
+public struct TuningFile {
+  public let path: String
+  private static let format = 1
+
+  /// The file of this processor, instruction set and number of threads; nil without a home.
+  public init?(_ kernels: KernelTable, threads: Int) {
+    func environment(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    guard let folder = environment("XDG_CACHE_HOME") ?? environment("HOME").map({ $0 + "/.cache" }) else { return nil }
+    let name = RunEnvironment.processor.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" }
+    let short = String(name).split(separator: "-").joined(separator: "-")
+    self.init(path: "\(folder)/nunchi/tuning-\(short)-\(kernels)-\(threads).json")
+  }
+
+  public init(path: String) { self.path = path }
+
+  public func read() -> Tuning {
+    guard let file = try? MappedFile(path: path), let document = try? file.withBytes({ try JSON(parsing: $0) }),
+      case .object(let object) = document, object["format"] == .integer(Self.format),
+      case .object(let pieces)? = object["pieces"]
+    else { return Tuning() }
+    var choices: [String: Int] = [:]
+    for member in pieces.members { if case .integer(let share) = member.value { choices[member.key] = share } }
+    return Tuning(choices)
+  }
+
+  /// A tuner that begins with what is known, or nil for no time.
+  public static func tuner(_ kernels: KernelTable, threads: Int, seconds: Double) -> Tuner? {
+    seconds > 0 ? Tuner(TuningFile(kernels, threads: threads)?.read() ?? Tuning(), seconds: seconds) : nil
+  }
+
+  /// Remembers what the tuner has found out, if that is new.
+  public static func keep(_ tuner: Tuner?, _ kernels: KernelTable, threads: Int) {
+    guard let tuner, let file = TuningFile(kernels, threads: threads), file.read() != tuner.tuning else { return }
+    file.write(tuner.tuning)
+  }
+
+  public func write(_ tuning: Tuning) {
+    let pieces = tuning.choices.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }
+    let document: JSON = ["format": .integer(Self.format), "pieces": .object(.init(pieces))]
+    var folder = ""
+    for part in path.split(separator: "/").dropLast() {
+      folder += "/" + part
+      mkdir(folder, 0o755)
+    }
+    try? AtomicFile.write(document.compact(), to: path)
+  }
+}
