@@ -49,10 +49,8 @@ struct Comparison {
   ///   - rows: the valid rows of the run; the reference is built for exactly so many.
   func check(_ subject: Subject, batch: Int, rows: Int, seed: UInt64 = 1) throws {
     let layout = WeightsLayout(subject.parameters.enumerated().map { (name: "p\($0)", parameter: $1) })
-    var weights = Weights(layout, seed: seed)
+    let weights = Weights(layout, seed: seed)
     let tensors = Self.inputs(subject, rows: batch, seed: seed)
-    let plan = try plan(subject, batch: batch, layout)
-    let workspace = Workspace(plan, pool: WorkerPool(threads: threads))
     let state = RunState(seed: 7, step: 3)
 
     let valid = tensors.mapValues { $0.rows(0..<rows) }
@@ -67,37 +65,45 @@ struct Comparison {
         return copy
       }
     }
-    for (name, block) in memory { workspace.bind(name, block.base) }
-    // Twice: the second run finds what the first left in the arena.
-    var copy = weights
-    workspace.run(&copy, rows: rows, state: state)
-    workspace.run(&weights, rows: rows, state: state)
+    for chains in [PlanOptions.Chains.never, .wherePossible] {
+      let workspace = Workspace(try plan(subject, batch: batch, layout, chains), pool: WorkerPool(threads: threads))
+      for (name, block) in memory { workspace.bind(name, block.base) }
+      // Twice: the second run finds what the first left in the arena.
+      var (first, second) = (weights, weights)
+      workspace.run(&first, rows: rows, state: state)
+      workspace.run(&second, rows: rows, state: state)
+      let what = subject.name + (chains == .never ? "" : " in chains") + " [\(rows)/\(batch)]"
+      compare(workspace, second, reference, what, rows: rows)
+    }
     withExtendedLifetime(memory) {}
+  }
 
+  private func compare(
+    _ workspace: Workspace, _ weights: Weights, _ reference: ReferenceExecutor<Double>.Results, _ what: String,
+    rows: Int
+  ) {
     let y = reference.outputs["y"]!
     for (name, expected) in reference.outputs {
       // The loss is a sum of as many terms as y has a row, each up to 4 times its largest element.
       let terms = name == "loss" ? 4 * y.values.reduce(1) { max($0, abs($1)) } * Double(y.values.count / rows) : 64
       expectNear(
-        workspace.output(name).floats, expected, "\(subject.name) \(name) [\(rows)/\(batch)]",
-        roundings: max(terms, roundings)
-      )
+        workspace.output(name).floats, expected, "\(what) \(name)", roundings: max(terms, roundings))
     }
     for (parameter, expected) in reference.gradients {
       expectNear(
-        workspace.gradient(parameter), expected, "\(subject.name) gradient \(parameter.shape) [\(rows)/\(batch)]",
-        roundings: roundings)
+        workspace.gradient(parameter), expected, "\(what) gradient \(parameter.shape)", roundings: roundings)
     }
     for (parameter, expected) in reference.assignments {
-      expectNear(weights[parameter], expected, "\(subject.name) statistic [\(rows)/\(batch)]", roundings: roundings)
+      expectNear(weights[parameter], expected, "\(what) statistic", roundings: roundings)
     }
   }
 
   /// The training plan of a subject.
-  func plan(_ subject: Subject, batch: Int, _ layout: WeightsLayout) throws -> Plan {
-    Plan(
-      try graph(subject, batch, layout), layout: layout,
-      options: PlanOptions(kernels: kernels, checked: checked, winograd: winograd))
+  func plan(
+    _ subject: Subject, batch: Int, _ layout: WeightsLayout, _ chains: PlanOptions.Chains = .whereFaster
+  ) throws -> Plan {
+    let options = PlanOptions(kernels: kernels, checked: checked, winograd: winograd, chains: chains)
+    return Plan(try graph(subject, batch, layout), layout: layout, options: options)
   }
 
   private func graph(_ subject: Subject, _ rows: Int, _ layout: WeightsLayout) throws -> Graph {

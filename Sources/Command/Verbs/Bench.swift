@@ -99,6 +99,8 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "steps or rounds to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
   @OptionGroup var engine: EngineOptions
   @OptionGroup var tuning: TuningOptions
+  @Flag(inversion: .prefixedNo, help: "run steps together on a few images at a time where that is faster")
+  var chains = true
   @Flag(help: "time each step of the plan, and compare it with what the machine can do") var explain = false
 
   func validate() throws {
@@ -113,9 +115,11 @@ struct BenchOptions: ParsableArguments {
 
   func run(_ kind: Benchmark.Kind, _ output: OutputOptions) throws {
     let preset = try ModelPreset.named(model)
+    var plan = engine.plan
+    if !chains { plan.chains = .never }
     let benchmark = Benchmark(
       kind: kind, preset: preset, batch: batch, steps: steps, pool: WorkerPool(threads: engine.threadCount),
-      options: engine.plan, tuning: tuning.seconds)
+      options: plan, tuning: tuning.seconds)
     if explain {
       let page = ExplanationPage(benchmark, try Explanation(benchmark))
       return output.write("bench \(kind)", page.document, text: page.text)

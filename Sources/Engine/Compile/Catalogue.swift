@@ -60,6 +60,11 @@ extension Compiler {
     return Extent((type.shape, type.batched))
   }
 
+  /// A step that makes rows of `value`, if that is cut by rows.
+  func rowwise(_ value: ValueID, shared: [Slot] = [], chunk: Int? = nil) -> Rowwise? {
+    graph.type(value).batched ? Rowwise(shared: shared, chunk: chunk) : nil
+  }
+
   /// The rows of a value seen as a matrix of `columns` columns.
   func rows(_ value: ValueID, columns: Int) -> Extent { extent(value) / columns }
 

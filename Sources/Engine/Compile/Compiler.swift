@@ -135,6 +135,9 @@ struct Compiler {
 
   func slot(_ value: ValueID) -> Slot { slots[value]! }
 
+  /// The rows that the graph was traced with.
+  var batch: Int { graph.inputs.lazy.map { graph.type($0.value) }.first(where: \.batched)?.shape[0] ?? 1 }
+
   /// The slot that a result goes to, made at its first use.
   mutating func result(_ value: ValueID) -> Slot {
     if let slot = slots[value] { return slot }

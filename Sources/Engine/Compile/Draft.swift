@@ -24,6 +24,8 @@ struct Draft {
   var dependsOnRun: Bool
   /// An input whose memory the output may take over, element by element, when this is its last use.
   var inPlace: (input: Slot, output: Slot)?
+  /// Set where the work falls apart by rows of the batch.
+  var rowwise: Rowwise?
   /// Whether the size of its pieces was asked of the tuning, under the name of the problem.
   var tunable = false
   var make: (inout Linker) -> Work
@@ -31,7 +33,8 @@ struct Draft {
   init(
     _ name: String, _ problem: String = "", reads: [Slot], writes: [Slot], tasks: Int = 1, scratch: Int = 0,
     multiplyAdds: Int = 0, bytes: Int? = nil, dependsOnRun: Bool = false,
-    inPlace: (input: Slot, output: Slot)? = nil, tunable: Bool = false, make: @escaping (inout Linker) -> Work
+    inPlace: (input: Slot, output: Slot)? = nil, rowwise: Rowwise? = nil, tunable: Bool = false,
+    make: @escaping (inout Linker) -> Work
   ) {
     self.name = name
     self.problem = problem
@@ -43,27 +46,44 @@ struct Draft {
     self.bytes = bytes
     self.dependsOnRun = dependsOnRun
     self.inPlace = inPlace
+    self.rowwise = rowwise
     self.tunable = tunable
     self.make = make
   }
 }
 
+/// How a step falls apart by rows of the batch: what it makes of a row depends on that row and on what all rows share.
+struct Rowwise {
+  /// What is not cut by rows: weights, constants, sums over several rows.
+  var shared: [Slot] = []
+  /// The rows that are added up to one result, where not every row has its own.
+  var chunk: Int?
+}
+
 /// Turns slots into locations, and keeps what steps point to alive with the plan.
 struct Linker {
   let offsets: [Int]
+  /// The buffers that live in the memory of a chain's worker, while its steps are linked: their places in its table.
+  var locals: [Int: Int] = [:]
   private(set) var owned = OwnedMemory()
 
   init(offsets: [Int]) { self.offsets = offsets }
 
   func callAsFunction(_ slot: Slot) -> Location {
     switch slot {
-    case .buffer(let index): Location(space: .workspace, offset: offsets[index])
+    case .buffer(let index):
+      locals[index].map { Location(space: .local, offset: $0) } ?? Location(space: .workspace, offset: offsets[index])
     case .fixed(let space, let offset): Location(space: space, offset: offset)
     }
   }
 
   /// A table of numbers that lives as long as the plan.
-  func table<T: BitwiseCopyable>(_ values: [T]) -> UnsafePointer<T> {
+  func table<T: BitwiseCopyable>(_ values: [T]) -> UnsafePointer<T> { plainTable(values) }
+
+  /// The steps of a chain, plain data too.
+  func table(_ steps: [Work]) -> UnsafePointer<Work> { plainTable(steps) }
+
+  private func plainTable<T>(_ values: [T]) -> UnsafePointer<T> {
     let memory = UnsafeMutablePointer<T>.allocate(capacity: max(values.count, 1))
     memory.initialize(from: values, count: values.count)
     owned.tables.append(memory)

@@ -92,3 +92,10 @@ private struct Rewriter {
 
   func finish() -> Graph { new.renamed(from: old) { names[$0]! } }
 }
+
+extension Graph {
+  /// Whether batches are normalised by their own statistics, as in training.
+  var normalizesBatches: Bool {
+    nodes.contains { if case .batchNormalization = $0.operation { true } else { false } }
+  }
+}

@@ -207,7 +207,9 @@ extension Compiler {
     let partials = buffer(floats: tasks * 2 * graph.type(value).shape.channels)
     fusions.gradientSums[node.inputs[3]] = (partials, chunks)
     let sums = sums(GradientOperand(dy: dy), node, gated: gated, partials, chunks, chosen)
-    draft.add(reads: sums.reads.filter { $0 != dy }, writes: partials) { .normalization(sums.make($0)) }
+    draft.add(reads: sums.reads.filter { $0 != dy }, shared: sums.shared, writes: partials) {
+      .normalization(sums.make($0))
+    }
   }
 
   private mutating func addChannelSums(
@@ -244,13 +246,13 @@ extension Compiler {
   /// elements.
   func sums(
     _ dy: GradientOperand, _ node: Graph.Node, gated: Bool, _ partials: Slot, _ chunks: Chunks, _ chosen: Slot? = nil
-  ) -> (reads: [Slot], make: (Linker) -> NormalizationSumsStep) {
+  ) -> (reads: [Slot], shared: [Slot], make: (Linker) -> NormalizationSumsStep) {
     let channels = graph.type(node.inputs[1]).shape.channels
     let (x, mean, rstd) = (chosen ?? slot(node.inputs[1]), slot(node.inputs[3]), slot(node.inputs[4]))
     let affine = gated ? fusions.affines[node.inputs[3]]! : nil
-    let reads = dy.reads + [x, mean, rstd] + (affine.map { [$0.scale, $0.shift] } ?? [])
+    let shared = [mean, rstd] + (affine.map { [$0.scale, $0.shift] } ?? [])
     return (
-      reads,
+      dy.reads + [x] + shared, shared,
       { link in
         let source = dy.linked(link)
         return NormalizationSumsStep(

@@ -47,7 +47,7 @@ extension Compiler {
       let x = image(node.inputs[0])
       return addWinograd(
         name, problem(.forward, batch, shape), side: side, batch: batch, shape: shape.tiles, reads: x.reads,
-        source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
+        shared: x.shared, source: { .image(x.linked($0)) }, weights: weights, tail: tail, multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
       slot(node.inputs[1]), rowStride: shape.outputs, columnStride: 1, depth: kernelTaps * shape.groupChannels,
@@ -78,7 +78,9 @@ extension Compiler {
         reads: source.reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
         scratch: shape.isPadded || !source.isPlain ? shape.imageRows(under: rows) * rowBytes : 0,
-        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, source.reads)
+        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, source.reads),
+        rowwise: partCount > 1
+          ? nil : rowwise(y, shared: source.shared + [weights] + [bias].compactMap(\.self) + epilogue.shared)
       ) { link in
         .convolution(
           ConvolutionStep(
@@ -152,7 +154,7 @@ extension Compiler {
       let dy = gradient(node.inputs[0])
       return addWinograd(
         rule.name, problem(.inputGradient, batch, shape), side: side, batch: batch, shape: shape.gradientTiles,
-        reads: dy.reads, source: { .gradient(dy.linked($0)) }, weights: weights,
+        reads: dy.reads, shared: dy.shared, source: { .gradient(dy.linked($0)) }, weights: weights,
         tail: Tail(result: node.outputs[0]), multiplyAdds: multiplyAdds)
     }
     let weights = addPack(
@@ -187,7 +189,9 @@ extension Compiler {
       Draft(
         rule.name, problem(.inputGradient, batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
-        scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds
+        scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds,
+        rowwise: partCount > 1
+          ? nil : rowwise(node.outputs[0], shared: source.shared + [weights] + epilogue.shared)
       ) { link in
         let table = phases.map { phase in
           GradientPhase(
@@ -243,7 +247,8 @@ extension Compiler {
         name: rule.name, problem: problem(.weightGradient, batch, shape), side: side, batch: batch, shape: shape.tiles,
         x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
-      return addWinogradWeightGradient(gradient, chunks: Self.weightGradientCopies)
+      return addWinogradWeightGradient(
+        gradient, rowwise: rowwise(node.inputs[0]), chunks: Self.weightGradientCopies)
     }
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
@@ -266,6 +271,10 @@ extension Compiler {
       Draft(
         rule.name, gradientProblem, reads: source.reads + gradient.reads, writes: [partials],
         tasks: partCount * copies, scratch: (imageScratch + gradientScratch) * floatBytes, multiplyAdds: multiplyAdds,
+        rowwise: partCount > 1
+          ? nil
+          : rowwise(
+            node.inputs[0], shared: source.shared + gradient.shared + [partials], chunk: imagesPerTask),
         tunable: true
       ) { link in
         .convolutionWeightGradient(

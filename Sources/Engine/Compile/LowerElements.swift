@@ -10,7 +10,8 @@ extension Compiler {
     let function = KernelFunction(rule.function)
     add(
       Draft(
-        rule.name, reads: [from], writes: [to], tasks: tasks(count, of: elementsPerTask, batch: y), inPlace: (from, to)
+        rule.name, reads: [from], writes: [to], tasks: tasks(count, of: elementsPerTask, batch: y), inPlace: (from, to),
+        rowwise: rowwise(y)
       ) { .map(MapStep(function: function, x: $0(from), y: $0(to), extent: count)) })
   }
 
@@ -28,7 +29,7 @@ extension Compiler {
     add(
       Draft(
         rule.name, reads: [dy, saved], writes: [dx], tasks: tasks(count, of: elementsPerTask, batch: node.outputs[0]),
-        inPlace: (dy, dx)
+        inPlace: (dy, dx), rowwise: rowwise(node.outputs[0])
       ) { link in
         .mapGradient(MapGradientStep(function: function, dy: link(dy), saved: link(saved), dx: link(dx), extent: count))
       })
@@ -39,7 +40,7 @@ extension Compiler {
     add(
       Draft(
         rule.name, reads: [x], writes: [y], tasks: tasks(count, of: elementsPerTask, batch: node.outputs[0]),
-        dependsOnRun: true, inPlace: (x, y)
+        dependsOnRun: true, inPlace: (x, y), rowwise: count.perRow.isMultiple(of: 4) ? rowwise(node.outputs[0]) : nil
       ) { link in
         .dropout(
           DropoutStep(
@@ -104,7 +105,8 @@ extension Compiler {
         strides.append((columns, 1))
       }
     }
-    addBinary(rule.name, kind(rule.kind), sources, strides, y, columns: columns)
+    let shared = zip(node.inputs, sources).filter { !graph.type($0.0).batched }.map(\.1)
+    addBinary(rule.name, kind(rule.kind), sources, strides, y, columns: columns, shared: shared)
   }
 
   /// The sum of two images of which at least one is normalised on the way.
@@ -126,14 +128,16 @@ extension Compiler {
   }
 
   private mutating func addBinary(
-    _ name: String, _ kind: nk_binary_kind, _ sources: [Slot], _ strides: [(Int, Int)], _ y: ValueID, columns: Int
+    _ name: String, _ kind: nk_binary_kind, _ sources: [Slot], _ strides: [(Int, Int)], _ y: ValueID, columns: Int,
+    shared: [Slot]
   ) {
     let (a, b, to, rows) = (sources[0], sources[1], result(y), rows(y, columns: columns))
     let size = rowsPerTask(columns)
     let target: Slot? = strides[0] == (columns, 1) ? a : strides[1] == (columns, 1) ? b : nil
     add(
       Draft(
-        name, reads: [a, b], writes: [to], tasks: tasks(rows, of: size, batch: y), inPlace: target.map { ($0, to) }
+        name, reads: [a, b], writes: [to], tasks: tasks(rows, of: size, batch: y), inPlace: target.map { ($0, to) },
+        rowwise: rowwise(y, shared: shared)
       ) { link in
         .binary(
           BinaryStep(
@@ -186,7 +190,7 @@ extension Compiler {
     add(
       Draft(
         name, reads: [from, scale, shift], writes: [to], tasks: tasks(rows, of: size, batch: y),
-        inPlace: bytes ? nil : (from, to)
+        inPlace: bytes ? nil : (from, to), rowwise: rowwise(y, shared: [scale, shift])
       ) { link in
         .affine(
           AffineStep(

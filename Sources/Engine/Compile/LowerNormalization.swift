@@ -155,7 +155,8 @@ extension Compiler {
     add(
       Draft(
         name, reads: operand.reads + epilogue.reads, writes: [dx] + epilogue.writes, tasks: tasks,
-        inPlace: takesOver ? (operand.dy, dx) : nil
+        inPlace: takesOver ? (operand.dy, dx) : nil,
+        rowwise: spreads ? rowwise(value, shared: operand.shared + epilogue.shared) : nil
       ) { link in
         .gradient(
           GradientStep(
@@ -184,7 +185,8 @@ extension Compiler {
     }
     add(
       Draft(
-        rule.name, reads: source.reads, writes: [target] + [index, place].compactMap(\.self), tasks: x[0] * bands
+        rule.name, reads: source.reads, writes: [target] + [index, place].compactMap(\.self), tasks: x[0] * bands,
+        rowwise: rowwise(node.outputs[0], shared: source.shared)
       ) { link in
         .pool(
           PoolStep(
@@ -214,7 +216,7 @@ extension Compiler {
     guard rule.pool.kind != .average else {
       let target = result(node.outputs[0])
       return add(
-        Draft(rule.name, reads: [source], writes: [target], tasks: dx[0]) { link in
+        Draft(rule.name, reads: [source], writes: [target], tasks: dx[0], rowwise: rowwise(node.outputs[0])) { link in
           .averagePoolGradient(AveragePoolGradientStep(pool: pool, dy: link(source), dx: link(target)))
         })
     }

@@ -65,11 +65,16 @@ extension Compiler {
   private mutating func addChunkedSum(
     _ name: String, from source: Slot, _ rows: Extent, _ rowCount: Int, columns: Int, to target: Slot
   ) {
-    let size = rowsPerTask(columns)
+    // Whole images where they are neither small nor large: then what makes an image can add it up at once.
+    let byImage = rows.perRow >= 8 && (1024...4 * elementsPerTask).contains(rows.perRow * columns)
+    let size = byImage ? rows.perRow : rowsPerTask(columns)
     let chunks = rowCount.dividedRoundingUp(by: size)
     let partials = buffer(floats: chunks * columns)
     add(
-      Draft(name, "chunks \(chunks)", reads: [source], writes: [partials], tasks: chunks) { link in
+      Draft(
+        name, "chunks \(chunks)", reads: [source], writes: [partials], tasks: chunks,
+        rowwise: byImage ? Rowwise() : nil
+      ) { link in
         .columnSum(
           ColumnSumStep(x: link(source), partials: link(partials), rows: rows, columns: columns, rowsPerTask: size))
       })
@@ -77,8 +82,8 @@ extension Compiler {
       Draft(name, "join \(chunks)", reads: [partials], writes: [target]) { link in
         .reduce(
           ReduceStep(
-            kind: NK_SUM, x: link(partials), y: link(target), outer: .fixed(1), middle: .fixed(chunks), inner: columns,
-            outerPerTask: 1))
+            kind: NK_SUM, x: link(partials), y: link(target), outer: .fixed(1),
+            middle: byImage ? Extent(perRow: 1, fixed: 0) : .fixed(chunks), inner: columns, outerPerTask: 1))
       })
   }
 

@@ -24,25 +24,32 @@ extension Compiler {
   /// y = x ∗ k (+ bias, addend, ReLU), or the input's gradient, through tiles of `side` by `side` results.
   mutating func addWinograd(
     _ name: String, _ problem: String, side: Int, batch: Int, shape: TileShape, reads: [Slot],
-    source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
+    shared: [Slot], source: @escaping (Linker) -> TileSource, weights: Slot, tail: Tail, multiplyAdds: Int
   ) {
     let layout = winogradLayout(shape, side: side, batch: batch, shared: true)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
     let y = tail.result
-    let chunks = layout.images > 1 ? images(y, layout.images) : bands(y, rows: layout.tileRows * side)
-    let epilogue = layout.parts > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: tasks)
+    // Networks that normalise batches have no long chains, and join fewer sums of several images.
+    let together = graph.normalizesBatches ? layout.images : 1
+    let chunks = together > 1 ? images(y, together) : bands(y, rows: layout.tileRows * side)
+    let sums = batch.dividedRoundingUp(by: together) * layout.bands
+    let epilogue = layout.parts > 1 ? EpilogueDraft() : epilogue(y, chunks, tasks: sums)
+    let isRowwise = layout.parts == 1 && (together == 1 || epilogue.isEmpty)
     let (target, bias, addend) = (result(y), tail.bias.map(slot), tail.addend.map(slot))
     add(
       Draft(
         name, "\(problem) F(\(side),3)",
         reads: reads + [weights] + [bias, addend].compactMap(\.self) + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: tasks, scratch: layout.scratchFloats * MemoryLayout<Float>.size,
-        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, reads)
+        multiplyAdds: multiplyAdds, inPlace: inPlace(addend, target, reads),
+        rowwise: isRowwise
+          ? rowwise(y, shared: shared + [weights] + [bias].compactMap(\.self) + epilogue.shared) : nil
       ) { link in
         .winograd(
           WinogradStep(
             shape: shape, layout: layout, source: source(link), weights: link(weights), bias: bias.map { link($0) },
-            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, epilogue: epilogue.make(link)))
+            addend: addend.map { link($0) }, y: link(target), relu: tail.relu, imagesPerChunk: together,
+            epilogue: epilogue.make(link)))
       })
   }
 

@@ -24,9 +24,10 @@ extension Compiler {
   private static let channelsPerPoint = 128
 
   /// dk of a batch: sums at the points, taken back to the nine taps.
-  mutating func addWinogradWeightGradient(_ gradient: WinogradGradient, chunks: Int) {
+  mutating func addWinogradWeightGradient(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) {
     let sums =
-      gradient.size <= Self.mostPrivateWeights ? chunkedSums(gradient, chunks: chunks) : wholeSums(gradient)
+      gradient.size <= Self.mostPrivateWeights
+      ? chunkedSums(gradient, rowwise: rowwise, chunks: chunks) : wholeSums(gradient)
     let (side, size, target) = (gradient.side, gradient.size, gradient.target)
     add(
       Draft(
@@ -46,7 +47,7 @@ extension Compiler {
   }
 
   /// Private sums of chunks of images, joined in their order.
-  private mutating func chunkedSums(_ gradient: WinogradGradient, chunks: Int) -> Slot {
+  private mutating func chunkedSums(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) -> Slot {
     let (shape, batch) = (gradient.shape, gradient.batch)
     let problem = "\(gradient.problem) F(\(gradient.side),3)"
     let layout = winogradLayout(
@@ -56,12 +57,15 @@ extension Compiler {
     let copies = batch.dividedRoundingUp(by: imagesPerTask)
     let partials = buffer(floats: copies * count)
     let frames = frameFloats(gradient, layout)
+    var rowwise = rowwise
+    rowwise?.shared = gradient.x.shared + gradient.dy.shared + [partials]
+    rowwise?.chunk = imagesPerTask
     let tiles = layout.points * (layout.inputPlane + layout.productPlane)
     add(
       Draft(
         gradient.name, problem, reads: gradient.x.reads + gradient.dy.reads, writes: [partials], tasks: copies,
-        scratch: (frames + tiles) * MemoryLayout<Float>.size,
-        multiplyAdds: gradient.multiplyAdds, tunable: true
+        scratch: (frames + tiles) * MemoryLayout<Float>.size, multiplyAdds: gradient.multiplyAdds, rowwise: rowwise,
+        tunable: true
       ) { link in
         .winogradWeightGradient(
           WinogradWeightGradientStep(

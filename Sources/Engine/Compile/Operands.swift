@@ -11,7 +11,9 @@ struct ImageOperand {
   var bytes = false
 
   var isPlain: Bool { affine == nil }
-  var reads: [Slot] { [x] + (affine.map { [$0.scale, $0.shift] } ?? []) }
+  var reads: [Slot] { [x] + shared }
+  /// What all images share.
+  var shared: [Slot] { affine.map { [$0.scale, $0.shift] } ?? [] }
 
   func linked(_ link: Linker) -> ImageSource {
     ImageSource(
@@ -29,8 +31,10 @@ struct GradientOperand {
   var isPlain: Bool { pool == nil && gate == nil && normalization == nil }
   var reads: [Slot] {
     [dy] + (pool.map { [$0.place] } ?? []) + (gate.map { [$0] } ?? [])
-      + (normalization.map { [$0.x, $0.factors] + ($0.affine.map { [$0.scale, $0.shift] } ?? []) } ?? [])
+      + (normalization.map { [$0.x] } ?? []) + shared
   }
+  /// What all images share.
+  var shared: [Slot] { normalization.map { [$0.factors] + ($0.affine.map { [$0.scale, $0.shift] } ?? []) } ?? [] }
 
   func linked(_ link: Linker) -> GradientSource {
     GradientSource(
@@ -47,6 +51,8 @@ struct GradientOperand {
 struct EpilogueDraft {
   var reads: [Slot] = []
   var writes: [Slot] = []
+  /// What is not cut by images: factors of channels, and sums, a row of them for each chunk.
+  private(set) var shared: [Slot] = []
   private var stages: Stages?
 
   struct Stages {
@@ -66,9 +72,14 @@ struct EpilogueDraft {
     reads = [stages.addend, stages.gate].compactMap(\.self)
   }
 
+  var isEmpty: Bool { reads.isEmpty && writes.isEmpty }
+
   /// Adds a sum of what was written, which reads and writes these.
-  mutating func add(reads: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum) {
+  mutating func add(
+    reads: [Slot] = [], shared: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum
+  ) {
     self.reads += reads
+    self.shared += shared + [partials]
     writes.append(partials)
     stages?.sums.append(sum)
   }

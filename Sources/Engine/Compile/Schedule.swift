@@ -10,7 +10,7 @@ struct Schedule {
   private(set) var roots: [Int] = []
   private(set) var scratch = 0
 
-  init(_ compiler: inout Compiler, checked: Bool) {
+  init(_ compiler: Compiler, chains: PlanOptions.Chains, checked: Bool) {
     // Holds what depends on the weights alone; and: was written by preparation at all.
     var prepared = [Bool](repeating: false, count: compiler.buffers.count)
     var touched = prepared
@@ -25,9 +25,12 @@ struct Schedule {
         main.append(draft)
       }
     }
-    scratch = compiler.drafts.map(\.scratch).max() ?? 0
+    let groups = Chain.groups(main, chains, batch: compiler.batch, bytes: compiler.bytes)
+    main = groups.flatMap { $0 }
     measure(compiler.buffers, touched)
+    join(groups, compiler, checked)
     if checked { poison() }
+    scratch = (preparation + main).map(\.scratch).max() ?? 0
   }
 
   private static func dependsOnWeightsAlone(_ slot: Slot, _ prepared: [Bool]) -> Bool {
@@ -76,6 +79,42 @@ struct Schedule {
     roots[output] = root
     buffers[root].last = buffers[output].last
     buffers[output].bytes = 0
+  }
+
+  // MARK: Chains
+
+  /// Makes one draft of each group. From here on a position counts groups, and what lives within one has no place in the
+  /// arena.
+  private mutating func join(_ groups: [[Draft]], _ compiler: Compiler, _ checked: Bool) {
+    var places = Array(preparation.indices)
+    for (index, group) in groups.enumerated() {
+      places += [Int](repeating: preparation.count + index, count: group.count)
+    }
+    for index in buffers.indices where buffers[index].last != Int.max && !places.isEmpty {
+      buffers[index].first = places[buffers[index].first]
+      buffers[index].last = places[buffers[index].last]
+    }
+    main = groups.enumerated().map { index, group in
+      guard group.count > 1 else { return group[0] }
+      let locals = takeOut(group, at: preparation.count + index, compiler)
+      return Chain.draft(group, locals: locals, batch: compiler.batch, bytes: compiler.bytes, checked: checked)
+    }
+  }
+
+  /// Takes the buffers that only the chain at `position` touches, and only by rows, out of the arena: for each its name
+  /// and those of the results in its memory.
+  private mutating func takeOut(_ chain: [Draft], at position: Int, _ compiler: Compiler) -> [[Int]] {
+    let shared = Set(chain.flatMap { $0.rowwise!.shared })
+    return buffers.indices.compactMap { root in
+      guard roots[root] == root, buffers[root].first == position, buffers[root].last == position,
+        buffers[root].bytes > 0, !shared.contains(.buffer(root))
+      else { return nil }
+      let names = buffers.indices.filter { roots[$0] == root }
+      let bytes = Set(names.map { compiler.bytes(.buffer($0)) })
+      guard bytes.count == 1, bytes.first!.isMultiple(of: compiler.batch) else { return nil }
+      buffers[root].bytes = 0
+      return names
+    }
   }
 
   /// Fills every buffer of a run with NaN after its last use.

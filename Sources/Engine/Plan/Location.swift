@@ -13,8 +13,12 @@ enum Space: UInt8 {
   case constants
   /// Tensors that the caller binds; the offset is the input's index.
   case inputs
+  /// Rows of a value that lives only within a chain; the offset is its place in the worker's table.
+  case local
   case firstState
   case secondState
+
+  static let count = 9
 }
 
 /// A place in one of the memories, in bytes.
@@ -55,6 +59,8 @@ struct RunContext {
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// Base addresses of the inputs.
   let inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// Addresses that row 0 of each local value would have; set within a chain.
+  var locals: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let scratch: UnsafeMutableRawPointer
   let scratchStride: Int
   /// Valid leading rows of the batch.
@@ -67,7 +73,12 @@ struct RunContext {
   var update = UpdateScalars()
 
   func raw(_ location: Location) -> UnsafeMutableRawPointer {
-    location.space == .inputs ? inputs[location.offset] : bases[Int(location.space.rawValue)] + location.offset
+    switch location.space {
+    case .inputs: inputs[location.offset]
+    case .local: locals[location.offset]
+    case .workspace, .parameters, .statistics, .gradients, .constants, .firstState, .secondState:
+      bases[Int(location.space.rawValue)] + location.offset
+    }
   }
 
   func floats(_ location: Location) -> UnsafeMutablePointer<Float> {

@@ -13,14 +13,26 @@ public struct PlanOptions: Sendable {
   public var winograd: Bool
   /// What was measured on this machine. Bits do not depend on it.
   public var tuning: Tuning
+  /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
+  public var chains: Chains
+
+  public enum Chains: Sendable {
+    case never
+    /// Where the batch is large enough, and what the steps hand on too large to stay in the cache otherwise.
+    case whereFaster
+    /// Also where it gains nothing. For tests.
+    case wherePossible
+  }
 
   public init(
-    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, tuning: Tuning = Tuning()
+    kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, tuning: Tuning = Tuning(),
+    chains: Chains = .whereFaster
   ) {
     self.kernels = kernels
     self.checked = checked
     self.winograd = winograd
     self.tuning = tuning
+    self.chains = chains
   }
 }
 
@@ -55,9 +67,9 @@ public final class Plan: @unchecked Sendable {
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
-    var compiler = Compiler(
+    let compiler = Compiler(
       folded, layout: layout, allowsWinograd: options.winograd, tuning: options.tuning)
-    let schedule = Schedule(&compiler, checked: options.checked)
+    let schedule = Schedule(compiler, chains: Self.chains(folded, options), checked: options.checked)
     let memory = MemoryPlan(
       schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
     var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
@@ -66,7 +78,7 @@ public final class Plan: @unchecked Sendable {
     owned = linker.owned
     self.layout = layout
     self.options = options
-    batch = folded.inputs.first { folded.type($0.value).batched }.map { folded.type($0.value).shape[0] } ?? 1
+    batch = compiler.batch
     needsExactBatch = folded.needsExactBatch
     inputs = folded.inputs.map { ($0.name, folded.type($0.value)) }
     outputs = Dictionary(
@@ -89,6 +101,12 @@ public final class Plan: @unchecked Sendable {
   deinit {
     preparation.deallocate()
     main.deallocate()
+  }
+
+  /// Statistics of the batch part the steps so often that chains gain nothing.
+  private static func chains(_ graph: Graph, _ options: PlanOptions) -> PlanOptions.Chains {
+    let gainsNothing = options.chains == .whereFaster && graph.normalizesBatches
+    return graph.needsExactBatch || gainsNothing ? .never : options.chains
   }
 
   private static func link(_ drafts: [Draft], _ linker: inout Linker) -> UnsafeMutableBufferPointer<Step> {

@@ -24,8 +24,8 @@ public final class Workspace {
     arena = AlignedMemory(byteCount: plan.workspaceBytes, guarded: checked)
     scratch = AlignedMemory(byteCount: plan.scratchBytes * pool.threads, guarded: checked)
     gradients = AlignedMemory(byteCount: plan.layout.parameterCount * MemoryLayout<Float>.size, guarded: checked)
-    bases = .allocate(capacity: 8)
-    bases.initialize(repeating: arena.base, count: 8)
+    bases = .allocate(capacity: Space.count)
+    bases.initialize(repeating: arena.base, count: Space.count)
     bases[Int(Space.constants.rawValue)] = plan.constants.base
     bases[Int(Space.gradients.rawValue)] = gradients.base
     inputs = .allocate(capacity: max(plan.inputs.count, 1))
@@ -36,7 +36,7 @@ public final class Workspace {
     context = .allocate(capacity: 1)
     context.initialize(
       to: RunContext(
-        kernels: plan.options.kernels.functions, bases: bases, inputs: inputs, scratch: scratch.base,
+        kernels: plan.options.kernels.functions, bases: bases, inputs: inputs, locals: inputs, scratch: scratch.base,
         scratchStride: plan.scratchBytes))
     if checked {
       arena.floats.update(repeating: .nan, count: plan.workspaceBytes / MemoryLayout<Float>.size)

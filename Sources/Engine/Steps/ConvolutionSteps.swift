@@ -248,12 +248,22 @@ struct ConvolutionWeightGradientStep {
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let (part, chunk) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
-    let outputs = parts.range(part, of: shape.groupOutputs)
     let images = share(chunk, of: c.rows, size: imagesPerTask)
+    run(images, parts.range(part, of: shape.groupOutputs), worker: worker, c)
+  }
+
+  /// Adds the images, all of one chunk, to all outputs of its copy.
+  func run(_ images: Range<Int>, worker: Int, _ c: RunContext) {
+    run(images, 0..<shape.groupOutputs, worker: worker, c)
+  }
+
+  /// The chunk's first image begins its copy.
+  private func run(_ images: Range<Int>, _ outputs: Range<Int>, worker: Int, _ c: RunContext) {
+    let (chunk, place) = images.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
     let window = shape.window
     let size = window.kernelHeight * window.kernelWidth * shape.groupChannels * shape.outputs
     let target = c.floats(partials) + chunk * size
-    var fresh = true
+    var fresh = place == 0
     let scratch = c.scratch(worker)
     for number in images {
       for first in stride(from: 0, to: shape.outHeight, by: bandRows) {

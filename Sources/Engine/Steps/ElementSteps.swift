@@ -48,7 +48,10 @@ struct MapStep {
   let extent: Extent
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: extent.count(c.rows), size: elementsPerTask)
+    run(share(task, of: extent.count(c.rows), size: elementsPerTask), c)
+  }
+
+  func run(_ part: Range<Int>, _ c: RunContext) {
     let (x, y) = (c.floats(x) + part.lowerBound, c.floats(y) + part.lowerBound)
     c.kernels.pointee.map(function.function, function.p0, function.p1, x, y, Int64(part.count))
   }
@@ -63,7 +66,10 @@ struct MapGradientStep {
   let extent: Extent
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: extent.count(c.rows), size: elementsPerTask)
+    run(share(task, of: extent.count(c.rows), size: elementsPerTask), c)
+  }
+
+  func run(_ part: Range<Int>, _ c: RunContext) {
     let first = part.lowerBound
     c.kernels.pointee.map_gradient(
       function.function, function.p0, function.p1, c.floats(dy) + first, c.floats(saved) + first, c.floats(dx) + first,
@@ -85,7 +91,10 @@ struct BinaryStep {
   let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+    run(share(task, of: rows.count(c.rows), size: rowsPerTask), c)
+  }
+
+  func run(_ part: Range<Int>, _ c: RunContext) {
     let first = part.lowerBound
     // Rows that follow each other are one long row.
     let flat = isFlat(aStrides) && isFlat(bStrides)
@@ -144,7 +153,10 @@ struct AffineStep {
   let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+    run(share(task, of: rows.count(c.rows), size: rowsPerTask), c)
+  }
+
+  func run(_ part: Range<Int>, _ c: RunContext) {
     let first = part.lowerBound * channels
     let (rows, columns) = (Int64(part.count), Int64(channels))
     if bytes {
@@ -178,7 +190,10 @@ struct DropoutStep {
   let scale: Float
 
   func run(_ task: Int, _ c: RunContext) {
-    let part = share(task, of: extent.count(c.rows), size: elementsPerTask)
+    run(share(task, of: extent.count(c.rows), size: elementsPerTask), c)
+  }
+
+  func run(_ part: Range<Int>, _ c: RunContext) {
     let first = part.lowerBound
     c.kernels.pointee.dropout(
       c.floats(x) + first, c.floats(y) + first, Int64(part.count), UInt64(first),

@@ -57,15 +57,20 @@ struct WinogradWeightGradientStep {
   let tileScratch: Int
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
+    run(images: share(task, of: c.rows, size: imagesPerTask), worker: worker, c)
+  }
+
+  /// Adds the images, all of one chunk, to its copy; the chunk's first image begins it.
+  func run(images range: Range<Int>, worker: Int, _ c: RunContext) {
     let (shape, layout) = (sides.shape, sides.layout)
-    let chunk = share(task, of: c.rows, size: imagesPerTask)
-    let target = c.floats(sums) + task * layout.points * shape.channels * shape.outputs
+    let (chunk, place) = range.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
+    let target = c.floats(sums) + chunk * layout.points * shape.channels * shape.outputs
     let scratch = c.scratch(worker)
     let tiles = scratch + tileScratch
     let products = tiles + layout.points * layout.inputPlane
-    var fresh = true
-    for first in stride(from: chunk.lowerBound, to: chunk.upperBound, by: layout.images) {
-      let images = first..<min(first + layout.images, chunk.upperBound)
+    var fresh = place == 0
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: layout.images) {
+      let images = first..<min(first + layout.images, range.upperBound)
       for band in 0..<layout.bands {
         sides.write(
           images, band, tiles: tiles, layout.inputPlane, products: products, layout.productPlane, scratch: scratch, c)

@@ -64,12 +64,25 @@ struct WinogradStep {
   let addend: Location?
   let y: Location
   let relu: Bool
+  /// Images of one chunk of the epilogue: one, or as many as a task has.
+  let imagesPerChunk: Int
   let epilogue: BandEpilogue
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let (place, part) = task.quotientAndRemainder(dividingBy: layout.parts)
     let (group, band) = place.quotientAndRemainder(dividingBy: layout.bands)
-    let images = share(group, of: c.rows, size: layout.images)
+    run(share(group, of: c.rows, size: layout.images), band: band, part: part, worker: worker, c)
+  }
+
+  /// Any images, where no task has but a part of the outputs; whole chunks of the epilogue.
+  func run(images range: Range<Int>, worker: Int, _ c: RunContext) {
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: layout.images) {
+      let images = first..<min(first + layout.images, range.upperBound)
+      for band in 0..<layout.bands { run(images, band: band, part: 0, worker: worker, c) }
+    }
+  }
+
+  private func run(_ images: Range<Int>, band: Int, part: Int, worker: Int, _ c: RunContext) {
     guard !images.isEmpty else { return }
     let scratch = c.scratch(worker)
     let tiles = scratch + layout.framePlane
@@ -94,7 +107,9 @@ struct WinogradStep {
         bias.map { UnsafePointer(c.floats($0) + firstOutput) }, addend.map { UnsafePointer(c.floats($0) + result) },
         c.floats(y) + result)
     }
-    epilogue.run(task, worker: worker, c)
+    for image in stride(from: images.lowerBound, to: images.upperBound, by: imagesPerChunk) {
+      epilogue.run(image / imagesPerChunk * layout.bands + band, worker: worker, c)
+    }
   }
 
   private func kernel(_ band: Int, _ part: Int) -> nk_winograd {

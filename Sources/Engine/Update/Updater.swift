@@ -95,12 +95,13 @@ public final class Updater {
     _ = steps.initialize(from: all)
     counters = .allocate(capacity: all.count)
     for index in all.indices { (counters + index).initialize(to: StepCounter()) }
-    bases = .allocate(capacity: 8)
-    bases.initialize(repeating: partials.base, count: 8)
+    bases = .allocate(capacity: Space.count)
+    bases.initialize(repeating: partials.base, count: Space.count)
     context = .allocate(capacity: 1)
     context.initialize(
       to: RunContext(
-        kernels: kernels.functions, bases: bases, inputs: bases, scratch: partials.base, scratchStride: 0))
+        kernels: kernels.functions, bases: bases, inputs: bases, locals: bases, scratch: partials.base, scratchStride: 0
+      ))
   }
 
   /// The norm reads the gradients; an update reads them too, and reads and writes parameters and state.

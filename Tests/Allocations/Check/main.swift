@@ -22,13 +22,15 @@ let rows = 8
 let pool = WorkerPool(threads: 2)
 let weights = Weights(WeightsLayout(model.namedParameters()), seed: 1)
 let session = try TrainingSession(
-  weights: weights, optimizer: Optimizer(.adam(), clipNorm: 1), batch: rows, seed: 1, pool: pool
+  weights: weights, optimizer: Optimizer(.adam(), clipNorm: 1), batch: rows, seed: 1, pool: pool,
+  options: PlanOptions(chains: .wherePossible)
 ) { tracer, rows in
   crossEntropy(model(tracer.input("images", [rows, 16, 16, 3])), tracer.input("labels", [rows], .int32))
 }
 let prediction = Workspace(
   Plan(
-    try trace(.inference) { $0.output("y", model($0.input("images", [rows, 16, 16, 3]))) }, layout: weights.layout),
+    try trace(.inference) { $0.output("y", model($0.input("images", [rows, 16, 16, 3]))) }, layout: weights.layout,
+    options: PlanOptions(chains: .wherePossible)),
   pool: pool)
 let images = [Float](repeating: 0.5, count: rows * 16 * 16 * 3)
 let labels = (0..<rows).map { Int32($0 % 5) }

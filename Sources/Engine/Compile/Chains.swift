@@ -1,0 +1,161 @@
+/// Steps that may run together on a few rows of the batch at a time, so that what one hands to the next stays in the
+/// second-level cache: each falls apart by rows, and reads of another's result its own rows only.
+///
+/// A chain never reaches across a step that needs the whole batch (a loss, batch statistics), nor across matrix
+/// products, whose tiles take many rows and whose weights would be read again for every block.
+struct Chain {
+  private(set) var members: [Draft] = []
+  private let batch: Int
+  private let bytes: (Slot) -> Int
+  /// What members write.
+  private var written: Set<Slot> = []
+  /// What members touch row by row, and what they touch as a whole.
+  private var byRow: Set<Slot> = []
+  private var shared: Set<Slot> = []
+  /// The rows of a task, where a member adds up so many.
+  private var chunk: Int?
+  /// Bytes that one row takes, and that all rows share, scratch memory included.
+  private var rowBytes = 0
+  private var sharedBytes = 0
+  private var scratch = 0
+  /// Bytes that members hand on within the chain.
+  private var handedOn = 0
+
+  /// What a chain may touch for a block of rows: a share of the second-level cache.
+  private static let cacheBytes = 1 << 20
+  /// Batches below this are cut more finely than by rows, and have work for few threads.
+  private static let fewestRows = 16
+  /// Tasks of a chain whose members do not say how many rows one has.
+  private static let tasks = 16
+
+  private init(batch: Int, bytes: @escaping (Slot) -> Int) {
+    self.batch = batch
+    self.bytes = bytes
+  }
+
+  /// The drafts in an order in which they can run: chains, and single drafts between them. A draft that cannot be part
+  /// of a chain and on which the chain does not depend comes behind it.
+  static func groups(
+    _ drafts: [Draft], _ wanted: PlanOptions.Chains, batch: Int, bytes: @escaping (Slot) -> Int
+  ) -> [[Draft]] {
+    let leastHandedOn: Int
+    switch wanted {
+    case .never: return drafts.map { [$0] }
+    case .whereFaster:
+      guard batch >= fewestRows else { return drafts.map { [$0] } }
+      // What fits the cache for the whole batch gains nothing.
+      leastHandedOn = cacheBytes
+    case .wherePossible: leastHandedOn = 0
+    }
+    var groups: [[Draft]] = []
+    var rest = drafts[...]
+    while let first = rest.first {
+      let (chain, others) = grow(Chain(batch: batch, bytes: bytes), rest)
+      if chain.members.count > 1, chain.handedOn >= leastHandedOn {
+        groups.append(chain.members)
+        rest = others[...]
+      } else {
+        groups.append([first])
+        rest = rest.dropFirst()
+      }
+    }
+    return groups
+  }
+
+  private static func grow(_ start: Chain, _ drafts: ArraySlice<Draft>) -> (chain: Chain, others: [Draft]) {
+    var (chain, others) = (start, [Draft]())
+    for (index, draft) in zip(drafts.indices, drafts) {
+      guard let rows = draft.rowwise else {
+        others.append(draft)
+        continue
+      }
+      if others.contains(where: { draft.depends(on: $0) }) || !chain.append(draft, rows) {
+        return (chain, others + drafts[index...])
+      }
+    }
+    return (chain, others)
+  }
+
+  /// Adds the draft if it can be part of the chain.
+  private mutating func append(_ draft: Draft, _ rows: Rowwise) -> Bool {
+    let own = Set(draft.reads + draft.writes).subtracting(rows.shared)
+    guard own.isDisjoint(with: shared), byRow.isDisjoint(with: rows.shared), written.isDisjoint(with: rows.shared),
+      chunk == nil || rows.chunk == nil || chunk == rows.chunk
+    else { return false }
+    var longer = self
+    longer.members.append(draft)
+    longer.chunk = chunk ?? rows.chunk
+    longer.scratch = max(scratch, draft.scratch)
+    // A result in its input's memory takes none.
+    for slot in own.subtracting(byRow) where slot != draft.inPlace?.output { longer.rowBytes += bytes(slot) / batch }
+    // Of sums one row is in use, which a task writes.
+    for slot in Set(rows.shared).subtracting(shared) {
+      longer.sharedBytes += draft.writes.contains(slot) ? bytes(slot) / draft.tasks : bytes(slot)
+    }
+    for slot in Set(draft.reads).intersection(written) { longer.handedOn += bytes(slot) }
+    longer.byRow.formUnion(own)
+    longer.shared.formUnion(rows.shared)
+    longer.written.formUnion(draft.writes)
+    guard longer.rowBytes + longer.sharedBytes + longer.scratch <= Self.cacheBytes else { return false }
+    self = longer
+    return true
+  }
+
+  /// The rows of a task and of a block.
+  private var extents: (chunk: Int, block: Int) {
+    let fitting = (Self.cacheBytes - sharedBytes - scratch) / max(rowBytes, 1)
+    guard let chunk else {
+      let rows = max(1, min(fitting, batch / Self.tasks))
+      return (rows, rows)
+    }
+    // Blocks of about the same size.
+    return (chunk, chunk.dividedRoundingUp(by: chunk.dividedRoundingUp(by: min(fitting, chunk))))
+  }
+}
+
+extension Chain {
+  /// The members of one group as a single draft.
+  ///
+  /// - Parameter locals: values that nobody else touches: lists of buffers that share memory. Only the rows of one block
+  ///   exist, in the worker's scratch memory.
+  static func draft(
+    _ members: [Draft], locals: [[Int]], batch: Int, bytes: @escaping (Slot) -> Int, checked: Bool
+  ) -> Draft {
+    var chain = Chain(batch: batch, bytes: bytes)
+    for member in members { precondition(chain.append(member, member.rowwise!)) }
+    let (chunk, block) = chain.extents
+    var end = chain.scratch.roundedUp(toMultipleOf: 64)
+    let table = end
+    end += (locals.count * MemoryLayout<UnsafeMutableRawPointer>.size).roundedUp(toMultipleOf: 64)
+    let places = locals.map { buffers in
+      let place = LocalRows(offset: end, rowBytes: bytes(.buffer(buffers[0])) / batch)
+      end += (block * place.rowBytes).roundedUp(toMultipleOf: 64)
+      return place
+    }
+    let inside = Set(locals.joined().map(Slot.buffer))
+    let reads = Set(members.flatMap(\.reads)).subtracting(inside)
+    let writes = Set(members.flatMap(\.writes)).subtracting(inside)
+    return Draft(
+      "chain", "blocks of \(block): " + members.map(\.name).joined(separator: ", "), reads: Array(reads),
+      writes: Array(writes), tasks: batch.dividedRoundingUp(by: chunk), scratch: end,
+      multiplyAdds: members.reduce(0) { $0 + $1.multiplyAdds }
+    ) { link in
+      for (place, buffers) in locals.enumerated() { for buffer in buffers { link.locals[buffer] = place } }
+      let steps = members.map { $0.make(&link) }
+      link.locals = [:]
+      return .chain(
+        ChainStep(
+          steps: link.table(steps), count: steps.count, chunk: chunk, block: block, locals: link.table(places),
+          localCount: places.count, table: table, poisons: checked))
+    }
+  }
+}
+
+extension Draft {
+  /// Whether the draft must run after `other`, which stands before it.
+  fileprivate func depends(on other: Draft) -> Bool {
+    let writes = Set(writes)
+    return !writes.isDisjoint(with: other.reads) || !writes.isDisjoint(with: other.writes)
+      || !Set(reads).isDisjoint(with: other.writes)
+  }
+}
