@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  nonisolated(unsafe) static let cases: [Case] = [
+  static let cases: [Case] = [
     Case(row: [9, 13, 3]), Case(row: [9, 13, 1]), Case(row: [17, 15, 3], stride: (2, 2)),
     Case(row: [12, 11, 3], padding: .valid), Case(row: [11, 19, 1], stride: (2, 2), padding: .valid),
     Case(row: [7, 9, 3], kernel: (1, 1), padding: .valid),

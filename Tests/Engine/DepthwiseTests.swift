@@ -63,7 +63,7 @@ extension Comparison {
     }
   }
 
-  nonisolated(unsafe) static let cases: [Case] = [false, true].flatMap { normalized in
+  static let cases: [Case] = [false, true].flatMap { normalized in
     [
       Case(channels: 24, row: [9, 13, 3], normalized: normalized),
       Case(channels: 40, row: [15, 11, 3], kernel: (5, 5), padding: .symmetric(2), normalized: normalized),
