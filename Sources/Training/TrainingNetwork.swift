@@ -25,15 +25,15 @@ struct TrainingNetwork {
     let loss = Loss(
       kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
     let weights = Weights(WeightsLayout(parts.model.namedParameters()), seed: settings.seed)
-    let tuner = TuningFile.tuner(.preferred, threads: pool.threads, seconds: settings.tuning)
-    session = try TrainingSession(
-      weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
-      tuner: tuner
-    ) { tracer, rows in
-      let (outputs, labels) = Self.trace(parts, rows, tracer)
-      return loss.rows(outputs, labels).batchMean()
+    session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
+      try TrainingSession(
+        weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
+        tuner: tuner
+      ) { tracer, rows in
+        let (outputs, labels) = Self.trace(parts, rows, tracer)
+        return loss.rows(outputs, labels).batchMean()
+      }
     }
-    TuningFile.keep(tuner, .preferred, threads: pool.threads)
     let plain = Loss(kind: settings.loss, classes: parts.classes, smoothing: 0, weights: nil)
     let graph = try NunchiGraph.trace(.inference) { tracer in
       let (outputs, labels) = Self.trace(parts, settings.batch, tracer)

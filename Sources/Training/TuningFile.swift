@@ -39,15 +39,17 @@ public struct TuningFile {
     return Tuning(choices)
   }
 
-  /// A tuner that begins with what is known, or nil for no time.
-  public static func tuner(_ kernels: KernelTable, threads: Int, seconds: Double) -> Tuner? {
-    seconds > 0 ? Tuner(TuningFile(kernels, threads: threads)?.read() ?? Tuning(), seconds: seconds) : nil
-  }
-
-  /// Remembers what the tuner has found out, if that is new.
-  public static func keep(_ tuner: Tuner?, _ kernels: KernelTable, threads: Int) {
-    guard let tuner, let file = TuningFile(kernels, threads: threads), file.read() != tuner.tuning else { return }
-    file.write(tuner.tuning)
+  /// Calls `body` with a tuner that begins with what is known, or with nil for no time; then remembers what it has found.
+  public static func with<Result>(
+    _ kernels: KernelTable, threads: Int, seconds: Double, _ body: (Tuner?) throws -> Result
+  ) rethrows -> Result {
+    guard seconds > 0 else { return try body(nil) }
+    let file = TuningFile(kernels, threads: threads)
+    let known = file?.read() ?? Tuning()
+    let tuner = Tuner(known, seconds: seconds)
+    let result = try body(tuner)
+    if tuner.tuning != known { file?.write(tuner.tuning) }
+    return result
   }
 
   public func write(_ tuning: Tuning) {

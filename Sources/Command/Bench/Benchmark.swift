@@ -66,12 +66,12 @@ struct Benchmark {
 
   func session() throws -> TrainingSession {
     let network = try preset.make(classes: preset.classes)
-    let tuner = TuningFile.tuner(options.kernels, threads: pool.threads, seconds: tuning)
-    defer { TuningFile.keep(tuner, options.kernels, threads: pool.threads) }
-    return try TrainingSession(
-      weights: Weights(WeightsLayout(network.namedParameters()), seed: 0), optimizer: Optimizer(.adam()), batch: batch,
-      seed: 0, pool: pool, options: options, tuner: tuner
-    ) { tracer, rows in lossOf(network, preset.inputShape(rows), tracer) }
+    return try TuningFile.with(options.kernels, threads: pool.threads, seconds: tuning) { tuner in
+      try TrainingSession(
+        weights: Weights(WeightsLayout(network.namedParameters()), seed: 0), optimizer: Optimizer(.adam()),
+        batch: batch, seed: 0, pool: pool, options: options, tuner: tuner
+      ) { tracer, rows in lossOf(network, preset.inputShape(rows), tracer) }
+    }
   }
 
   private func infer(_ result: inout Result) throws {

@@ -36,7 +36,7 @@ extension Compiler {
     let y = tail.result
     let batch = graph.type(y).shape[0]
     let window = rule.window
-    let panel = panelWidth(shape.groupOutputs)
+    let panel = PackStep.panel
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let name = rule.name + tail.suffix
     let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
@@ -55,11 +55,6 @@ extension Compiler {
     let merged = shape.mergesColumns
     let depth = shape.groupChannels * (merged ? window.kernelWidth : 1)
     let taps = merged ? window.kernelHeight : kernelTaps
-    let imageOffsets = (0..<window.kernelHeight).flatMap { i in
-      (0..<(merged ? 1 : window.kernelWidth)).map { j in
-        i * window.dilationHeight * shape.frameRow + j * window.dilationWidth * shape.channels
-      }
-    }
     let rowBytes = shape.frameRow * MemoryLayout<Float>.size
     let outputsPerPart = outputsPerPart(shape.groupOutputs, depth: kernelTaps * shape.groupChannels, shape.groups)
     let partCount = shape.groupOutputs.dividedRoundingUp(by: outputsPerPart)
@@ -86,7 +81,8 @@ extension Compiler {
           ConvolutionStep(
             shape: shape, image: source.linked(link), weights: link(weights), bias: bias.map { link($0) },
             addend: addend.map { link($0) }, y: link(target), relu: tail.relu, panel: panel, taps: taps, depth: depth,
-            imageOffsets: link.table(imageOffsets), weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
+            imageOffsets: link.table(shape.tapOffsets),
+            weightOffsets: link.table((0..<taps).map { $0 * depth * panel }),
             bands: bands, bandRows: rows, parts: OutputParts(outputs: outputsPerPart, tasksPerPart: batch * bands),
             blocks: UnsafeBufferPointer(start: link.table(blocks), count: blocks.count),
             epilogue: epilogue.make(link)))
@@ -144,7 +140,7 @@ extension Compiler {
     let window = rule.window
     let shape = convolutionShape(dxType.shape, dyType.shape, window, rule.groups)
     if shape.isDepthwise { return lowerDepthwiseInputGradient(node, shape) }
-    let panel = panelWidth(shape.groupChannels)
+    let panel = PackStep.panel
     let kernelTaps = window.kernelHeight * window.kernelWidth
     let multiplyAdds = batch * shape.resultSize * kernelTaps * shape.groupChannels
     if let side = winogradSide(shape, gradient: true) {
@@ -164,20 +160,13 @@ extension Compiler {
         (0..<kernelTaps).map { $0 * shape.groupChannels * shape.outputs + group * shape.groupOutputs }
       })
     let phases = Self.phases(window)
-    let taps = phases.flatMap(\.taps)
-    let top = min(0, taps.map(\.row).min() ?? 0)
-    let bottom = max(0, taps.map(\.row).max() ?? 0)
-    let left = min(0, taps.map(\.column).min() ?? 0)
-    let right = max(0, taps.map(\.column).max() ?? 0)
+    let reach = Self.reach(phases, shape)
     let phaseRows = shape.height.dividedRoundingUp(by: window.strideHeight)
-    let phaseColumns = shape.width.dividedRoundingUp(by: window.strideWidth)
-    let after = max(0, phaseColumns + right - shape.outWidth)
-    let frameWidth = -left + shape.outWidth + after
-    let direct = (top, bottom, left, after) == (0, 0, 0, 0) && phaseRows <= shape.outHeight
-    let rowBytes = frameWidth * shape.outputs * MemoryLayout<Float>.size
+    let direct = reach.isInside && phaseRows <= shape.outHeight
+    let rowBytes = reach.frame.frameRow * MemoryLayout<Float>.size
     let channelsPerPart = outputsPerPart(shape.groupChannels, depth: kernelTaps * shape.groupOutputs, shape.groups)
     let partCount = shape.groupChannels.dividedRoundingUp(by: channelsPerPart)
-    let rows = bandRows(phaseRows, batch: batch * partCount, stride: 1, reach: bottom - top + 1, rowBytes: rowBytes)
+    let rows = bandRows(phaseRows, batch: batch * partCount, stride: 1, reach: reach.extra + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let tapSize = PackStep.size(depth: shape.groupOutputs, columns: shape.groupChannels, panel: panel)
     let chunks = self.bands(node.outputs[0], rows: rows * window.strideHeight)
@@ -189,21 +178,20 @@ extension Compiler {
       Draft(
         rule.name, problem(.inputGradient, batch, shape), reads: source.reads + [weights] + epilogue.reads,
         writes: [target] + epilogue.writes, tasks: partCount * batch * bands,
-        scratch: direct && source.isPlain ? 0 : (rows + bottom - top) * rowBytes, multiplyAdds: multiplyAdds,
+        scratch: direct && source.isPlain ? 0 : (rows + reach.extra) * rowBytes, multiplyAdds: multiplyAdds,
         rowwise: partCount > 1
           ? nil : rowwise(node.outputs[0], shared: source.shared + [weights] + epilogue.shared)
       ) { link in
         let table = phases.map { phase in
           GradientPhase(
             row: phase.row, column: phase.column, taps: phase.taps.count,
-            resultOffsets: link.table(phase.taps.map { ($0.row * frameWidth + $0.column) * shape.outputs }),
+            resultOffsets: link.table(phase.taps.map { $0.row * reach.frame.frameRow + $0.column * shape.outputs }),
             weightOffsets: link.table(phase.taps.map { $0.tap * tapSize }))
         }
         return .convolutionInputGradient(
           ConvolutionInputGradientStep(
             shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target), panel: panel,
-            phases: link.table(table), phaseCount: table.count, reachTop: top, reachBottom: bottom, reachLeft: left,
-            frameAfter: after, bands: bands, bandRows: rows,
+            phases: link.table(table), phaseCount: table.count, reach: reach, bands: bands, bandRows: rows,
             parts: OutputParts(outputs: channelsPerPart, tasksPerPart: batch * bands), epilogue: epilogue.make(link))
         )
       })
@@ -211,6 +199,19 @@ extension Compiler {
 
   /// The image rows and columns of one phase, and the taps that reach them.
   typealias Phase = (row: Int, column: Int, taps: [PhaseTap])
+
+  /// How far the phases reach beyond dy.
+  static func reach(_ phases: [Phase], _ shape: ConvolutionShape) -> GradientReach {
+    let taps = phases.flatMap(\.taps)
+    let left = min(0, taps.map(\.column).min() ?? 0)
+    let right = max(0, taps.map(\.column).max() ?? 0)
+    let columns = shape.width.dividedRoundingUp(by: shape.window.strideWidth)
+    return GradientReach(
+      top: min(0, taps.map(\.row).min() ?? 0), bottom: max(0, taps.map(\.row).max() ?? 0),
+      frame: Frame(
+        height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: -left,
+        after: max(0, columns + right - shape.outWidth)))
+  }
 
   static func phases(_ window: Window) -> [Phase] {
     (0..<window.strideHeight).flatMap { row in
@@ -244,7 +245,8 @@ extension Compiler {
     let multiplyAdds = batch * shape.resultSize * window.kernelHeight * window.kernelWidth * shape.groupChannels
     if let side = winogradSide(shape, gradient: false) {
       let gradient = WinogradGradient(
-        name: rule.name, problem: problem(.weightGradient, batch, shape), side: side, batch: batch, shape: shape.tiles,
+        name: rule.name, problem: problem(.weightGradient, batch, shape) + " F(\(side),3)", side: side, batch: batch,
+        shape: shape.tiles,
         x: image(node.inputs[0]), dy: gradient(node.inputs[1]), target: result(node.outputs[0]),
         multiplyAdds: multiplyAdds)
       return addWinogradWeightGradient(
@@ -257,7 +259,7 @@ extension Compiler {
     let copies = max(1, batch.dividedRoundingUp(by: imagesPerTask))
     let target = result(node.outputs[0])
     let partials = copies == 1 ? target : buffer(floats: copies * count)
-    let panel = panelWidth(shape.groupOutputs)
+    let panel = PackStep.panel
     let floatBytes = MemoryLayout<Float>.size
     let bytesPerRow = (shape.frameRow * window.strideHeight + shape.outWidth * shape.outputs) * floatBytes
     let gradientProblem = problem(.weightGradient, batch, shape)

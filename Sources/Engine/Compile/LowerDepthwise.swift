@@ -5,15 +5,6 @@ import NunchiTensors
 extension ConvolutionShape {
   /// Whether every channel has one kernel and one result of its own.
   var isDepthwise: Bool { groups == channels && outputs == channels && channels > 1 }
-
-  /// Where the taps of the kernel begin in the frame.
-  fileprivate var tapOffsets: [Int] {
-    (0..<window.kernelHeight).flatMap { i in
-      (0..<window.kernelWidth).map { j in
-        i * window.dilationHeight * frameRow + j * window.dilationWidth * channels
-      }
-    }
-  }
 }
 
 extension Compiler {
@@ -47,30 +38,15 @@ extension Compiler {
       })
   }
 
-  /// How far the phases reach beyond dy.
-  private func reach(_ phases: [Phase], _ shape: ConvolutionShape) -> GradientReach {
-    let taps = phases.flatMap(\.taps)
-    let left = min(0, taps.map(\.column).min() ?? 0)
-    let right = max(0, taps.map(\.column).max() ?? 0)
-    let columns = shape.width.dividedRoundingUp(by: shape.window.strideWidth)
-    return GradientReach(
-      top: min(0, taps.map(\.row).min() ?? 0), bottom: max(0, taps.map(\.row).max() ?? 0),
-      frame: Frame(
-        height: shape.outHeight, width: shape.outWidth, channels: shape.channels, before: -left,
-        after: max(0, columns + right - shape.outWidth)))
-  }
-
   mutating func lowerDepthwiseInputGradient(_ node: Graph.Node, _ shape: ConvolutionShape) {
     let dx = node.outputs[0]
     let batch = graph.type(dx).shape[0]
     let window = shape.window
     let phases = Self.phases(window)
-    let reach = reach(phases, shape)
+    let reach = Self.reach(phases, shape)
     let phaseRows = shape.height.dividedRoundingUp(by: window.strideHeight)
-    let isInside = (reach.top, reach.bottom, reach.frame.before, reach.frame.after) == (0, 0, 0, 0)
     let rowBytes = reach.frame.frameRow * MemoryLayout<Float>.size
-    let extra = reach.bottom - reach.top
-    let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: extra + 1, rowBytes: rowBytes)
+    let rows = bandRows(phaseRows, batch: batch, stride: 1, reach: reach.extra + 1, rowBytes: rowBytes)
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let epilogue = epilogue(dx, self.bands(dx, rows: rows * window.strideHeight), tasks: batch * bands)
     let (source, weights, target) = (gradient(node.inputs[0]), slot(node.inputs[1]), result(dx))
@@ -78,7 +54,7 @@ extension Compiler {
       Draft(
         "depthwise-convolution-input-gradient", problem(.inputGradient, batch, shape),
         reads: source.reads + [weights] + epilogue.reads, writes: [target] + epilogue.writes, tasks: batch * bands,
-        scratch: isInside && phaseRows <= shape.outHeight && source.isPlain ? 0 : (rows + extra) * rowBytes,
+        scratch: reach.isInside && phaseRows <= shape.outHeight && source.isPlain ? 0 : (rows + reach.extra) * rowBytes,
         multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth
       ) { link in
         let table = phases.map { phase in

@@ -6,9 +6,6 @@ extension Compiler {
   /// Weights up to this size are packed as a whole also where they change with every step.
   private static let packedFloats = 1 << 18
 
-  /// Columns of a panel: one vector.
-  func panelWidth(_ columns: Int) -> Int { 16 }
-
   mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
     let (a, b) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))
     let tail = fusedTail(node.outputs[0], addends: false)
@@ -18,7 +15,7 @@ extension Compiler {
     let depthCount = rule.transposesLeft ? a.shape[0] : a.shape[1]
     let rows: Extent = a.batched && !rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(rowCount)
     let depth: Extent = a.batched && rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(depthCount)
-    let panel = panelWidth(columns)
+    let panel = PackStep.panel
     let panels = columns.dividedRoundingUp(by: panel)
     // A right side that changes with every batch is read where it lies; weights are packed.
     let direct = b.batched && !rule.transposesRight

@@ -93,8 +93,8 @@ extension Compiler {
   ) -> Slot {
     let taps = addPack(
       source, rowStride: rowStride, columnStride: columnStride, depth: depth, columns: columns,
-      panel: panelWidth(columns), offsets: offsets)
-    let size = PackStep.size(depth: depth, columns: columns, panel: panelWidth(columns))
+      panel: PackStep.panel, offsets: offsets)
+    let size = PackStep.size(depth: depth, columns: columns, panel: PackStep.panel)
     let target = buffer(floats: (side + 2) * (side + 2) * size)
     add(
       Draft(

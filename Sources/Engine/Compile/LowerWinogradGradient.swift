@@ -4,6 +4,7 @@ import NunchiTensors
 /// A weight gradient through tiles, and where it goes.
 struct WinogradGradient {
   let name: String
+  /// With the size of its tiles.
   let problem: String
   let side: Int
   let batch: Int
@@ -49,9 +50,9 @@ extension Compiler {
   /// Private sums of chunks of images, joined in their order.
   private mutating func chunkedSums(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) -> Slot {
     let (shape, batch) = (gradient.shape, gradient.batch)
-    let problem = "\(gradient.problem) F(\(gradient.side),3)"
     let layout = winogradLayout(
-      shape, side: gradient.side, batch: batch, bytes: tuning.piece(Self.winogradBytes, of: problem), shared: false)
+      shape, side: gradient.side, batch: batch, bytes: tuning.piece(Self.winogradBytes, of: gradient.problem),
+      shared: false)
     let count = gradient.points * gradient.size
     let imagesPerTask = batch.dividedRoundingUp(by: chunks)
     let copies = batch.dividedRoundingUp(by: imagesPerTask)
@@ -63,7 +64,7 @@ extension Compiler {
     let tiles = layout.points * (layout.inputPlane + layout.productPlane)
     add(
       Draft(
-        gradient.name, problem, reads: gradient.x.reads + gradient.dy.reads, writes: [partials], tasks: copies,
+        gradient.name, gradient.problem, reads: gradient.x.reads + gradient.dy.reads, writes: [partials], tasks: copies,
         scratch: (frames + tiles) * MemoryLayout<Float>.size, multiplyAdds: gradient.multiplyAdds, rowwise: rowwise,
         tunable: true
       ) { link in
@@ -91,7 +92,7 @@ extension Compiler {
     let sums = buffer(floats: gradient.points * gradient.size)
     add(
       Draft(
-        gradient.name + "-tiles", "\(gradient.problem) F(\(gradient.side),3)",
+        gradient.name + "-tiles", gradient.problem,
         reads: gradient.x.reads + gradient.dy.reads, writes: [tiles, products], tasks: batch,
         scratch: frameFloats(gradient, layout) * MemoryLayout<Float>.size
       ) { link in
@@ -104,7 +105,7 @@ extension Compiler {
     let tasksPerPoint = shape.channels.dividedRoundingUp(by: Self.channelsPerPoint)
     add(
       Draft(
-        gradient.name, "\(gradient.problem) F(\(gradient.side),3)", reads: [tiles, products], writes: [sums],
+        gradient.name, gradient.problem, reads: [tiles, products], writes: [sums],
         tasks: gradient.points * tasksPerPoint, multiplyAdds: gradient.multiplyAdds, dependsOnRun: true
       ) { link in
         .winogradPoint(

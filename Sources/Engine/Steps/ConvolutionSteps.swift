@@ -19,6 +19,14 @@ struct ConvolutionShape {
   var isPadded: Bool { window.top + window.bottom + window.left + window.right > 0 }
   /// Whether the taps of one kernel row are contiguous in memory and act as one long tap.
   var mergesColumns: Bool { groups == 1 && window.dilationWidth == 1 }
+  /// Where the taps of the kernel begin in the frame: each, or each row of them where columns are merged.
+  var tapOffsets: [Int] {
+    (0..<window.kernelHeight).flatMap { i in
+      (0..<(mergesColumns ? 1 : window.kernelWidth)).map { j in
+        i * window.dilationHeight * frameRow + j * window.dilationWidth * channels
+      }
+    }
+  }
   /// A 1x1 window that takes every pixel: rows of the image follow each other.
   var isPointwise: Bool {
     window.kernelHeight * window.kernelWidth == 1 && window.strideHeight * window.strideWidth == 1 && !isPadded
@@ -157,6 +165,19 @@ struct GradientPhase {
   let weightOffsets: UnsafePointer<Int>
 }
 
+/// Which rows and columns of dy the image's rows and columns depend on, as so many columns of zeros round dy and rows
+/// beside the first and the last one of a band.
+struct GradientReach {
+  let top: Int
+  let bottom: Int
+  let frame: Frame
+
+  /// Rows beside those of a band.
+  var extra: Int { bottom - top }
+  /// Whether no tap reaches beyond dy.
+  var isInside: Bool { (top, bottom, frame.before, frame.after) == (0, 0, 0, 0) }
+}
+
 /// dx = dy ∗ flipped k. With stride s, image rows fall into s·s phases, each an ordinary stride-1 product with the taps
 /// that reach it; every dx element is one chain over its taps.
 struct ConvolutionInputGradientStep {
@@ -168,22 +189,12 @@ struct ConvolutionInputGradientStep {
   let panel: Int
   let phases: UnsafePointer<GradientPhase>
   let phaseCount: Int
-  /// Rows and columns of dy, relative to the phase row h′ and column w′, that taps reach.
-  let reachTop: Int
-  let reachBottom: Int
-  let reachLeft: Int
-  /// Columns of zeros behind dy.
-  let frameAfter: Int
+  let reach: GradientReach
   let bands: Int
   /// Phase rows h′ of a band.
   let bandRows: Int
   let parts: OutputParts
   let epilogue: BandEpilogue
-
-  private var frame: Frame {
-    Frame(
-      height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: -reachLeft, after: frameAfter)
-  }
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     let (part, place) = task.quotientAndRemainder(dividingBy: parts.tasksPerPart)
@@ -195,11 +206,13 @@ struct ConvolutionInputGradientStep {
     let first = band * bandRows
     let last = min(first + bandRows, phaseRows)
     let source = gradient.rows(
-      image, frame, from: first + reachTop, count: last - first + reachBottom - reachTop, into: c.scratch(worker), c)
+      image, reach.frame, from: first + reach.top, count: last - first + reach.extra,
+      into: c.scratch(worker), c)
     let target = c.floats(dx) + image * shape.imageSize
     for index in 0..<phaseCount {
       for row in first..<last where row * stride + phases[index].row < shape.height {
-        multiply(phases[index], source + (row - first - reachTop) * frame.frameRow, target, channels, row: row, c)
+        multiply(
+          phases[index], source + (row - first - reach.top) * reach.frame.frameRow, target, channels, row: row, c)
       }
     }
     epilogue.run(task, worker: worker, c)
@@ -217,7 +230,7 @@ struct ConvolutionInputGradientStep {
     let pixel = (row * window.strideHeight + phase.row) * shape.width + phase.column
     for group in 0..<shape.groups {
       var gemm = nk_gemm(
-        a: source - reachLeft * shape.outputs + group * shape.groupOutputs, a_offsets: phase.resultOffsets,
+        a: source + reach.frame.before * shape.outputs + group * shape.groupOutputs, a_offsets: phase.resultOffsets,
         a_row: shape.outputs, a_depth: 1,
         b: c.floats(weights) + group * kernelTaps * tapSize + channels.lowerBound * shape.groupOutputs,
         b_offsets: phase.weightOffsets, b_row: panel, b_panel: shape.groupOutputs * panel,

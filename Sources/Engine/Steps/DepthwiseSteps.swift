@@ -39,14 +39,6 @@ struct DepthwiseStep {
   }
 }
 
-/// Which rows and columns of dy the image's rows and columns depend on, as so many columns of zeros round dy and rows
-/// beside the first and the last one of a band.
-struct GradientReach {
-  let top: Int
-  let bottom: Int
-  let frame: Frame
-}
-
 /// dx = dy ∗ flipped k where every channel has a kernel of its own. With stride s, image rows fall into s·s phases, as in
 /// `ConvolutionInputGradientStep`.
 struct DepthwiseInputGradientStep {
@@ -69,7 +61,7 @@ struct DepthwiseInputGradientStep {
     let first = band * bandRows
     let last = min(first + bandRows, shape.height.dividedRoundingUp(by: stride))
     let source = gradient.rows(
-      image, reach.frame, from: first + reach.top, count: last - first + reach.bottom - reach.top,
+      image, reach.frame, from: first + reach.top, count: last - first + reach.extra,
       into: c.scratch(worker), c)
     let target = c.floats(dx) + image * shape.imageSize
     for row in first..<last {

@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiKernels
 
-/// Matrices B packed into panels of 16 or 32 columns, task by task of `panelsPerTask` panels or of one tap each.
+/// Matrices B packed into panels of columns, task by task of `panelsPerTask` panels or of one tap each.
 struct PackStep {
   let source: Location
   let target: Location
@@ -15,6 +15,9 @@ struct PackStep {
   let matrixOffsets: UnsafePointer<Int>
   let panelsPerTask: Int
   let tasksPerMatrix: Int
+
+  /// The columns of a panel: one vector, so that tiles of one to three vectors all fit.
+  static let panel = 16
 
   /// The floats of one packed matrix.
   static func size(depth: Int, columns: Int, panel: Int) -> Int {

@@ -40,7 +40,8 @@ struct WinogradSides {
 
   func kernel(rows: Int, _ inputPlane: Int, _ productPlane: Int) -> nk_winograd {
     nk_winograd(
-      m: Int32(layout.side), panel: 16, relu: 0, channels: Int64(shape.channels), outputs: Int64(shape.outputs),
+      m: Int32(layout.side), panel: Int32(PackStep.panel), relu: 0, channels: Int64(shape.channels),
+      outputs: Int64(shape.outputs),
       tile_rows: Int64(rows), tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight),
       out_columns: Int64(shape.outWidth), frame_row: shape.frame(layout).frameRow, y_row: gradientFrame.frameRow,
       y_pixel: shape.outputs, input_plane: inputPlane, weights_plane: 0, product_plane: productPlane)
@@ -126,10 +127,10 @@ struct WinogradPointStep {
     let range = share(part, of: channels, size: channelsPerTask)
     var gemm = nk_gemm(
       a: c.floats(tiles) + point * inputPlane + range.lowerBound, a_offsets: zero, a_row: 1, a_depth: channels,
-      b: c.floats(products) + point * productPlane, b_offsets: zero, b_row: outputs, b_panel: 16,
+      b: c.floats(products) + point * productPlane, b_offsets: zero, b_row: outputs, b_panel: PackStep.panel,
       c: c.floats(sums) + (point * channels + range.lowerBound) * outputs, start: nil, c_row: outputs, bias: nil,
-      rows: Int64(range.count), columns: Int64(outputs), depth: Int64(c.rows * tilesPerImage), taps: 1, panel: 16,
-      relu: 0)
+      rows: Int64(range.count), columns: Int64(outputs), depth: Int64(c.rows * tilesPerImage), taps: 1,
+      panel: Int32(PackStep.panel), relu: 0)
     c.kernels.pointee.gemm(&gemm)
   }
 }

@@ -117,7 +117,7 @@ struct WinogradStep {
     let rows = min(layout.tileRows, shape.tiles(layout.side).down - first)
     let columns = shape.outputs.roundedUp(toMultipleOf: 16)
     return nk_winograd(
-      m: Int32(layout.side), panel: 16, relu: relu ? 1 : 0, channels: Int64(shape.channels),
+      m: Int32(layout.side), panel: Int32(PackStep.panel), relu: relu ? 1 : 0, channels: Int64(shape.channels),
       outputs: Int64(min(layout.partOutputs, shape.outputs - part * layout.partOutputs)), tile_rows: Int64(rows),
       tile_columns: Int64(layout.tilesAcross), out_rows: Int64(shape.outHeight - first * layout.side),
       out_columns: Int64(shape.outWidth), frame_row: shape.frame(layout).frameRow,
