@@ -28,7 +28,7 @@ endif
 NUNCHI := .build/release/nunchi
 SOURCES := Sources Tests Package.swift
 # On Debian libjpeg-dev is libjpeg62-turbo-dev; on Ubuntu the package of libjpeg-turbo has yet another name.
-PACKAGES := libjpeg-dev libpng-dev zlib1g-dev pkg-config
+PACKAGES := libjpeg-dev libpng-dev zlib1g-dev libwebp-dev libgif-dev pkg-config
 
 # Suites that run C code, threads or both.
 ADDRESS_SUITES ?= KernelsTests|EngineTests|ImagesTests|DatasetsTests|ModelFilesTests|InferenceTests
@@ -86,10 +86,10 @@ test: packages
 # The codec libraries and pkg-config, which finds them. Nothing is installed where all of them answer.
 packages:
 	@command -v $(SWIFT) >/dev/null || { echo 'Swift is missing: https://www.swift.org/install' >&2; exit 1; }
-	@if command -v pkg-config >/dev/null && pkg-config --exists libjpeg libpng zlib; then exit 0; fi; \
+	@if command -v pkg-config >/dev/null && pkg-config --exists libjpeg libpng zlib libwebpdemux libgif; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo 'Please install libjpeg-turbo, libpng, zlib and pkg-config with your package manager' \
-	    '(macOS: brew install jpeg-turbo libpng zlib pkgconf), then run make again.' >&2; exit 1; fi; \
+	  echo 'Please install libjpeg-turbo, libpng, zlib, libwebp, giflib and pkg-config with your package manager' \
+	    '(macOS: brew install jpeg-turbo libpng zlib webp giflib pkgconf), then run make again.' >&2; exit 1; fi; \
 	$(call debian_packages,$(PACKAGES))
 
 bench: build

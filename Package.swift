@@ -37,18 +37,24 @@ let package = Package(
     .systemLibrary(
       name: "SystemZlib", path: "Sources/SystemZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "SystemWebP", path: "Sources/SystemWebP", pkgConfig: "libwebpdemux",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "SystemGIF", path: "Sources/SystemGIF", pkgConfig: "libgif",
+      providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
     .target(name: "NunchiKernels", path: "Sources/Kernels", cSettings: strictC),
     .target(
-      name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib"], path: "Sources/Codecs",
-      cSettings: strictC),
+      name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib", "SystemWebP", "SystemGIF"],
+      path: "Sources/Codecs", cSettings: strictC),
     room("Tensors"),
     room("Documents"),
     room("Graph", ["NunchiTensors"]),
     room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiKernels"]),
     room("Layers", ["NunchiGraph", "NunchiTensors"]),
     room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors"]),
-    room("Images", ["NunchiTensors", "NunchiCodecs"]),
-    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs"]),
+    room("Images", ["NunchiTensors", "NunchiCodecs", "NunchiKernels"]),
+    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiDocuments"]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
     room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiImages", "NunchiDocuments"]),
     room(
@@ -63,6 +69,7 @@ let package = Package(
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
       ]),
+    room("Reports", ["NunchiImages", "NunchiDatasets", "NunchiDocuments"]),
     room("Arguments"),
     .target(
       name: "NunchiKit",
@@ -77,7 +84,7 @@ let package = Package(
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
-        "NunchiArguments", "NunchiDocuments",
+        "NunchiReports", "NunchiArguments", "NunchiDocuments",
       ],
       path: "Sources/Command", swiftSettings: strict),
     .target(
@@ -102,8 +109,8 @@ let package = Package(
       dependencies: ["NunchiEngine", "NunchiGraph", "NunchiLayers", "NunchiTensors", "AllocationCounter"],
       path: "Tests/Allocations/Check", swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
-    tests("Images", ["NunchiImages", "NunchiTensors"]),
-    tests("Datasets", ["NunchiDatasets", "NunchiImages"]),
+    tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments"]),
+    tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests(
       "ModelFiles",
@@ -123,6 +130,7 @@ let package = Package(
         "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
         "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
       ]),
+    tests("Reports", ["NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments"]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments"]),
   ],

@@ -78,6 +78,14 @@ public struct Dataset: Sendable {
     return counts
   }
 
+  /// The file of an item as it lies on the disk; `nil` where its pixels are in memory.
+  package func fileBytes(_ item: Item) throws(ImageError) -> [UInt8]? {
+    switch item.location {
+    case .file(let path): try FileBytes.read(path)
+    case .record: nil
+    }
+  }
+
   /// The picture of an item, upright and at its own size.
   public func load(_ item: Item, decoder: ImageDecoder = ImageDecoder()) throws(ImageError) -> Image {
     switch item.location {

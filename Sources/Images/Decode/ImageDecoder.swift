@@ -17,6 +17,22 @@ public struct ImageDecoder: Sendable {
     }
   }
 
+  /// The picture in `bytes` for a model's input: large files may come at a reduced scale, by a rule that depends on the
+  /// size of the picture and of the input alone.
+  public func decode(_ bytes: [UInt8], for preprocessing: Preprocessing) throws(ImageError) -> Image {
+    try decode(bytes)
+  }
+
+  /// The picture in the file at `path`, for a model's input.
+  public func decode(path: String, for preprocessing: Preprocessing) throws(ImageError) -> Image {
+    let bytes = try FileBytes.read(path)
+    do {
+      return try decode(bytes, for: preprocessing)
+    } catch {
+      throw error.about(path)
+    }
+  }
+
   /// The picture in the file at `path`.
   public func decode(path: String) throws(ImageError) -> Image {
     let bytes = try FileBytes.read(path)

@@ -1,0 +1,16 @@
+/// Text that is safe inside HTML, in elements and in quoted attributes.
+package func escaped(_ text: String) -> String {
+  var safe = ""
+  safe.reserveCapacity(text.utf8.count)
+  for character in text.unicodeScalars {
+    switch character {
+    case "&": safe += "&amp;"
+    case "<": safe += "&lt;"
+    case ">": safe += "&gt;"
+    case "\"": safe += "&quot;"
+    case "'": safe += "&#39;"
+    default: safe.unicodeScalars.append(character)
+    }
+  }
+  return safe
+}

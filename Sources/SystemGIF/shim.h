@@ -1,0 +1,1 @@
+// giflib is reached through Sources/Codecs; this module only carries its pkg-config flags.
