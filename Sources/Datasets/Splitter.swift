@@ -15,47 +15,66 @@ public struct SplitFractions: Sendable, Hashable, Codable {
   }
 }
 
-/// Divides items class by class. The place of an item depends on the seed and on its rank among random numbers drawn from
-/// the identities: adding a file moves few others.
+/// Divides items so that every class is held back in its share. The place of a group depends on the seed and on its rank
+/// among random numbers drawn from the identities: adding a file moves few others.
 struct Splitter {
   let seed: UInt64
   let fractions: SplitFractions
 
-  /// - Parameter groups: for each item the number of its group; items of one group stay together. `nil`: no groups.
+  /// - Parameter groups: for each item the number of its group; items of one group stay together, and a group that spans
+  ///   several classes goes to training. `nil`: no groups.
   func divide(_ items: [Dataset.Item], groups: [Int]? = nil) -> [Split: [Dataset.Item]] {
-    let members = Dictionary(grouping: items.indices) { groups?[$0] ?? $0 }
-    // A group within one class belongs to that class; what spans several goes to training.
-    var byClass: [Int: [[Int]]] = [:]
-    for group in members.values where group.allSatisfy({ items[$0].label == items[group[0]].label }) {
-      byClass[items[group[0]].label, default: []].append(group)
-    }
-    var places = [Split](repeating: .train, count: items.count)
-    for groups in byClass.values { place(groups, items, in: &places) }
+    let groups = groups ?? Array(items.indices)
+    let members = Dictionary(grouping: items.indices) { groups[$0] }
+    let spanning = members.filter { _, group in group.contains { items[$0].label != items[group[0]].label } }
+    let places = places(items, groups: groups, training: Set(spanning.keys)).places
     return Dictionary(
       uniqueKeysWithValues: Split.allCases.map { split in
         (split, items.indices.filter { places[$0] == split }.map { items[$0] })
       })
   }
 
-  private func place(_ groups: [[Int]], _ items: [Dataset.Item], in places: inout [Split]) {
-    let count = groups.reduce(0) { $0 + $1.count }
-    let test = share(fractions.test, of: count)
-    let validation = min(share(fractions.validation, of: count), max(0, count - test - 1))
-    let ranked =
-      groups.map { group -> (rank: UInt64, group: [Int]) in
-        var stream = RandomStream(seed: seed, name: "split/" + items[group[0]].identity)
-        return (stream.next(), group)
-      }
-      .sorted { ($0.rank, $0.group[0]) < ($1.rank, $1.group[0]) }
-    var taken: [Split: Int] = [:]
-    for (_, group) in ranked {
-      for (split, wanted) in [(Split.test, test), (.validation, validation)]
-      where taken[split, default: 0] + group.count <= wanted {
-        taken[split, default: 0] += group.count
+  /// Where each item goes, and how much of each class should have gone where.
+  ///
+  /// - Parameter training: groups that are not held back, and do not count where shares are taken.
+  func places(
+    _ items: [Dataset.Item], groups: [Int], training: Set<Int>
+  ) -> (places: [Split], wanted: [Split: [Int]]) {
+    let members = Dictionary(grouping: items.indices.filter { !training.contains(groups[$0]) }) { groups[$0] }
+    let wanted = wanted(members.values.joined().map { items[$0].label })
+    var places = [Split](repeating: .train, count: items.count)
+    var taken = wanted.mapValues { [Int](repeating: 0, count: $0.count) }
+    for group in ranked(members.values, items) {
+      let labels = Dictionary(grouping: group) { items[$0].label }.mapValues(\.count)
+      for split in [Split.test, .validation]
+      where labels.allSatisfy({ taken[split]![$0.key] + $0.value <= wanted[split]![$0.key] }) {
+        for (label, count) in labels { taken[split]![label] += count }
         for index in group { places[index] = split }
         break
       }
     }
+    return (places, wanted)
+  }
+
+  /// In the random order in which they are placed.
+  func ranked(_ groups: some Sequence<[Int]>, _ items: [Dataset.Item]) -> [[Int]] {
+    groups.map { group -> (rank: UInt64, group: [Int]) in
+      var stream = RandomStream(seed: seed, name: "split/" + items[group[0]].identity)
+      return (stream.next(), group)
+    }
+    .sorted { ($0.rank, $0.group[0]) < ($1.rank, $1.group[0]) }
+    .map(\.group)
+  }
+
+  /// How many of each class are held back.
+  private func wanted(_ labels: [Int]) -> [Split: [Int]] {
+    var counts = [Int](repeating: 0, count: (labels.max() ?? -1) + 1)
+    for label in labels { counts[label] += 1 }
+    let test = counts.map { share(fractions.test, of: $0) }
+    let validation = zip(counts, test).map { count, test in
+      min(share(fractions.validation, of: count), max(0, count - test - 1))
+    }
+    return [.test: test, .validation: validation]
   }
 
   /// At least one where three or more are there.
