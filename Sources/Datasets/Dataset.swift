@@ -21,7 +21,7 @@ public struct SkippedFile: Sendable, Hashable, Codable {
 public struct Dataset: Sendable {
   /// What the images were read from.
   public enum Kind: String, Sendable, Hashable, Codable {
-    case folders, idx, cifar10, memory
+    case folders, manifest, zip, idx, cifar10, cifar100, memory
   }
 
   /// One labelled image.
@@ -80,10 +80,7 @@ public struct Dataset: Sendable {
 
   /// The file of an item as it lies on the disk; `nil` where its pixels are in memory.
   package func fileBytes(_ item: Item) throws(ImageError) -> [UInt8]? {
-    switch item.location {
-    case .file(let path): try FileBytes.read(path)
-    case .record: nil
-    }
+    try item.location.fileBytes()
   }
 
   /// The picture of an item, upright and at its own size.

@@ -16,6 +16,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case emptySplit(Split)
     /// A file of an array format whose bytes contradict its description.
     case damagedFile(expected: String, found: String)
+    /// A line of a text file, counted from 1, that does not say what it should.
+    case line(Int, expected: String, found: String)
+    /// A table of numbers where images are needed.
+    case table
     /// A file cannot be read or written; what the system said.
     case file(String)
     /// The folder to write to holds something already.
@@ -40,7 +44,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .noTrainingSplit: "a folder for training beside those for validation and test"
     case .ambiguousSplit(let split, _): "one folder for the \(split.rawValue) split"
     case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
-    case .damagedFile(let expected, _): expected
+    case .damagedFile(let expected, _), .line(_, let expected, _): expected
+    case .table: "a data set of images, or a list of them with the columns path and label"
     case .file: "a file that can be read or written"
     case .notEmpty: "a new or empty folder"
     }
@@ -58,6 +63,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
       names.map { "'\($0)'" }.joined(separator: ", ")
     case .emptySplit: "none"
     case .damagedFile(_, let found): found
+    case .line(let line, _, let found): "\(found) in line \(line)"
+    case .table: "a table"
     case .notEmpty: "a folder that is not empty"
     }
   }
@@ -78,6 +85,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .ambiguousSplit: "keep one of them"
     case .emptySplit: "add images"
     case .damagedFile: "download the file again"
+    case .line: "correct the line"
+    case .table: "give a folder of images"
     case .notEmpty: "choose another folder"
     }
   }

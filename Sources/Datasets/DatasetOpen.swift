@@ -1,6 +1,6 @@
 extension Dataset {
-  /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, MNIST-style IDX files, or
-  /// CIFAR-10's binary files.
+  /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, a list of images (`.csv`,
+  /// `.jsonl`), MNIST-style IDX files, or CIFAR-10's binary files.
   ///
   /// - Parameters:
   ///   - seed: decides what is held back where the data set has no splits of its own.
@@ -10,8 +10,11 @@ extension Dataset {
   ) throws(DatasetError) -> Dataset {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
-    let listing = try FolderListing(path)
     let splitter = Splitter(seed: seed, fractions: fractions)
+    if FolderListing.isFile(path), Manifest.Form(path: path) != nil {
+      return try ManifestReader(path).open(splitter)
+    }
+    let listing = try FolderListing(path)
     if let files = IDXReader(path, listing) { return try files.open(splitter) }
     if let files = CIFARReader(path, listing) { return try files.open(splitter) }
     return try FolderReader(path, listing).open(splitter)

@@ -53,6 +53,12 @@ struct FolderListing {
     }
   }
 
+  /// Whether a file lies at `path`, itself or behind a link.
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   private static func entry(_ name: String, in folder: String) -> Entry {
     let path = folder + "/" + name
     var status = stat()

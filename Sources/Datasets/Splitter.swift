@@ -21,6 +21,13 @@ struct Splitter {
   let seed: UInt64
   let fractions: SplitFractions
 
+  /// The same where there is a test split already.
+  var withoutTest: Splitter {
+    var fractions = fractions
+    fractions.test = 0
+    return Splitter(seed: seed, fractions: fractions)
+  }
+
   /// - Parameter groups: for each item the number of its group; items of one group stay together, and a group that spans
   ///   several classes goes to training. `nil`: no groups.
   func divide(_ items: [Dataset.Item], groups: [Int]? = nil) -> [Split: [Dataset.Item]] {
@@ -81,38 +88,5 @@ struct Splitter {
   private func share(_ fraction: Double, of count: Int) -> Int {
     guard fraction > 0, count >= 3 else { return 0 }
     return max(1, Int((fraction * Double(count)).rounded()))
-  }
-}
-
-/// Files with the same content.
-enum ExactDuplicates {
-  /// For each file the number of its group. Only files of equal size are read.
-  static func groups(paths: [String], sizes: [Int]) -> [Int] {
-    var groups = Array(paths.indices)
-    for candidates in Dictionary(grouping: paths.indices, by: { sizes[$0] }).values where candidates.count > 1 {
-      var seen: [UInt64: Int] = [:]
-      for index in candidates.sorted() {
-        // What cannot be read now is reported when it is loaded.
-        guard let bytes = try? FileBytes.read(paths[index]) else { continue }
-        let digest = digest(bytes)
-        groups[index] = seen[digest] ?? index
-        seen[digest] = groups[index]
-      }
-    }
-    return groups
-  }
-
-  /// FNV-1a over words of eight bytes.
-  static func digest(_ bytes: [UInt8]) -> UInt64 {
-    bytes.withUnsafeBytes { buffer in
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(buffer.count)
-      let words = buffer.count / 8
-      for word in 0..<words {
-        hash = (hash ^ buffer.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)) &* 0x100_0000_01B3
-        hash ^= hash >> 29
-      }
-      for index in 8 * words..<buffer.count { hash = (hash ^ UInt64(buffer[index])) &* 0x100_0000_01B3 }
-      return hash
-    }
   }
 }

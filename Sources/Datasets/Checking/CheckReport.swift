@@ -30,9 +30,13 @@ package struct CheckReport: Sendable {
     let bad = examination.pictures.filter { $0.pixels == nil }
     guard let first = bad.first, let reason = first.reason else { return [] }
     let damaged = bad.count { if case .damaged = $0.outcome { true } else { false } }
-    let kinds = [damaged > 0 ? "\(damaged) damaged" : nil, bad.count > damaged ? "\(bad.count - damaged) refused" : nil]
+    let kinds = [
+      damaged > 0 ? "\(damaged) damaged" : nil, bad.count > damaged ? "\(bad.count - damaged) refused" : nil,
+    ]
     let what = kinds.compactMap { $0 }.joined(separator: ", ")
-    return ["\(bad.count) of \(examination.pictures.count) files cannot be used (\(what)): first \(first.path): \(reason)"]
+    return [
+      "\(bad.count) of \(examination.pictures.count) files cannot be used (\(what)): first \(first.path): \(reason)"
+    ]
   }
 
   private static func copies(_ duplicates: Duplicates, _ examination: Examination) -> [String] {
@@ -44,7 +48,8 @@ package struct CheckReport: Sendable {
     let contradictions = components.count { Set($0.map { pictures[$0].label }).count > 1 }
     if contradictions > 0 {
       sentences.append(
-        "\(times(contradictions, "picture")) in more than one class: a label must be wrong; see the duplicates across classes")
+        "\(times(contradictions, "picture")) in more than one class: a label must be wrong; see the duplicates across classes"
+      )
     }
     let leaking = components.filter { Set($0.map { pictures[$0].split }).count > 1 }
     if !leaking.isEmpty {

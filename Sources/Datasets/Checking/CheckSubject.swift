@@ -81,12 +81,20 @@ package struct CheckSubject: Sendable {
         Entry(path: $0.identity, split: isDivided ? split : nil, label: $0.label, source: .item($0))
       }
     }
-    let strays = dataset.skipped.map {
-      Entry(path: $0.path, split: nil, label: nil, source: .stray(dataset.path + "/" + $0.path, reason: $0.reason))
+    let folder = Self.folder(of: dataset)
+    let strays = dataset.skipped.map { stray in
+      let path = stray.path.hasPrefix("/") ? stray.path : folder + stray.path
+      return Entry(path: stray.path, split: nil, label: nil, source: .stray(path, reason: stray.reason))
     }
     self.init(
       path: dataset.path, kind: .dataset(dataset.kind), classes: dataset.classes, isDivided: isDivided,
       warnings: dataset.warnings, entries: items + strays, dataset: dataset)
+  }
+
+  /// What the paths of files that were left out are relative to, with its `/`.
+  private static func folder(of dataset: Dataset) -> String {
+    guard dataset.kind == .manifest else { return dataset.path + "/" }
+    return dataset.path.lastIndex(of: "/").map { String(dataset.path[...$0]) } ?? ""
   }
 
   /// A file that is no container of pictures.
@@ -94,7 +102,7 @@ package struct CheckSubject: Sendable {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
     let name = path.lowercased()
-    return ![".zip", ".csv", ".jsonl"].contains { name.hasSuffix($0) }
+    return ![".zip", ".csv", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
   }
 
   /// All files at any depth.
@@ -107,7 +115,8 @@ package struct CheckSubject: Sendable {
       case .folder:
         // A link may lead back up.
         if depth < 32 { found += try files(below: entry.path, prefix: path + "/", depth: depth + 1) }
-      case .other: found.append(Entry(path: path, split: nil, label: nil, source: .stray(entry.path, reason: "no file")))
+      case .other:
+        found.append(Entry(path: path, split: nil, label: nil, source: .stray(entry.path, reason: "no file")))
       case .unreadable(let reason):
         found.append(Entry(path: path, split: nil, label: nil, source: .stray(entry.path, reason: reason)))
       }

@@ -29,7 +29,8 @@ package struct CheckedPicture: Sendable {
     package let height: Int
     package let channels: Int
     package let moments: ChannelMoments
-    let content: UInt64
+    /// SHA-256 of the file, or of a record's pixels.
+    let content: [UInt8]
     let signature: PictureSignature?
 
     package var aspect: Double { Double(width) / Double(height) }

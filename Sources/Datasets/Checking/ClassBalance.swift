@@ -37,7 +37,8 @@ package struct ClassBalance: Sendable {
       Double(most.1) >= Self.unevenFrom * Double(least.1), let baseline
     else { return nil }
     let percent = Int((100 * baseline.accuracy).rounded())
-    return "'\(most.0)' has \(most.1) pictures and '\(least.0)' \(least.1): always answering '\(baseline.name)' is right "
+    return
+      "'\(most.0)' has \(most.1) pictures and '\(least.0)' \(least.1): always answering '\(baseline.name)' is right "
       + "for \(percent) % of all pictures; look at f1_macro and balanced accuracy, and keep --imbalance auto"
   }
 }

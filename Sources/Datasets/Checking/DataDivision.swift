@@ -65,6 +65,19 @@ package struct DataDivision: Sendable {
     warnings = Self.warnings(examination, grouping)
   }
 
+  /// The list to train from: paths as they open from the current folder.
+  package func manifest(path: String) throws(DatasetError) -> Manifest {
+    var entries: [Manifest.Entry] = []
+    for row in rows {
+      guard let file = row.item.location.listedPath else {
+        throw DatasetError(
+          .damagedFile(expected: "pictures in files, which a list can name", found: "an array of pictures"), path: path)
+      }
+      entries.append(Manifest.Entry(path: file, label: classes[row.item.label], split: row.split, group: row.group))
+    }
+    return Manifest(entries: entries)
+  }
+
   /// How many pictures of each class the split has.
   package func counts(_ split: Split) -> [Int] {
     var counts = [Int](repeating: 0, count: classes.count)
@@ -102,6 +115,16 @@ package struct DataDivision: Sendable {
           path: path, name: name, missing: split, images: members.count,
           groups: Set(members.map { grouping.numbers[$0] }).count, splits: asked.count)
       }
+    }
+  }
+}
+
+extension Dataset.Location {
+  /// How a list names the picture; `nil` for what is no file.
+  fileprivate var listedPath: String? {
+    switch self {
+    case .file(let path): path
+    case .record: nil
     }
   }
 }

@@ -34,7 +34,7 @@ package struct Duplicates: Sendable {
     _ examination: Examination, threads: Int, isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     let pictures = examination.pictures
-    let exact = Self.exact(examination)
+    let exact = Self.exact(pictures)
     // One picture stands for all its exact copies.
     var standing = pictures.indices.map { pictures[$0].pixels?.signature }
     for group in exact { for copy in group.dropFirst() { standing[copy] = nil } }
@@ -58,26 +58,11 @@ package struct Duplicates: Sendable {
     return Set(pictures.map(\.split)).count > 1 ? .split : .none
   }
 
-  /// Readable pictures of equal bytes. The digest finds them, the bytes decide.
-  private static func exact(_ examination: Examination) -> [[Int]] {
-    struct Content: Hashable { let size: Int, digest: UInt64 }
-    var candidates: [Content: [Int]] = [:]
-    for (index, picture) in examination.pictures.enumerated() {
-      guard let pixels = picture.pixels else { continue }
-      let size = picture.bytes ?? pixels.width * pixels.height * pixels.channels
-      candidates[Content(size: size, digest: pixels.content), default: []].append(index)
-    }
-    return candidates.values.filter { $0.count > 1 }.map { equal($0, examination) }.filter { $0.count > 1 }
+  /// Readable pictures of equal content.
+  private static func exact(_ pictures: [CheckedPicture]) -> [[Int]] {
+    let readable = pictures.indices.filter { pictures[$0].pixels != nil }
+    return Dictionary(grouping: readable) { pictures[$0].pixels!.content }.values.filter { $0.count > 1 }
       .sorted { $0[0] < $1[0] }
-  }
-
-  private static func equal(_ candidates: [Int], _ examination: Examination) -> [Int] {
-    func content(_ index: Int) -> [UInt8]? {
-      if let bytes = try? examination.subject.fileBytes(index) { return bytes }
-      return try? examination.subject.picture(index).bytes
-    }
-    let first = content(candidates[0])
-    return candidates.filter { $0 == candidates[0] || content($0) == first }
   }
 }
 

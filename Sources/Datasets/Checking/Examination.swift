@@ -52,10 +52,10 @@ package struct Examination: Sendable {
     do throws(ImageError) {
       bytes = try subject.fileBytes(index)
       if let bytes {
-        outcome = .readable(pixels(try ImageDecoder().decode(bytes), content: ExactDuplicates.digest(bytes)))
+        outcome = .readable(pixels(try ImageDecoder().decode(bytes), content: SHA256.digest(bytes)))
       } else {
         let picture = try subject.picture(index)
-        outcome = .readable(pixels(picture, content: ExactDuplicates.digest(picture.bytes)))
+        outcome = .readable(pixels(picture, content: SHA256.digest(picture.bytes)))
       }
     } catch {
       outcome = CheckedPicture.Outcome(error)
@@ -70,7 +70,7 @@ package struct Examination: Sendable {
       format: bytes.flatMap { ImageFormat.detect($0) }, outcome: outcome)
   }
 
-  private static func pixels(_ picture: Image, content: UInt64) -> CheckedPicture.Pixels {
+  private static func pixels(_ picture: Image, content: [UInt8]) -> CheckedPicture.Pixels {
     CheckedPicture.Pixels(
       width: picture.width, height: picture.height, channels: picture.channels, moments: ChannelMoments(picture),
       content: content, signature: PictureSignature(picture))

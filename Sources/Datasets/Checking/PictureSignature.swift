@@ -39,7 +39,8 @@ struct PictureSignature: Sendable {
   init?(_ picture: Image) {
     let working = picture.resized(width: 64, height: 64)
     let edge = 64 * Self.cut
-    let inside = working.resampled(Box(left: edge, top: edge, right: 64 - edge, bottom: 64 - edge), width: 32, height: 32)
+    let inside = working.resampled(
+      Box(left: edge, top: edge, right: 64 - edge, bottom: 64 - edge), width: 32, height: 32)
     let outside = working.resized(width: 32, height: 32)
     guard let whole = View(outside), let inner = View(inside) else { return nil }
     self.whole = whole
