@@ -22,6 +22,20 @@ package struct CheckSubject: Sendable {
   package let isDivided: Bool
   /// What opening the data has to say.
   package let warnings: [String]
+  /// How many things there are to look at.
+  package var count: Int { entries.count }
+  /// Whether the pictures are files, not records of an array.
+  package var isFiles: Bool {
+    switch kind {
+    case .dataset(let kind):
+      switch kind {
+      case .folders, .manifest, .zip: true
+      case .idx, .cifar10, .cifar100, .memory: false
+      }
+    case .pictures, .file: true
+    }
+  }
+
   let entries: [Entry]
   private let dataset: Dataset?
 

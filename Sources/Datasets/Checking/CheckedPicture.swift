@@ -20,6 +20,15 @@ package struct CheckedPicture: Sendable {
     case damaged(reason: String)
     /// Whole, perhaps, but nothing that can be used.
     case refused(reason: String)
+
+    /// As documents name it.
+    package var word: String {
+      switch self {
+      case .readable: "ok"
+      case .damaged: "damaged"
+      case .refused: "refused"
+      }
+    }
   }
 
   /// What is kept of a decoded picture.

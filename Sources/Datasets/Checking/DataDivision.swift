@@ -23,6 +23,7 @@ package struct DataDivision: Sendable {
     package let group: String?
   }
 
+  private let path: String
   package let classes: [String]
   /// In the order of the data set.
   package let rows: [Row]
@@ -52,6 +53,7 @@ package struct DataDivision: Sendable {
     balancing.improve()
     places = balancing.places
     try Self.check(items, places, grouping, settings.fractions, examination.subject.classes, examination.subject.path)
+    path = examination.subject.path
     classes = examination.subject.classes
     let sizes = Dictionary(grouping: grouping.numbers) { $0 }.mapValues(\.count)
     rows = items.indices.map { index in
@@ -66,13 +68,10 @@ package struct DataDivision: Sendable {
   }
 
   /// The list to train from: paths as they open from the current folder.
-  package func manifest(path: String) throws(DatasetError) -> Manifest {
+  package func manifest() throws(SplitRefusal) -> Manifest {
     var entries: [Manifest.Entry] = []
     for row in rows {
-      guard let file = row.item.location.listedPath else {
-        throw DatasetError(
-          .damagedFile(expected: "pictures in files, which a list can name", found: "an array of pictures"), path: path)
-      }
+      guard let file = row.item.location.listedPath else { throw SplitRefusal(.notFiles, path: path) }
       entries.append(Manifest.Entry(path: file, label: classes[row.item.label], split: row.split, group: row.group))
     }
     return Manifest(entries: entries)
@@ -111,11 +110,24 @@ package struct DataDivision: Sendable {
     for (label, name) in classes.enumerated() {
       let members = items.indices.filter { items[$0].label == label }
       for (split, _) in asked where !members.contains(where: { places[$0] == split }) {
-        throw SplitRefusal(
-          path: path, name: name, missing: split, images: members.count,
+        let reason = SplitRefusal.Reason.tooFewGroups(
+          name: name, missing: split, images: members.count,
           groups: Set(members.map { grouping.numbers[$0] }).count, splits: asked.count)
+        throw SplitRefusal(reason, path: path)
       }
     }
+  }
+}
+
+extension Manifest {
+  /// The groups that the list at `path` names, by the identity of the picture; none where there is no list.
+  package static func groups(path: String) throws(DatasetError) -> [String: String] {
+    guard FolderListing.isFile(path), Form(path: path) != nil else { return [:] }
+    let list = try Manifest(path: path)
+    let named = zip(list.spellings, list.entries).compactMap { spelling, entry in
+      entry.group.map { (spelling.composed, $0) }
+    }
+    return Dictionary(named) { first, _ in first }
   }
 }
 
@@ -131,22 +143,38 @@ extension Dataset.Location {
 
 /// Why a data set cannot be divided as asked.
 package struct SplitRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+  package enum Reason: Sendable, Hashable {
+    /// The class would not be in the split `missing`.
+    case tooFewGroups(name: String, missing: Split, images: Int, groups: Int, splits: Int)
+    /// Pictures in arrays have no paths that a list could name.
+    case notFiles
+  }
+
+  package let reason: Reason
   package let path: String
-  /// The class.
-  package let name: String
-  /// The split that it would not be in.
-  package let missing: Split
-  package let images: Int
-  package let groups: Int
-  package let splits: Int
+
+  init(_ reason: Reason, path: String) {
+    self.reason = reason
+    self.path = path
+  }
 
   /// The sentence without its remedy.
   package var problem: String {
-    "\(path): expected at least \(splits) groups of the class '\(name)', one for each split, found \(groups) "
-      + "(\(images) images); nothing of it would be in the \(missing.rawValue) split"
+    switch reason {
+    case .tooFewGroups(let name, let missing, let images, let groups, let splits):
+      "\(path): expected at least \(splits) groups of the class '\(name)' that can be held back, one for each split, "
+        + "found \(groups) (\(images) images): nothing of it would be in the \(missing.rawValue) split"
+    case .notFiles: "\(path): expected pictures in files, which a list can name, found an array of pictures"
+    }
   }
 
-  package var remedy: String { "group more finely, ask for fewer splits, or add images of '\(name)'" }
+  package var remedy: String {
+    switch reason {
+    case .tooFewGroups(let name, _, _, _, _): "group more finely, ask for fewer splits, or add images of '\(name)'"
+    case .notFiles: "nunchi train divides arrays itself, with --validation and --test"
+    }
+  }
+
   package var description: String { problem + "; " + remedy }
 }
 

@@ -1,0 +1,52 @@
+/// Horizontal bars, one a row: a name, a bar of one or more parts, a value.
+package struct Bars {
+  /// A part of a bar.
+  package struct Part {
+    /// Of the whole track, 0 to 1.
+    let share: Double
+    let kind: Kind
+
+    package enum Kind {
+      case plain, warning
+      /// The colour of a class or split.
+      case coloured(Int)
+    }
+
+    package init(share: Double, kind: Kind = .plain) {
+      self.share = min(max(share, 0), 1)
+      self.kind = kind
+    }
+  }
+
+  private var html = ""
+
+  package init() {}
+
+  /// - Parameter mark: a line across the bar, 0 to 1.
+  package mutating func add(
+    _ name: String, _ parts: [Part], _ value: String, isWarning: Bool = false, mark: Double? = nil
+  ) {
+    let bars = parts.map { part in
+      let width = Figure.fixed(100 * part.share, 2)
+      return switch part.kind {
+      case .plain: "<i style=\"width:\(width)%\"></i>"
+      case .warning: "<i class=\"warn\" style=\"width:\(width)%\"></i>"
+      case .coloured(let index): "<i style=\"width:\(width)%;background:\(PageStyle.colour(index))\"></i>"
+      }
+    }.joined()
+    let line = mark.map { "<u style=\"left:\(Figure.fixed(100 * $0, 2))%\"></u>" } ?? ""
+    html +=
+      "<span class=\"name\">\(escaped(name))</span><span class=\"track\">\(bars)\(line)</span>"
+      + "<span class=\"value\(isWarning ? " warn" : "")\">\(escaped(value))</span>\n"
+  }
+
+  package var body: String { "<div class=\"bars\">\(html)</div>\n" }
+
+  /// Names beside their colours.
+  package static func legend(_ names: [String]) -> String {
+    let entries = names.enumerated().map { index, name in
+      "<span><i style=\"background:\(PageStyle.colour(index))\"></i>\(escaped(name))</span>"
+    }
+    return "<div class=\"legend\">\(entries.joined())</div>\n"
+  }
+}
