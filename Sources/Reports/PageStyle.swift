@@ -18,6 +18,7 @@ enum PageStyle {
     .lead,.note{color:var(--quiet)}
     .note{font-size:.875rem}
     .path{overflow-wrap:anywhere}
+    .card>h3:first-child{margin-top:0}
     .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:.75rem;margin:1.5rem 0}
     .tile,.card{background:var(--card);border:1px solid var(--line);border-radius:12px}
     .tile{padding:.8rem 1rem}

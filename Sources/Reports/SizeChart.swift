@@ -24,7 +24,7 @@ struct SizeChart {
       }
   }
 
-  private static let (left, top, side) = (46.0, 8.0, 330.0)
+  private static let (left, top, side) = (46.0, 24.0, 330.0)
 
   var body: String {
     let greatest = Double(dots.map { max($0.dot.width, $0.dot.height) }.max() ?? 1)
@@ -52,9 +52,9 @@ struct SizeChart {
         """
     }
     return """
-      <svg viewBox="0 0 390 376" role="img" aria-label="width and height of the pictures">\(marks)\
+      <svg viewBox="0 0 390 392" role="img" aria-label="width and height of the pictures">\(marks)\
       <text x="\(Self.left + Self.side)" y="\(Self.top + Self.side + 30)" text-anchor="end">width in pixels</text>\
-      <text x="12" y="\(Self.top + 4)" transform="rotate(-90 12 \(Self.top))" text-anchor="end">height in pixels</text></svg>
+      <text x="\(Self.left)" y="12">height in pixels</text></svg>
 
       """
   }

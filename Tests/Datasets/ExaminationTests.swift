@@ -86,7 +86,7 @@ import Testing
     let subject = try CheckSubject(path: folder.path)
     #expect(!Examination(subject, threads: 2, isStopped: { true }).isComplete)
     var done: [Int] = []
-    #expect(Examination(subject, threads: 1) { done.append($0) }.isComplete)
+    #expect(Examination(subject, threads: 1, progress: { done.append($0) }).isComplete)
     #expect(done == Array(1...16))
   }
 

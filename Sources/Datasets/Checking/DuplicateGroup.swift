@@ -35,8 +35,10 @@ package struct Duplicates: Sendable {
   ) {
     let pictures = examination.pictures
     let exact = Self.exact(pictures)
+    // Small gray drawings of one kind, such as digits, are alike in all that a signature holds.
+    let isDrawings = examination.subject.kind == .dataset(.idx)
     // One picture stands for all its exact copies.
-    var standing = pictures.indices.map { pictures[$0].pixels?.signature }
+    var standing = pictures.indices.map { isDrawings ? nil : pictures[$0].pixels?.signature }
     for group in exact { for copy in group.dropFirst() { standing[copy] = nil } }
     let pairs = NearDuplicates(standing).pairs(threads: threads, isStopped: isStopped)
     var sets = DisjointSets(pictures.count)
