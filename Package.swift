@@ -47,6 +47,9 @@ let package = Package(
     .target(
       name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib", "SystemWebP", "SystemGIF"],
       path: "Sources/Codecs", cSettings: strictC),
+    .target(
+      name: "NunchiTransfers", path: "Sources/Transfers", cSettings: strictC,
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     room("Tensors"),
     room("Documents"),
     room("Graph", ["NunchiTensors"]),
@@ -54,7 +57,7 @@ let package = Package(
     room("Layers", ["NunchiGraph", "NunchiTensors"]),
     room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors"]),
     room("Images", ["NunchiTensors", "NunchiCodecs", "NunchiKernels"]),
-    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiDocuments"]),
+    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiTransfers", "NunchiDocuments"]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
     room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiImages", "NunchiDocuments"]),
     room(

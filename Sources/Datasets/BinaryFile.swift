@@ -6,14 +6,14 @@ enum BinaryFile {
   /// No array file that we read is larger when expanded.
   static let limit = 4 << 30
 
-  static func read(_ path: String) throws(DatasetError) -> [UInt8] {
+  static func read(_ entry: FolderListing.Entry) throws(DatasetError) -> [UInt8] {
     let bytes: [UInt8]
     do {
-      bytes = try FileBytes.read(path)
+      bytes = try entry.location.fileBytes() ?? []
     } catch {
-      throw DatasetError(.file(error.found), path: path)
+      throw DatasetError(.file(error.found), path: entry.path)
     }
-    return bytes.starts(with: [0x1F, 0x8B]) ? try expand(bytes, path) : bytes
+    return bytes.starts(with: [0x1F, 0x8B]) ? try expand(bytes, entry.path) : bytes
   }
 
   private static func expand(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [UInt8] {

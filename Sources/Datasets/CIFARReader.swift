@@ -44,7 +44,7 @@ struct CIFARReader {
 
   private func classNames() throws(DatasetError) -> [String] {
     guard let names else { return (0..<10).map(String.init) }
-    let text = String(decoding: try BinaryFile.read(names.path), as: UTF8.self)
+    let text = String(decoding: try BinaryFile.read(names), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
     guard lines.count >= 2 else {
       throw DatasetError(.damagedFile(expected: "a name on each line", found: "\(lines.count) names"), path: names.path)
@@ -53,7 +53,7 @@ struct CIFARReader {
   }
 
   private func items(_ entry: FolderListing.Entry, _ classes: [String]) throws(DatasetError) -> [Dataset.Item] {
-    let file = try BinaryFile.read(entry.path)
+    let file = try BinaryFile.read(entry)
     guard !file.isEmpty, file.count.isMultiple(of: Self.recordBytes) else {
       throw DatasetError(
         .damagedFile(expected: "records of \(Self.recordBytes) bytes", found: "\(file.count) bytes"), path: entry.path)

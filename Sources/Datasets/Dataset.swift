@@ -42,6 +42,7 @@ public struct Dataset: Sendable {
   /// Where the pixels of an item are.
   package enum Location: Sendable {
     case file(path: String)
+    case member(ZipArchive, index: Int)
     case record(PixelRecords, index: Int)
   }
 
@@ -78,15 +79,20 @@ public struct Dataset: Sendable {
     return counts
   }
 
-  /// The file of an item as it lies on the disk; `nil` where its pixels are in memory.
+  /// The file of an item as it lies on the disk or in an archive; `nil` where its pixels are in memory.
   package func fileBytes(_ item: Item) throws(ImageError) -> [UInt8]? {
     try item.location.fileBytes()
   }
 
   /// The picture of an item, upright and at its own size.
   public func load(_ item: Item, decoder: ImageDecoder = ImageDecoder()) throws(ImageError) -> Image {
+    try Self.load(item, decoder)
+  }
+
+  static func load(_ item: Item, _ decoder: ImageDecoder) throws(ImageError) -> Image {
     switch item.location {
     case .file(let path): try decoder.decode(path: path)
+    case .member(let archive, let index): try decoder.decode(archive, index)
     case .record(let records, let index): records.image(index)
     }
   }

@@ -16,6 +16,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case emptySplit(Split)
     /// A file of an array format whose bytes contradict its description.
     case damagedFile(expected: String, found: String)
+    /// An archive that is not safe to read, or not readable by us.
+    case refusedArchive(expected: String, found: String)
     /// A line of a text file, counted from 1, that does not say what it should.
     case line(Int, expected: String, found: String)
     /// A table of numbers where images are needed.
@@ -38,13 +40,14 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What would have been right.
   public var expected: String {
     switch reason {
-    case .missing, .notAFolder, .unreadableFolder: "a folder with one folder of images for each class"
+    case .missing, .unreadableFolder: "a folder with one folder of images for each class"
+    case .notAFolder: "a folder with one folder of images for each class, a zip of one, or a list (.csv, .jsonl)"
     case .tooFewClasses: "at least two classes, each a folder with images"
     case .unknownClass(_, let split, _): "only classes of the training split in the \(split.rawValue) split"
     case .noTrainingSplit: "a folder for training beside those for validation and test"
     case .ambiguousSplit(let split, _): "one folder for the \(split.rawValue) split"
     case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
-    case .damagedFile(let expected, _), .line(_, let expected, _): expected
+    case .damagedFile(let expected, _), .refusedArchive(let expected, _), .line(_, let expected, _): expected
     case .table: "a data set of images, or a list of them with the columns path and label"
     case .file: "a file that can be read or written"
     case .notEmpty: "a new or empty folder"
@@ -62,7 +65,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .noTrainingSplit(let names), .ambiguousSplit(_, let names):
       names.map { "'\($0)'" }.joined(separator: ", ")
     case .emptySplit: "none"
-    case .damagedFile(_, let found): found
+    case .damagedFile(_, let found), .refusedArchive(_, let found): found
     case .line(let line, _, let found): "\(found) in line \(line)"
     case .table: "a table"
     case .notEmpty: "a folder that is not empty"
@@ -85,6 +88,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .ambiguousSplit: "keep one of them"
     case .emptySplit: "add images"
     case .damagedFile: "download the file again"
+    case .refusedArchive: "pack the folder again as a plain zip, or give the folder itself"
     case .line: "correct the line"
     case .table: "give a folder of images"
     case .notEmpty: "choose another folder"

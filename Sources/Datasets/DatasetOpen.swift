@@ -1,5 +1,7 @@
+import NunchiImages
+
 extension Dataset {
-  /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, a list of images (`.csv`,
+  /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, a zip of one, a list of images (`.csv`,
   /// `.jsonl`), MNIST-style IDX files, or CIFAR-10's binary files.
   ///
   /// - Parameters:
@@ -11,13 +13,20 @@ extension Dataset {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     let splitter = Splitter(seed: seed, fractions: fractions)
-    if FolderListing.isFile(path), Manifest.Form(path: path) != nil {
-      return try ManifestReader(path).open(splitter)
+    guard FolderListing.isFile(path) else { return try open(FolderListing(path), path, .folders, splitter) }
+    if Manifest.Form(path: path) != nil { return try ManifestReader(path).open(splitter) }
+    if ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? []) {
+      return try open(ZipTree(ZipArchive(path: path)).top(), path, .zip, splitter)
     }
-    let listing = try FolderListing(path)
+    throw DatasetError(.notAFolder, path: path)
+  }
+
+  private static func open(
+    _ listing: FolderListing, _ path: String, _ kind: Kind, _ splitter: Splitter
+  ) throws(DatasetError) -> Dataset {
     if let files = IDXReader(path, listing) { return try files.open(splitter) }
     if let files = CIFARReader(path, listing) { return try files.open(splitter) }
-    return try FolderReader(path, listing).open(splitter)
+    return try FolderReader(path, listing, kind: kind).open(splitter)
   }
 }
 

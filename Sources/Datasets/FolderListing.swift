@@ -15,6 +15,29 @@ struct FolderListing {
     let kind: Kind
     /// Bytes, of files.
     let size: Int
+    let place: Place
+
+    /// Where the pixels of an image file are.
+    var location: Dataset.Location {
+      switch place {
+      case .disk, .packed: .file(path: path)
+      case .member(let archive, let index): .member(archive, index: index)
+      }
+    }
+
+    /// What lies in a folder.
+    func listing() throws(DatasetError) -> FolderListing {
+      switch place {
+      case .disk, .member: try FolderListing(path)
+      case .packed(let tree, let folder): tree.listing(folder)
+      }
+    }
+  }
+
+  enum Place {
+    case disk
+    case member(ZipArchive, index: Int)
+    case packed(ZipTree, folder: String)
   }
 
   enum Kind {
@@ -44,14 +67,21 @@ struct FolderListing {
         let text = bytes.prefix { $0 != 0 }
         return (String(decoding: text, as: UTF8.self), String(validating: text, as: UTF8.self) != nil)
       }
-      if name.hasPrefix(".") || name == "__MACOSX" { continue }
+      if Self.isHidden(name) { continue }
       found.append(isText ? Self.entry(name, in: path) : Self.unreadable(name, path, "a name that is not UTF-8"))
     }
+    self.init(entries: found)
+  }
+
+  init(entries found: [Entry]) {
     entries = found.sorted {
       // Strings compare by NFC; two spellings of one name are ordered by their bytes.
       $0.name == $1.name ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.name < $1.name
     }
   }
+
+  /// What systems and programs leave behind.
+  static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || name == "__MACOSX" }
 
   /// Whether a file lies at `path`, itself or behind a link.
   static func isFile(_ path: String) -> Bool {
@@ -69,10 +99,10 @@ struct FolderListing {
       case S_IFREG: .file
       default: .other
       }
-    return Entry(name: name, path: path, kind: kind, size: Int(status.st_size))
+    return Entry(name: name, path: path, kind: kind, size: Int(status.st_size), place: .disk)
   }
 
   private static func unreadable(_ name: String, _ folder: String, _ reason: String) -> Entry {
-    Entry(name: name, path: folder + "/" + name, kind: .unreadable(reason), size: 0)
+    Entry(name: name, path: folder + "/" + name, kind: .unreadable(reason), size: 0, place: .disk)
   }
 }

@@ -10,10 +10,10 @@ struct FolderReader {
     var images: [FoundImage] = []
   }
 
-  init(_ path: String, _ listing: FolderListing) {
+  init(_ path: String, _ listing: FolderListing, kind: Dataset.Kind = .folders) {
     self.path = path
     self.listing = listing
-    images = FoundImages(path: path, kind: .folders)
+    images = FoundImages(path: path, kind: kind)
   }
 
   func open(_ splitter: Splitter) throws(DatasetError) -> Dataset {
@@ -51,7 +51,7 @@ struct FolderReader {
     for folder in listing.folders where Split(folder: folder.name) == nil {
       images.warn("the folder '\(folder.name)' beside the splits is ignored")
     }
-    let found = try readClasses(FolderListing(training.path).folders, prefix: training.name + "/")
+    let found = try readClasses(training.listing().folders, prefix: training.name + "/")
     let classes = try classNames(found, at: training.path)
     let usable = found.flatMap(\.images)
     var splits: [Split: [Dataset.Item]] = [.train: images.items(usable, classes)]
@@ -71,7 +71,7 @@ struct FolderReader {
   private mutating func readHeldBack(
     _ split: Split, _ folder: FolderListing.Entry, _ classes: [String]
   ) throws(DatasetError) -> [Dataset.Item] {
-    let found = try readClasses(FolderListing(folder.path).folders, prefix: folder.name + "/")
+    let found = try readClasses(folder.listing().folders, prefix: folder.name + "/")
     return try images.heldBack(
       found.flatMap(\.images), split, named: folder.name, at: folder.path, classes: classes)
   }
@@ -81,7 +81,7 @@ struct FolderReader {
     var found: [Split: [FolderListing.Entry]] = [:]
     for folder in listing.folders {
       guard let split = Split(folder: folder.name) else { continue }
-      if try !FolderListing(folder.path).folders.isEmpty { found[split, default: []].append(folder) }
+      if try !folder.listing().folders.isEmpty { found[split, default: []].append(folder) }
     }
     var single: [Split: FolderListing.Entry] = [:]
     for (split, folders) in found {
@@ -103,13 +103,12 @@ struct FolderReader {
     for folder in folders {
       let name = folder.name.composed
       if classes.last?.name != name { classes.append(ClassFiles(name: name)) }
-      for entry in try FolderListing(folder.path).entries {
+      for entry in try folder.listing().entries {
         let relative = prefix + folder.name + "/" + entry.name
-        let location = Dataset.Location.file(path: entry.path)
-        guard isFile(entry, relative), images.accepts(location, size: entry.size, as: relative) else { continue }
+        guard isFile(entry, relative), images.accepts(entry.location, size: entry.size, as: relative) else { continue }
         classes[classes.count - 1].images.append(
           FoundImage(
-            identity: images.unique(relative.composed), className: name, location: location, size: entry.size))
+            identity: images.unique(relative.composed), className: name, location: entry.location, size: entry.size))
       }
     }
     return classes

@@ -120,6 +120,7 @@ extension Dataset.Location {
   func fileBytes(upTo count: Int = .max) throws(ImageError) -> [UInt8]? {
     switch self {
     case .file(let path): try FileBytes.read(path, upTo: count)
+    case .member(let archive, let index): try archive.bytes(index, upTo: count)
     case .record: nil
     }
   }

@@ -4,17 +4,17 @@
 /// 32-bit number, then the bytes.
 struct IDXReader {
   private let path: String
-  private let files: [String: String]
+  private let files: [String: FolderListing.Entry]
 
   /// `nil` where the folder holds no images of the kind.
   init?(_ path: String, _ listing: FolderListing) {
-    var files: [String: String] = [:]
+    var files: [String: FolderListing.Entry] = [:]
     for entry in listing.entries.reversed() {
       var name = entry.name
       if name.hasSuffix(".gz") { name.removeLast(3) }
       // Some copies spell the name with a dot.
       name = name.replacing(".idx", with: "-idx")
-      files[name] = entry.path
+      files[name] = entry
     }
     guard files["train-images-idx3-ubyte"] != nil || files["t10k-images-idx3-ubyte"] != nil else { return nil }
     self.path = path
@@ -54,8 +54,8 @@ struct IDXReader {
   private func array(
     _ name: String, axes: Int
   ) throws(DatasetError) -> (path: String, extents: [Int], bytes: [UInt8]) {
-    guard let path = files[name] else { throw DatasetError(.missing, path: self.path + "/" + name) }
-    let file = try BinaryFile.read(path)
+    guard let entry = files[name] else { throw DatasetError(.missing, path: self.path + "/" + name) }
+    let (path, file) = (entry.path, try BinaryFile.read(entry))
     let header = 4 + 4 * axes
     guard file.count >= header, file[0...3].elementsEqual([0, 0, 8, UInt8(axes)]) else {
       let start = file.prefix(4).map(String.init).joined(separator: " ")

@@ -32,6 +32,16 @@ package struct Manifest: Sendable, Hashable {
   }
 
   package var entries: [Entry]
+
+  /// The path that a list gives to an image of a data set; `nil` where its pixels lie among others in one file.
+  package static func path(of item: Dataset.Item) -> String? {
+    switch item.location {
+    case .file(let path): path
+    case .member(let archive, let index): archive.source(index)
+    case .record: nil
+    }
+  }
+
   /// For each entry the path as the file spells it; it names the image in messages.
   let spellings: [String]
   /// For each entry the line of the file, from 1.

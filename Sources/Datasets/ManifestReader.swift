@@ -21,13 +21,14 @@ struct ManifestReader {
     var images = FoundImages(path: path, kind: .manifest)
     var found: [Split?: [FoundImage]] = [:]
     var listed: Set<String> = []
+    var archives = Archives()
     for (index, entry) in manifest.entries.enumerated() {
       let spelling = manifest.spellings[index]
       guard listed.insert(entry.path).inserted else {
         images.warn("'\(spelling)' is listed again in line \(manifest.lines[index])")
         continue
       }
-      guard let (location, size) = locate(entry.path, spelling, &images),
+      guard let (location, size) = try locate(entry.path, spelling, &images, &archives),
         images.accepts(location, size: size, as: spelling)
       else { continue }
       found[entry.split, default: []].append(
@@ -96,17 +97,35 @@ struct ManifestReader {
   }
 
   private func locate(
-    _ file: String, _ spelling: String, _ images: inout FoundImages
-  ) -> (Dataset.Location, size: Int)? {
+    _ file: String, _ spelling: String, _ images: inout FoundImages, _ archives: inout Archives
+  ) throws(DatasetError) -> (Dataset.Location, size: Int)? {
     var status = stat()
-    guard stat(file, &status) == 0 else {
-      images.skip(spelling, String(cString: strerror(errno)))
-      return nil
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    if stat(file, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFREG { return (.file(path: file), Int(status.st_size)) }
       images.skip(spelling, "not a file")
       return nil
     }
-    return (.file(path: file), Int(status.st_size))
+    let code = errno
+    if code == ENOTDIR, let member = try archives.member(file) { return member }
+    images.skip(spelling, String(cString: strerror(code)))
+    return nil
+  }
+
+  /// The archives that paths of the list go on inside of, each opened once.
+  private struct Archives {
+    private var opened: [String: (archive: ZipArchive, members: [String: Int])] = [:]
+
+    mutating func member(_ path: String) throws(DatasetError) -> (Dataset.Location, size: Int)? {
+      guard let end = path.indices.first(where: { path[$0] == "/" && FolderListing.isFile(String(path[..<$0])) })
+      else { return nil }
+      let (file, inner) = (String(path[..<end]), String(path[path.index(after: end)...]))
+      if opened[file] == nil {
+        let archive = try ZipArchive(path: file)
+        let names = archive.members.enumerated().filter { !$1.isFolder }.map { ($1.path, $0) }
+        opened[file] = (archive, Dictionary(names) { first, _ in first })
+      }
+      guard let (archive, members) = opened[file], let index = members[inner] else { return nil }
+      return (.member(archive, index: index), archive.size(index))
+    }
   }
 }

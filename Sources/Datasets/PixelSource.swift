@@ -89,10 +89,10 @@ final class PixelSource: @unchecked Sendable {
           channels: records.channels, to: target)
       }
       return true
-    case .file(let path):
+    case .file, .member:
       if states[index] == .damaged { return false }
       do throws(ImageError) {
-        preprocessing.write(try decoder.decode(path: path), to: target)
+        preprocessing.write(try Dataset.load(item, decoder), to: target)
         return true
       } catch {
         states[index] = .damaged
@@ -105,7 +105,7 @@ final class PixelSource: @unchecked Sendable {
 
   private static func passes(_ item: Dataset.Item, _ preprocessing: Preprocessing) -> Bool {
     switch item.location {
-    case .file: false
+    case .file, .member: false
     case .record(let records, _):
       preprocessing.keeps(width: records.width, height: records.height, channels: records.channels)
     }

@@ -19,6 +19,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file breaks off or contradicts itself. `readableRows` of `height` came before the damage; both are 0 where
     /// the header itself is damaged.
     case damaged(ImageFormat, detail: String, readableRows: Int, height: Int)
+    /// The member of an archive that holds the file is damaged; how.
+    case damagedMember(String)
     /// The picture cannot be stored in the format.
     case notEncodable(ImageFormat, detail: String)
   }
@@ -42,6 +44,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case .tooLarge(_, _, let limit): "at most \(limit) pixels"
     case .fileTooLarge(_, let limit): "at most \(limit) bytes"
     case .damaged(let format, _, _, _): "an undamaged \(format.rawValue) file"
+    case .damagedMember: "an undamaged member of the archive"
     case .notEncodable(let format, _): "a picture that \(format.rawValue) can hold"
     }
   }
@@ -58,7 +61,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case .fileTooLarge(let bytes, _): "\(bytes) bytes"
     case .damaged(_, let detail, _, 0): "a damaged header (\(detail))"
     case .damaged(_, let detail, let rows, let height): "damage after \(rows) of \(height) rows (\(detail))"
-    case .notEncodable(_, let detail): detail
+    case .damagedMember(let detail), .notEncodable(_, let detail): detail
     }
   }
 
@@ -75,6 +78,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
       case .png: "install libpng with its headers and build again"
       case .pnm, .webp, .gif, .bmp, .tiff, .heic, .avif, .ico, .psd: nil
       }
+    case .damagedMember: "pack the archive again"
     case .tooLarge: "scale it down, or raise the limit"
     case .fileTooLarge: "remove it, or convert it to JPEG or PNG"
     case .notEncodable: nil

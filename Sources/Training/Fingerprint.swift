@@ -24,6 +24,7 @@ extension Dataset {
         hash.update(item.label)
         switch item.location {
         case .file(let path): hash.update(Self.size(path))
+        case .member(let archive, let index): hash.update(archive.size(index))
         case .record(let records, let index):
           hash.update(index)
           if seen.insert(ObjectIdentifier(records)).inserted { records.bytes.withUnsafeBytes { hash.update($0) } }

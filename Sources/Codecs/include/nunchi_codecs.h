@@ -61,3 +61,19 @@ int nunchi_png_encode(
 int nunchi_gzip_inflate(
   const uint8_t *bytes, size_t count, size_t limit, uint8_t **expanded, size_t *expanded_count, char *message,
   size_t capacity);
+
+typedef struct {
+  /// Bytes of the input that were read, and bytes that were written.
+  size_t consumed;
+  size_t produced;
+  /// Whether the data came to their end; `false` where `room` was filled before.
+  bool ended;
+} nunchi_inflated;
+
+/// Expands raw deflate data into `target`, at most `room` bytes of it. Data that need more are no error.
+int nunchi_inflate(
+  const uint8_t *bytes, size_t count, uint8_t *target, size_t room, nunchi_inflated *result, char *message,
+  size_t capacity);
+
+/// The CRC-32 of zip, gzip and PNG.
+uint32_t nunchi_crc32(const uint8_t *bytes, size_t count);
