@@ -28,6 +28,11 @@ public struct EarlyStopping: Sendable {
     return true
   }
 
+  /// Takes an epoch that was recorded before.
+  mutating func record(_ record: EpochRecord) -> Bool {
+    self.record(epoch: record.epoch, value: record.monitored, loss: record.validationLoss ?? record.trainLoss)
+  }
+
   /// Whether patience has run out.
   public var shouldStop: Bool {
     guard let patience, let best else { return false }

@@ -47,7 +47,7 @@ extension TrainingSettings {
 
 extension Augmentation {
   /// The name where it has one, otherwise its numbers.
-  fileprivate var json: JSON {
+  var json: JSON {
     if isNone { return "none" }
     if self == .light { return "light" }
     return [
@@ -55,5 +55,24 @@ extension Augmentation {
       "shift": JSON(shiftFraction), "scale": JSON(scaleFraction), "brightness": JSON(brightness),
       "contrast": JSON(contrast),
     ]
+  }
+
+  /// What `json` wrote; nil for anything else.
+  init?(json: JSON) {
+    switch json {
+    case "none": self = .none
+    case "light": self = .light
+    default:
+      self.init()
+      guard json.objectValue != nil else { return nil }
+      func number(_ key: String) -> Float { Float(json[key]?.doubleValue ?? 0) }
+      horizontalFlip = number("horizontal-flip")
+      verticalFlip = number("vertical-flip")
+      rotationDegrees = number("rotation")
+      shiftFraction = number("shift")
+      scaleFraction = number("scale")
+      brightness = number("brightness")
+      contrast = number("contrast")
+    }
   }
 }

@@ -20,7 +20,7 @@ struct TrainingNetwork {
     let classWeights: [Float]?
   }
 
-  init(_ parts: Parts, _ settings: TrainingSettings, pool: WorkerPool) throws {
+  init(_ parts: Parts, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws {
     classes = parts.classes
     let loss = Loss(
       kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
@@ -28,7 +28,7 @@ struct TrainingNetwork {
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
-        tuner: tuner
+        options: options, tuner: tuner
       ) { tracer, rows in
         let (outputs, labels) = Self.trace(parts, rows, tracer)
         return loss.rows(outputs, labels).batchMean()
@@ -40,7 +40,7 @@ struct TrainingNetwork {
       tracer.output("losses", plain.rows(outputs, labels))
       tracer.output("probabilities", softmax(outputs))
     }
-    validation = Workspace(Plan(graph, layout: weights.layout), pool: pool)
+    validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   }
 
   private static func trace(_ parts: Parts, _ rows: Int, _ tracer: Tracer) -> (outputs: Value, labels: Value) {

@@ -17,32 +17,46 @@ final class TrainingRun {
   private let emit: (TrainingEvent) -> Void
   private let schedule: RateSchedule
   private let start: ContinuousClock.Instant
+  private let keeper: CheckpointKeeper
   private var stopping: EarlyStopping
+  private var position = EpochPosition()
   private var history: [EpochRecord] = []
   private var best: Weights?
+  /// Spent before this process took over.
+  private let earlierSeconds: Double
 
   /// Leaves an epoch in the middle.
   private struct Interruption: Error {}
 
+  /// - Parameter checkpoint: where an earlier process left off; nil: at the beginning.
   init(
     _ settings: TrainingSettings, _ preparation: Preparation, _ network: TrainingNetwork, _ folder: RunFolder?,
-    stop: StopRequest, start: ContinuousClock.Instant, emit: @escaping (TrainingEvent) -> Void
-  ) {
+    keeper: CheckpointKeeper, resuming checkpoint: CheckpointFile?, stop: StopRequest,
+    start: ContinuousClock.Instant, emit: @escaping (TrainingEvent) -> Void
+  ) throws(TrainingError) {
     self.settings = settings
     self.preparation = preparation
     self.network = network
     self.folder = folder
+    self.keeper = keeper
     self.stop = stop
     self.start = start
     self.emit = emit
+    earlierSeconds = checkpoint?.seconds ?? 0
     let steps = preparation.training.batchCount
     schedule = RateSchedule(
       settings.schedule, rate: settings.rate, warmup: Int((settings.warmup * Double(steps)).rounded()),
       steps: steps * settings.epochs)
     stopping = EarlyStopping(patience: settings.patience, risesWithQuality: preparation.monitor.risesWithQuality)
+    guard let checkpoint else { return }
+    try checkpoint.restore(&network.session.weights, &network.session.state)
+    best = try checkpoint.best(network.session.weights.layout)
+    position = checkpoint.position
+    history = checkpoint.history
+    for record in history { _ = stopping.record(record) }
   }
 
-  private var seconds: Double { start.duration(to: .now) / .seconds(1) }
+  private var seconds: Double { earlierSeconds + start.duration(to: .now) / .seconds(1) }
 
   func run() throws -> TrainingResult {
     let ending = try trainEpochs()
@@ -56,51 +70,66 @@ final class TrainingRun {
   // MARK: Epochs
 
   private func trainEpochs() throws -> TrainingEvent.Ending {
-    for epoch in 1...settings.epochs {
+    while position.epoch <= settings.epochs {
+      if stopping.shouldStop { return .stoppedEarly }
       do {
-        let record = try trainEpoch(epoch)
-        history.append(record)
-        if record.isBest {
-          best = network.session.weights
-          try write(loaded(network.session.weights, record), "best")
-        }
-        try write(loaded(network.session.weights, record), "last")
-        try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
-        emit(.epoch(record))
+        try finishEpoch(try trainEpoch())
       } catch is Interruption {
+        try save()
         return .interrupted
       }
       if stop.isSet { return .interrupted }
-      if stopping.shouldStop, epoch < settings.epochs { return .stoppedEarly }
     }
     return .completed
   }
 
-  private func trainEpoch(_ epoch: Int) throws -> EpochRecord {
-    let began = ContinuousClock.now
+  /// Trains what is left of the epoch in work.
+  private func trainEpoch() throws -> EpochRecord {
+    let epoch = position.epoch
     let steps = preparation.training.batchCount
-    var (sum, images, step, rate) = (0.0, 0, 0, Float(0))
-    try preparation.training.epoch(epoch - 1) { batch in
+    let (began, spent) = (ContinuousClock.now, position.seconds)
+    try preparation.training.epoch(epoch - 1, after: position.batches) { batch in
       guard !stop.isSet else { throw Interruption() }
-      rate = schedule.rate(step: (epoch - 1) * steps + step)
-      step += 1
-      let loss = try trainStep(batch, rate: rate, epoch: epoch, step: step)
-      sum += Double(loss) * Double(batch.count)
-      images += batch.count
+      let rate = schedule.rate(step: (epoch - 1) * steps + position.batches)
+      let loss = try trainStep(batch, rate: rate, epoch: epoch, step: position.batches + 1)
+      position.batches += 1
+      position.lossSum += Double(loss) * Double(batch.count)
+      position.images += batch.count
+      position.seconds = spent + began.duration(to: .now) / .seconds(1)
       emit(
         .step(
           .init(
-            epoch: epoch, step: step, steps: steps, loss: loss, rate: rate, images: images,
-            seconds: began.duration(to: .now) / .seconds(1))))
+            epoch: epoch, step: position.batches, steps: steps, loss: loss, rate: rate, images: position.images,
+            seconds: position.seconds)))
+      if keeper.isDue { try save() }
     }
-    let spent = began.duration(to: .now) / .seconds(1)
-    let trainLoss = sum / Double(max(images, 1))
+    let trainLoss = position.lossSum / Double(max(position.images, 1))
     let (validationLoss, metrics) = try validate(epoch)
     let monitored = value(trainLoss, validationLoss, metrics)
     let isBest = stopping.record(epoch: epoch, value: monitored, loss: validationLoss ?? trainLoss)
     return EpochRecord(
-      epoch: epoch, seconds: seconds, rate: rate, imagesPerSecond: Double(images) / max(spent, 1e-9),
-      trainLoss: trainLoss, validationLoss: validationLoss, validation: metrics, monitored: monitored, isBest: isBest)
+      epoch: epoch, seconds: seconds, rate: schedule.rate(step: epoch * steps - 1),
+      imagesPerSecond: Double(position.images) / max(position.seconds, 1e-9), trainLoss: trainLoss,
+      validationLoss: validationLoss, validation: metrics, monitored: monitored, isBest: isBest)
+  }
+
+  /// Writes down what an epoch has brought, the checkpoint last: a kill in between makes the epoch run again.
+  private func finishEpoch(_ record: EpochRecord) throws {
+    history.append(record)
+    position = EpochPosition(epoch: record.epoch + 1)
+    if record.isBest {
+      best = network.session.weights
+      try write(loaded(network.session.weights, record), "best")
+    }
+    try write(loaded(network.session.weights, record), "last")
+    try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
+    emit(.epoch(record))
+    try save()
+  }
+
+  private func save() throws(TrainingError) {
+    try keeper.write(
+      position, history, seconds: seconds, network.session.weights, network.session.state, best: best)
   }
 
   private func trainStep(_ batch: borrowing Batch, rate: Float, epoch: Int, step: Int) throws -> Float {
@@ -112,7 +141,7 @@ final class TrainingRun {
     return outcome.loss
   }
 
-  private func validate(_ epoch: Int) throws -> (loss: Double?, metrics: ClassificationMetrics?) {
+  private func validate(_ epoch: Int) throws -> (loss: Double?, metrics: [Metric: Double]?) {
     guard let loader = preparation.validation else { return (nil, nil) }
     let classes = preparation.dataset.classes
     var accumulator = MetricsAccumulator(classNames: classes)
@@ -130,10 +159,12 @@ final class TrainingRun {
       }
     }
     guard images > 0 else { return (nil, nil) }
-    return (sum / Double(images), try accumulator.metrics(resamples: 1))
+    let metrics = try accumulator.metrics(resamples: 1)
+    let known = Metric.allCases.compactMap { metric in metrics[metric].map { (metric, $0) } }
+    return (sum / Double(images), Dictionary(uniqueKeysWithValues: known))
   }
 
-  private func value(_ trainLoss: Double, _ validationLoss: Double?, _ metrics: ClassificationMetrics?) -> Double {
+  private func value(_ trainLoss: Double, _ validationLoss: Double?, _ metrics: [Metric: Double]?) -> Double {
     switch preparation.monitor {
     case .trainingLoss: trainLoss
     case .loss: validationLoss ?? trainLoss

@@ -2,6 +2,14 @@ import NunchiDatasets
 import NunchiEngine
 import NunchiImages
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
 /// on any number of threads.
 public struct TrainingSettings: Sendable, Hashable {
@@ -116,5 +124,14 @@ extension TrainingSettings {
     case .adam: Optimizer(.adam(), weightDecay: weightDecay)
     case .adamw: .adamW(weightDecay: weightDecay)
     }
+  }
+
+  /// The settings for a checkpoint, which may be resumed from another folder.
+  var withAbsoluteData: TrainingSettings {
+    var settings = self
+    guard let resolved = realpath(data, nil) else { return settings }
+    defer { free(resolved) }
+    settings.data = String(cString: resolved)
+    return settings
   }
 }
