@@ -30,7 +30,8 @@ enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
 struct LearningOptions: ParsableArguments {
   private static let defaults = TrainingSettings()
 
-  @Option(help: "passes over the training images") var epochs = defaults.epochs
+  @Option(help: "passes over the training images; with --resume +N for more") var epochs = EpochCount.total(
+    defaults.epochs)
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
   @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
@@ -48,7 +49,7 @@ struct LearningOptions: ParsableArguments {
   @Option(help: "of everything random") var seed = defaults.seed
 
   func apply(to settings: inout TrainingSettings) {
-    settings.epochs = epochs
+    if case .total(let count) = epochs { settings.epochs = count }
     settings.batch = batch
     settings.optimizer = optimizer
     settings.rate = rate
