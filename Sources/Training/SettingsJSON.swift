@@ -13,7 +13,7 @@ extension TrainingSettings {
     object["dropout"] = dropout.map { JSON($0) } ?? .null
     object["resize"] = .string(resize.rawValue)
     object["normalize"] = .string(normalization.rawValue)
-    object["augment"] = augmentation.json
+    object["augment"] = JSON(augmentation.description)
     object["epochs"] = .integer(epochs)
     object["batch"] = .integer(batch)
     object["lr"] = JSON(rate)
@@ -42,37 +42,5 @@ extension TrainingSettings {
     guard case .object(var object) = json else { return .null }
     for name in ["data", "threads", "out"] { object[name] = nil }
     return .object(object)
-  }
-}
-
-extension Augmentation {
-  /// The name where it has one, otherwise its numbers.
-  var json: JSON {
-    if isNone { return "none" }
-    if self == .light { return "light" }
-    return [
-      "horizontal-flip": JSON(horizontalFlip), "vertical-flip": JSON(verticalFlip), "rotation": JSON(rotationDegrees),
-      "shift": JSON(shiftFraction), "scale": JSON(scaleFraction), "brightness": JSON(brightness),
-      "contrast": JSON(contrast),
-    ]
-  }
-
-  /// What `json` wrote; nil for anything else.
-  init?(json: JSON) {
-    switch json {
-    case "none": self = .none
-    case "light": self = .light
-    default:
-      self.init()
-      guard json.objectValue != nil else { return nil }
-      func number(_ key: String) -> Float { Float(json[key]?.doubleValue ?? 0) }
-      horizontalFlip = number("horizontal-flip")
-      verticalFlip = number("vertical-flip")
-      rotationDegrees = number("rotation")
-      shiftFraction = number("shift")
-      scaleFraction = number("scale")
-      brightness = number("brightness")
-      contrast = number("contrast")
-    }
   }
 }

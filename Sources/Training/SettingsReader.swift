@@ -62,7 +62,9 @@ extension TrainingSettings {
     dropout = try reader.optional("dropout", "a number", \.doubleValue).map { Float($0) }
     resize = try reader.word("resize")
     normalization = try reader.word("normalize")
-    augmentation = try reader.value("augment", "an augmentation", Augmentation.init(json:))
+    augmentation = try reader.value("augment", "an augmentation") { json in
+      json.stringValue.flatMap { try? Augmentation(parsing: $0) }
+    }
     epochs = try reader.integer("epochs")
     batch = try reader.integer("batch")
     rate = try reader.float("lr")
