@@ -22,6 +22,8 @@ struct Checkpoint {
   var weights: Weights
   var optimizer: OptimizerState
   var best: Weights?
+  /// The moving average, where there is one.
+  var average: Weights?
 
   static let formatVersion = 1
   static let name = "resume.bin"
@@ -54,28 +56,33 @@ struct EpochPosition: Hashable {
 }
 
 extension Checkpoint {
-  private static let parametersName = "parameters"
-  private static let statisticsName = "statistics"
-  private static func bestName(_ name: String) -> String { "best." + name }
-  private static func stateName(_ index: Int) -> String { "optimizer.\(index)" }
+  fileprivate static let parametersName = "parameters"
+  fileprivate static let statisticsName = "statistics"
+  fileprivate static let bestPrefix = "best."
+  fileprivate static let averagePrefix = "average."
+  fileprivate static func stateName(_ index: Int) -> String { "optimizer.\(index)" }
 
   func write(to path: String) throws(TrainingError) {
-    func arena(_ name: String, _ values: [Float]) -> SafetensorsWriter.Entry { (name, [values.count], values) }
-    var tensors = [
-      arena(Self.parametersName, weights.parameters.allFloats),
-      arena(Self.statisticsName, weights.statistics.allFloats),
-    ]
-    for (index, values) in optimizer.values.enumerated() { tensors.append(arena(Self.stateName(index), values)) }
-    if let best {
-      tensors.append(arena(Self.bestName(Self.parametersName), best.parameters.allFloats))
-      tensors.append(arena(Self.bestName(Self.statisticsName), best.statistics.allFloats))
+    var tensors = Self.arenas(weights, "")
+    for (index, values) in optimizer.values.enumerated() {
+      tensors.append((Self.stateName(index), [values.count], values))
     }
+    if let best { tensors += Self.arenas(best, Self.bestPrefix) }
+    if let average { tensors += Self.arenas(average, Self.averagePrefix) }
     do {
       try SafetensorsWriter.write(
         path: path, metadata: [(ModelFile.metadataKey, document.compact())], tensors: tensors)
     } catch {
       throw .file(path: path, action: "write", reason: error.problem)
     }
+  }
+
+  private static func arenas(_ weights: Weights, _ prefix: String) -> [SafetensorsWriter.Entry] {
+    let (parameters, statistics) = (weights.parameters.allFloats, weights.statistics.allFloats)
+    return [
+      (prefix + parametersName, [parameters.count], parameters),
+      (prefix + statisticsName, [statistics.count], statistics),
+    ]
   }
 
   private var document: JSON {
@@ -147,21 +154,30 @@ struct CheckpointFile {
     weights = try read(weights.layout, "")
     var values: [[Float]] = []
     for (index, arena) in optimizer.values.enumerated() {
-      values.append(try floats("optimizer.\(index)", count: arena.count))
+      values.append(try floats(Checkpoint.stateName(index), count: arena.count))
     }
     optimizer.restore(values, step: steps)
   }
 
   /// The weights of the best epoch so far; nil before the first.
   func best(_ layout: WeightsLayout) throws(TrainingError) -> Weights? {
-    guard file.tensors.contains(where: { $0.name == "best.parameters" }) else { return nil }
-    return try read(layout, "best.")
+    try optional(layout, Checkpoint.bestPrefix)
+  }
+
+  /// The moving average of the weights; nil where there was none.
+  func average(_ layout: WeightsLayout) throws(TrainingError) -> Weights? {
+    try optional(layout, Checkpoint.averagePrefix)
+  }
+
+  private func optional(_ layout: WeightsLayout, _ prefix: String) throws(TrainingError) -> Weights? {
+    guard file.tensors.contains(where: { $0.name == prefix + Checkpoint.parametersName }) else { return nil }
+    return try read(layout, prefix)
   }
 
   private func read(_ layout: WeightsLayout, _ prefix: String) throws(TrainingError) -> Weights {
     var weights = Weights(zeros: layout)
-    let parameters = try floats(prefix + "parameters", count: layout.parameterCount)
-    let statistics = try floats(prefix + "statistics", count: layout.statisticCount)
+    let parameters = try floats(prefix + Checkpoint.parametersName, count: layout.parameterCount)
+    let statistics = try floats(prefix + Checkpoint.statisticsName, count: layout.statisticCount)
     weights.makeUnique()
     weights.parameters.floats.update(from: parameters, count: parameters.count)
     weights.statistics.floats.update(from: statistics, count: statistics.count)

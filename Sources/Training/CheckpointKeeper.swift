@@ -4,7 +4,6 @@ import NunchiGraph
 /// Writes the checkpoints of one training: after every epoch, when it is interrupted, and inside long epochs now and then.
 final class CheckpointKeeper {
   private let folder: RunFolder?
-  private let settings: TrainingSettings
   private let origins: [String: String]
   private let fingerprint: String
   private let numerics: Numerics
@@ -15,11 +14,10 @@ final class CheckpointKeeper {
 
   /// - Parameter folder: nil: nothing is written.
   init(
-    _ folder: RunFolder?, _ settings: TrainingSettings, origins: [String: String], fingerprint: String,
+    _ folder: RunFolder?, origins: [String: String], fingerprint: String,
     numerics: Numerics
   ) {
     self.folder = folder
-    self.settings = settings
     self.origins = origins
     self.fingerprint = fingerprint
     self.numerics = numerics
@@ -29,13 +27,14 @@ final class CheckpointKeeper {
   var isDue: Bool { folder != nil && last.duration(to: .now) > Self.interval }
 
   func write(
-    _ position: EpochPosition, _ history: [EpochRecord], seconds: Double, _ weights: Weights,
-    _ optimizer: OptimizerState, best: Weights?
+    _ settings: TrainingSettings, _ position: EpochPosition, _ history: [EpochRecord], seconds: Double,
+    _ weights: Weights, _ optimizer: OptimizerState, best: Weights?, average: Weights?
   ) throws(TrainingError) {
     guard let folder else { return }
     let checkpoint = Checkpoint(
-      settings: settings, origins: origins, fingerprint: fingerprint, numerics: numerics, position: position,
-      history: history, seconds: seconds, weights: weights, optimizer: optimizer, best: best)
+      settings: settings.withAbsoluteData, origins: origins, fingerprint: fingerprint, numerics: numerics,
+      position: position,
+      history: history, seconds: seconds, weights: weights, optimizer: optimizer, best: best, average: average)
     try checkpoint.write(to: folder.checkpoint)
     last = .now
   }

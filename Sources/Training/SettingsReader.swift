@@ -79,6 +79,9 @@ extension TrainingSettings {
       validation: try reader.number("validation"), test: try reader.number("test"))
     monitor = try reader.value("monitor", "the name of a monitor") { $0.stringValue.flatMap { Monitor($0) } }
     patience = try reader.optional("patience", "a whole number", \.intValue)
+    minDelta = try reader.optional("min-delta", "a number", \.doubleValue) ?? 0
+    averaging = try reader.optional("ema", "a number", \.doubleValue).map { Float($0) }
+    timeBudget = try reader.optional("time", "a number", \.doubleValue)
     seed = try reader.value("seed", "a whole number from 0") { json in
       json.intValue.flatMap(UInt64.init(exactly:)) ?? json.stringValue.flatMap { UInt64($0) }
     }

@@ -98,7 +98,7 @@ public final class Trainer {
     let numerics = Numerics.of(options)
     if let checkpoint { emit(.note(Self.note(checkpoint, numerics))) }
     let keeper = CheckpointKeeper(
-      folder, settings.withAbsoluteData, origins: origins, fingerprint: preparation.fingerprint, numerics: numerics)
+      folder, origins: origins, fingerprint: preparation.fingerprint, numerics: numerics)
     let run = try TrainingRun(
       settings, preparation, network, folder, keeper: keeper, resuming: checkpoint, stop: stop, start: began,
       emit: emit)

@@ -59,10 +59,10 @@ struct TrainingNetwork {
   }
 
   /// The loss of each image, without smoothing and class weights, and its probabilities `[count, classes]`.
-  func validate(_ batch: borrowing Batch) -> (losses: [Float], probabilities: [Float]) {
+  func validate(_ batch: borrowing Batch, _ weights: Weights) -> (losses: [Float], probabilities: [Float]) {
     validation.bind("images", batch.images.baseAddress!)
     validation.bind("labels", batch.labels.baseAddress!)
-    validation.run(reading: session.weights, rows: batch.count)
+    validation.run(reading: weights, rows: batch.count)
     return (validation.output("losses").floats, validation.output("probabilities").floats)
   }
 
@@ -76,6 +76,11 @@ struct TrainingNetwork {
     func rows(_ outputs: Value, _ labels: Value) -> Value {
       switch kind {
       case .crossEntropy: return crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+      case .focal:
+        let losses = crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+        guard !losses.isPoisoned else { return losses }
+        let truth = (softmax(outputs) * oneHot(labels, classes: classes)).sum(axes: [1])
+        return losses * power(truth.scaled(by: -1, plus: 1), 2)
       case .mse:
         guard !outputs.isPoisoned else { return outputs }
         let truth = oneHot(labels, classes: classes)

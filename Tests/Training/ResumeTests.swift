@@ -11,6 +11,8 @@ import Testing
     var settings = patternSettings("deep-cnn", epochs: epochs)
     settings.augmentation = .light
     settings.labelSmoothing = 0.1
+    settings.averaging = 0.9
+    settings.schedule = .plateau
     settings.out = folder
     return settings
   }
