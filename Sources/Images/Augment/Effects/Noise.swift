@@ -34,16 +34,20 @@ public struct Noise: Transform {
     _ table: UnsafePointer<Int16>, _ key: UInt64, to samples: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
     @inline(__always) func noisy(_ place: Int, _ random: UInt32) {
-      let sum = Int32(samples[place]) &+ Int32(table[Int(random & 0xFFF)])
-      samples[place] = byte(sum)
+      samples[place] = byte(Int32(samples[place]) &+ Int32(table[Int(random & 0xFFF)]))
     }
     let whole = count / 8
     for group in 0..<whole {
       let block = Philox.block(SIMD4(UInt32(truncatingIfNeeded: group), 0, 0, 0), key: key)
-      for word in 0..<4 {
-        noisy(8 * group + 2 * word, block[word])
-        noisy(8 * group + 2 * word + 1, block[word] >> 16)
-      }
+      let place = 8 &* group
+      noisy(place, block.x)
+      noisy(place &+ 1, block.x >> 16)
+      noisy(place &+ 2, block.y)
+      noisy(place &+ 3, block.y >> 16)
+      noisy(place &+ 4, block.z)
+      noisy(place &+ 5, block.z >> 16)
+      noisy(place &+ 6, block.w)
+      noisy(place &+ 7, block.w >> 16)
     }
     let block = Philox.block(SIMD4(UInt32(truncatingIfNeeded: whole), 0, 0, 0), key: key)
     for place in 8 * whole..<count { noisy(place, block[(place & 7) >> 1] >> (place & 1 == 0 ? 0 : 16)) }

@@ -8,7 +8,7 @@ package struct Segmentation {
 
   /// How much distance counts beside colour: levels of difference over one grid step.
   private static let compactness: Float = 14
-  private static let rounds = 4
+  private static let rounds = 3
 
   private struct Centre {
     var x: Float
@@ -64,8 +64,11 @@ package struct Segmentation {
   private mutating func gather(_ planes: [Float], _ centres: [Centre]) {
     let (width, height, across, down) = (shape.width, shape.height, across, down)
     if labels.isEmpty {
-      labels = (0..<width * height).map { pixel in
-        Int32(pixel / width * down / height * across + pixel % width * across / width)
+      let columns = (0..<width).map { Int32($0 * across / width) }
+      labels.reserveCapacity(width * height)
+      for y in 0..<height {
+        let first = Int32(y * down / height * across)
+        for column in columns { labels.append(first + column) }
       }
     }
     let (stepX, stepY) = (Float(width) / Float(across), Float(height) / Float(down))
@@ -139,43 +142,53 @@ package struct Segmentation {
   private mutating func connect() {
     let (width, pixels) = (shape.width, shape.width * shape.height)
     let small = pixels / (across * down) / 4
+    var parts: Int32 = 0
     var connected = [Int32](repeating: -1, count: pixels)
-    var part: [Int32] = []
-    part.reserveCapacity(pixels)
-    var next: Int32 = 0
-    for start in 0..<pixels where connected[start] < 0 {
-      part.removeAll(keepingCapacity: true)
-      part.append(Int32(start))
-      connected[start] = next
-      let label = labels[start]
-      var done = 0
-      while done < part.count {
-        let pixel = Int(part[done])
-        done += 1
-        let x = pixel % width
-        if x > 0 { Self.take(pixel - 1, label, next, labels, &connected, &part) }
-        if x < width - 1 { Self.take(pixel + 1, label, next, labels, &connected, &part) }
-        if pixel >= width { Self.take(pixel - width, label, next, labels, &connected, &part) }
-        if pixel + width < pixels { Self.take(pixel + width, label, next, labels, &connected, &part) }
-      }
-      // The pixel left of the first one, or above it, was seen before and belongs to another part.
-      if part.count <= small && start > 0 {
-        let neighbour = connected[start % width > 0 ? start - 1 : start - width]
-        for pixel in part { connected[Int(pixel)] = neighbour }
-      } else {
-        next += 1
+    connected.withUnsafeMutableBufferPointer { connected in
+      labels.withUnsafeBufferPointer { labels in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: pixels) { part in
+          for start in 0..<pixels where connected[start] < 0 {
+            let size = Self.flood(
+              start, parts, labels.baseAddress!, connected.baseAddress!, part.baseAddress!, width, pixels)
+            if size > small || start == 0 {
+              parts += 1
+              continue
+            }
+            // The pixel left of the first one, or above it, was seen before and belongs to another part.
+            let neighbour = connected[start % width > 0 ? start - 1 : start - width]
+            for pixel in part.prefix(size) { connected[Int(pixel)] = neighbour }
+          }
+        }
       }
     }
-    (labels, count) = (connected, Int(next))
+    (labels, count) = (connected, Int(parts))
   }
 
-  @inline(__always)
-  private static func take(
-    _ pixel: Int, _ label: Int32, _ mark: Int32, _ labels: [Int32], _ connected: inout [Int32], _ part: inout [Int32]
-  ) {
-    if connected[pixel] < 0 && labels[pixel] == label {
-      connected[pixel] = mark
-      part.append(Int32(pixel))
+  /// Marks all that hangs together with `start` and lists it in `part`; returns how many pixels those are.
+  private static func flood(
+    _ start: Int, _ mark: Int32, _ labels: UnsafePointer<Int32>, _ marks: UnsafeMutablePointer<Int32>,
+    _ part: UnsafeMutablePointer<Int32>, _ width: Int, _ pixels: Int
+  ) -> Int {
+    let label = labels[start]
+    var (done, size) = (0, 1)
+    part[0] = Int32(truncatingIfNeeded: start)
+    marks[start] = mark
+    @inline(__always) func take(_ pixel: Int) {
+      if marks[pixel] < 0 && labels[pixel] == label {
+        marks[pixel] = mark
+        part[size] = Int32(truncatingIfNeeded: pixel)
+        size &+= 1
+      }
     }
+    while done < size {
+      let pixel = Int(part[done])
+      done &+= 1
+      let x = pixel % width
+      if x > 0 { take(pixel &- 1) }
+      if x < width &- 1 { take(pixel &+ 1) }
+      if pixel >= width { take(pixel &- width) }
+      if pixel &+ width < pixels { take(pixel &+ width) }
+    }
+    return size
   }
 }
