@@ -1,4 +1,4 @@
-/// The shapes of printable ASCII, as a pen would draw them.
+/// The shapes of printable ASCII and ±, as a pen would draw them.
 ///
 /// A glyph is a list of strokes, separated by spaces. A stroke is a list of points, each of two digits of base 17 (`0`…`g`):
 /// x to the right, y down. Capitals stand between 0 and `c`, small letters between `4` and `c`, tails reach `g`. A stroke is a
@@ -45,5 +45,6 @@ enum Glyphs {
     ":": "05 0c", ";": "15 1b0e", "<": "63076b", "=": "0565 0969", ">": "03670b", "?": "~023051635536 3638 3c",
     "@": "~8b5c1a06125092a69878 7874 @54765836", "[": "30000e3e", "\\": "006d", "]": "00303e0e", "^": "033063",
     "_": "0e7e", "`": "0022", "{": "~40212507 ~07292d4e", "|": "000e", "}": "~00212547 ~47292d0e", "~": "~08264866",
+    "±": "0666 3339 0c6c",
   ]
 }

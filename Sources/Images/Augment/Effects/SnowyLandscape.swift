@@ -1,10 +1,10 @@
 import NunchiTensors
 
-/// Snow on the ground: what is darker than a threshold becomes light, by HLS's lightness l, hue and saturation kept:
-/// l ↦ l + (brightness - 1) · l below it, and at most near white.
+/// Snow on the ground: what is darker than a threshold becomes lighter, up to `brightness` times, by HLS's lightness; hue
+/// and saturation are kept.
 public struct SnowyLandscape: Transform {
   public static let name = "snowy-landscape"
-  public static let summary = "whitens what is darker than up to threshold, as if snow lay on it"
+  public static let summary = "lightens what is darker than threshold up to so many times, as if snow lay on it"
   public static let amounts = Amounts.positive
   public static var parameters: [TransformParameter<Self>] {
     [.init("threshold", \.threshold, 0...255), .init("brightness", \.brightness, 1...5)]
@@ -16,8 +16,9 @@ public struct SnowyLandscape: Transform {
   public init() {}
 
   public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
-    if amount * threshold == 0 { return .none }
-    let lightness = Self.lightness(threshold: amount * threshold, brightness: brightness)
+    let gain = amount * (brightness - 1)
+    if gain * threshold == 0 { return .none }
+    let lightness = Self.lightness(threshold: threshold, gain: gain)
     return .pixels { pixels in
       if pixels.shape.channels == 1 {
         for index in 0..<pixels.count { pixels.samples[index] = UInt8(lightness[2 * Int(pixels.samples[index])] / 2) }
@@ -28,12 +29,12 @@ public struct SnowyLandscape: Transform {
   }
 
   /// For each sum of the largest and the smallest channel, that is twice the lightness: the new sum.
-  private static func lightness(threshold: Float, brightness: Float) -> [Int32] {
+  private static func lightness(threshold: Float, gain: Float) -> [Int32] {
     (0...510).map { sum in
       let old = Float(sum) / 2
       // The gain fades out over the last third below the threshold: no hard edge in smooth places.
       let cover = ease(min(max(3 * (threshold - old) / threshold, 0), 1))
-      let new = min(old * (1 + (brightness - 1) * cover), max(old, 250))
+      let new = min(old * (1 + gain * cover), max(old, 250))
       return Int32((2 * new).rounded())
     }
   }
