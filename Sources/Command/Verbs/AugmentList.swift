@@ -68,6 +68,25 @@ struct AugmentList: ParsableCommand {
   }
 }
 
+extension Text {
+  /// A number with as few digits as it takes.
+  fileprivate static func plain(_ value: Float) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
+
+  /// Broken at spaces into lines of at most so many characters.
+  fileprivate static func wrapped(_ text: String, to width: Int, indent: Int) -> String {
+    let margin = String(repeating: " ", count: indent)
+    var (lines, line) = ("", margin)
+    for word in text.split(separator: " ") {
+      if line.count + word.count + 1 > width, line != margin {
+        lines += line + "\n"
+        line = margin
+      }
+      line += (line == margin ? "" : " ") + word
+    }
+    return line == margin ? lines : lines + line + "\n"
+  }
+}
+
 extension Amounts {
   fileprivate var word: String {
     switch self {
