@@ -40,13 +40,13 @@ struct AugmentList: ParsableCommand {
   }
 
   private static func page(_ transforms: [(kind: any Transform.Type, settings: [TransformSetting])]) -> String {
-    var table = TextTable(header: ["transform", "parameters", "what it does"], textColumns: [0, 1, 2])
+    var table = TextTable(textColumns: [0, 1])
     for (kind, settings) in transforms {
+      table.append([kind.name, kind.summary])
       let parameters = settings.map {
-        "\($0.name) \(Text.plain($0.standard)) (\(Text.plain($0.range.lowerBound))-\(Text.plain($0.range.upperBound)))"
+        "\($0.name) \(Text.plain($0.standard)) (\(Text.plain($0.range.lowerBound)) to \(Text.plain($0.range.upperBound)))"
       }
-      let isFixed = kind.amounts == .fixed && settings.isEmpty
-      table.append([kind.name, isFixed ? "how often" : parameters.joined(separator: ", "), kind.summary])
+      table.append(["", "  " + (parameters.isEmpty ? "how often (0 to 1)" : parameters.joined(separator: ", "))])
     }
     let presets = Augmentation.presets.map { preset in
       "\(preset.name): \(preset.summary)\n" + Text.wrapped(preset.augmentation.text, to: 100, indent: 2)
