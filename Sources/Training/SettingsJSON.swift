@@ -28,6 +28,9 @@ extension TrainingSettings {
     object["test"] = .number(fractions.test)
     object["monitor"] = .string(monitor.description)
     object["patience"] = patience.map(JSON.integer) ?? .null
+    object["min-delta"] = .number(minDelta)
+    object["ema"] = averaging.map { JSON($0) } ?? .null
+    object["time"] = timeBudget.map(JSON.number) ?? .null
     object["seed"] = seedJSON
     object["threads"] = threads.map(JSON.integer) ?? .null
     object["out"] = JSON(out)
