@@ -69,7 +69,7 @@ let package = Package(
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
       ]),
-    room("Reports", ["NunchiImages", "NunchiDatasets", "NunchiDocuments"]),
+    room("Reports", ["NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments"]),
     room("Arguments"),
     .target(
       name: "NunchiKit",

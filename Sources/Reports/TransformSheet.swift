@@ -1,0 +1,48 @@
+import NunchiImages
+import NunchiTensors
+
+/// Transforms and augmentations, drawn: what a name or a text does to a picture.
+package enum TransformSheet {
+  /// A row for each transform, with five strengths from one end of its amounts to the other. All strengths of a row share
+  /// their random numbers.
+  package static func rows(_ transforms: [AnyTransform], _ image: Image, seed: UInt64) -> [PictureSheet.Section] {
+    let kinds: [(amounts: Amounts, heading: String, columns: [String], strengths: [Float])] = [
+      (.signed, "Either way", ["-1", "-0.5", "0", "+0.5", "+1"], [-1, -0.5, 0, 0.5, 1]),
+      (.positive, "From nothing to the bound", ["0", "0.25", "0.5", "0.75", "1"], [0, 0.25, 0.5, 0.75, 1]),
+      (.fixed, "Done or not done", ["not done", "done"], [0, 1]),
+    ]
+    return kinds.compactMap { kind in
+      let rows = transforms.filter { type(of: $0.base).amounts == kind.amounts }.map { transform in
+        PictureSheet.Row(
+          caption: type(of: transform.base).name, detail: type(of: transform.base).summary,
+          images: kind.strengths.map { strength in
+            kind.amounts == .fixed && strength == 0 ? image : changed(image, by: transform, strength, seed: seed)
+          })
+      }
+      return rows.isEmpty ? nil : PictureSheet.Section(heading: kind.heading, columns: kind.columns, rows: rows)
+    }
+  }
+
+  /// Twelve pictures as training would see them in its first twelve epochs.
+  package static func draws(
+    of augmentation: Augmentation, _ image: Image, identity: String, seed: UInt64
+  ) -> PictureSheet.Section {
+    let shape = PictureShape(width: image.width, height: image.height, channels: image.channels)
+    let pictures = (0..<12).map { epoch in
+      augmentation.draw(shape, seed: seed, identity: identity, epoch: epoch).apply(to: image)
+    }
+    return PictureSheet.Section(
+      heading: "Twelve draws",
+      rows: [
+        PictureSheet.Row(images: Array(pictures[..<6])), PictureSheet.Row(images: Array(pictures[6...])),
+      ])
+  }
+
+  private static func changed(_ image: Image, by transform: AnyTransform, _ amount: Float, seed: UInt64) -> Image {
+    let shape = PictureShape(width: image.width, height: image.height, channels: image.channels)
+    var stream = RandomStream(seed: seed, name: "sheet")
+    var draw = Augmentation.Draw(shape)
+    draw.add(transform.base.change(amount, &stream, shape))
+    return draw.apply(to: image)
+  }
+}
