@@ -10,7 +10,8 @@ import Testing
 
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
-    "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
+    "", "demo", "data", "data generate", "data generate faces", "augment", "augment list", "augment apply",
+    "train", "evaluate", "predict", "model", "model list",
     "model summary", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
     "doctor",
   ])
