@@ -12,9 +12,9 @@ package enum TransformSheet {
       (.fixed, "Done or not done", ["not done", "done"], [0, 1]),
     ]
     return kinds.compactMap { kind in
-      let rows = transforms.filter { type(of: $0.base).amounts == kind.amounts }.map { transform in
+      let rows = transforms.filter { $0.amounts == kind.amounts }.map { transform in
         PictureSheet.Row(
-          caption: type(of: transform.base).name, detail: type(of: transform.base).summary,
+          caption: transform.name, detail: detail(of: transform),
           images: kind.strengths.map { strength in
             kind.amounts == .fixed && strength == 0 ? image : changed(image, by: transform, strength, seed: seed)
           })
@@ -38,11 +38,35 @@ package enum TransformSheet {
       ])
   }
 
+  /// The bounds, and what is done within them.
+  private static func detail(of transform: AnyTransform) -> String {
+    let bounds = transform.settings.map { "\($0.name) \(plain($0.value))" }
+    return (bounds + [type(of: transform.base).summary]).joined(separator: "   ")
+  }
+
+  private static func plain(_ value: Float) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
+
   private static func changed(_ image: Image, by transform: AnyTransform, _ amount: Float, seed: UInt64) -> Image {
     let shape = PictureShape(width: image.width, height: image.height, channels: image.channels)
     var stream = RandomStream(seed: seed, name: "sheet")
     var draw = Augmentation.Draw(shape)
     draw.add(transform.base.change(amount, &stream, shape))
     return draw.apply(to: image)
+  }
+}
+
+extension Augmentation {
+  /// Every transform that may be drawn, in the order listed.
+  package var transforms: [AnyTransform] { steps.flatMap(\.transforms) }
+}
+
+extension Augmentation.Step {
+  fileprivate var transforms: [AnyTransform] {
+    switch self {
+    case .transform(let transform): [transform]
+    case .sequence(let steps), .someOf(_, let steps): steps.flatMap(\.transforms)
+    case .oneOf(let choices): choices.flatMap(\.step.transforms)
+    case .sometimes(_, let step): step.transforms
+    }
   }
 }
