@@ -26,6 +26,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case file(String)
     /// The folder to write to holds something already.
     case notEmpty
+    /// The data set to expand is one that is held back.
+    case heldBack(Split)
+    /// The folder to write to lies in the data set at this path.
+    case insideData(String)
   }
 
   public let reason: Reason
@@ -51,6 +55,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .table: "a data set of images, or a list of them with the columns path and label"
     case .file: "a file that can be read or written"
     case .notEmpty: "a new or empty folder"
+    case .heldBack: "a data set with training pictures, which alone are changed"
+    case .insideData(let data): "a folder outside of \(data)"
     }
   }
 
@@ -69,6 +75,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .line(let line, _, let found): "\(found) in line \(line)"
     case .table: "a table"
     case .notEmpty: "a folder that is not empty"
+    case .heldBack(let split): "the \(split.rawValue) split"
+    case .insideData: "one inside"
     }
   }
 
@@ -91,7 +99,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .refusedArchive: "pack the folder again as a plain zip, or give the folder itself"
     case .line: "correct the line"
     case .table: "give a folder of images"
-    case .notEmpty: "choose another folder"
+    case .notEmpty, .insideData: "choose another folder"
+    case .heldBack: "give the folder that holds all splits"
     }
   }
 

@@ -35,9 +35,7 @@ struct FoundImages {
       if size == 0 { throw ImageError(.emptyFile) }
       let start = try location.fileBytes(upTo: ImageFormat.signatureBytes) ?? []
       guard let format = ImageFormat.detect(start) else { throw ImageError(.notAnImage) }
-      guard format.isReadable else {
-        throw ImageError(format == .jpeg || format == .png ? .codecAbsent(format) : .unsupported(format))
-      }
+      if let refusal = format.refusal { throw ImageError(refusal) }
       return true
     } catch {
       let remedy = error.reason == .emptyFile ? nil : error.remedy

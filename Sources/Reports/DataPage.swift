@@ -18,7 +18,7 @@ package struct DataPage {
   package var html: String {
     let path = examination.subject.path
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    var page = Page(title: name, lead: "<span class=\"path\">\(escaped(path))</span>")
+    var page = WebPage(title: name, lead: "<span class=\"path\">\(escaped(path))</span>")
     page.add(nil, tiles)
     page.add("What to look at", warnings)
     if !classes.isEmpty { page.add("Classes", classBars) }

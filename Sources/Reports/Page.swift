@@ -1,107 +1,59 @@
-/// A page of HTML that stands by itself: one file without scripts, fonts or pictures from elsewhere.
-package struct Page {
-  package let title: String
-  /// What is under the title, as HTML.
-  package let lead: String
-  private var sections: [String] = []
+import NunchiImages
 
-  package init(title: String, lead: String) {
-    self.title = title
-    self.lead = lead
+/// A sheet of paper in memory, while it is drawn on. What lies beyond its edges is not drawn.
+struct Page {
+  let width: Int
+  let height: Int
+  private var samples: [UInt8]
+
+  init(width: Int, height: Int, paper: [UInt8]) {
+    (self.width, self.height) = (width, height)
+    samples = (0..<width * height).flatMap { _ in paper }
   }
 
-  /// - Parameters:
-  ///   - heading: as text; `nil` for what belongs to the top of the page.
-  ///   - body: as HTML.
-  package mutating func add(_ heading: String?, _ body: String) {
-    sections.append("<section>" + (heading.map { "<h2>\(escaped($0))</h2>\n" } ?? "") + body + "</section>\n")
+  var image: Image { Image(width: width, height: height, channels: 3, bytes: samples) }
+
+  mutating func write(_ text: String, _ letters: Lettering, x: Int, baseline: Int, _ ink: [UInt8]) {
+    letters.draw(text, x: Float(x), y: Float(baseline)) { x, y, share in mix(x, y, ink[0], ink[1], ink[2], share) }
   }
 
-  package var html: String {
-    """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(escaped(title))</title>
-    <style>\(PageStyle.css)</style>
-    </head>
-    <body><main>
-    <header><h1>\(escaped(title))</h1>
-    <p class="lead">\(lead)</p></header>
-    \(sections.joined())<footer>Made by nunchi. This page holds everything it shows and asks no server for anything.</footer>
-    </main></body>
-    </html>
-
-    """
-  }
-}
-
-/// Numbers in boxes at the top of a page.
-package struct Tiles {
-  private var html = ""
-
-  package init() {}
-
-  package mutating func add(_ value: String, _ words: String, isWarning: Bool = false) {
-    html +=
-      "<div class=\"tile\(isWarning ? " warn" : "")\"><b>\(escaped(value))</b><span>\(escaped(words))</span></div>"
+  /// A line from left to right, one pixel high.
+  mutating func line(x: Int, y: Int, width: Int, _ ink: [UInt8]) {
+    for column in x..<x + width { mix(column, y, ink[0], ink[1], ink[2], 1) }
   }
 
-  package var body: String { "<div class=\"tiles\">\(html)</div>\n" }
-}
-
-/// A table: columns of text to the left, those of numbers to the right. It scrolls by itself where it is too wide.
-package struct PageTable {
-  private let textColumns: Set<Int>
-  private var html: String
-
-  package init(header: [String], textColumns: Set<Int> = [0]) {
-    self.textColumns = textColumns
-    html = ""
-    html = "<thead><tr>" + cells(header, "th") + "</tr></thead>\n"
-  }
-
-  package mutating func append(_ row: [String]) { html += "<tr>" + cells(row, "td") + "</tr>\n" }
-
-  private func cells(_ row: [String], _ element: String) -> String {
-    row.enumerated().map { column, cell in
-      "<\(element)\(textColumns.contains(column) ? " class=\"text\"" : "")>\(escaped(cell))</\(element)>"
-    }.joined()
-  }
-
-  package var body: String { "<div class=\"scroll\"><table>\(html)</table></div>\n" }
-}
-
-/// Numbers as people read them.
-package enum Figure {
-  /// 1234567 as 1,234,567.
-  package static func grouped(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "-" : ""
-    for (place, digit) in digits.enumerated() {
-      if place > 0, (digits.count - place) % 3 == 0 { text += "," }
-      text.append(digit)
+  /// A picture with its upper left corner at (x, y), its corners rounded by `corner` pixels.
+  mutating func place(_ image: Image, x: Int, y: Int, corner: Float) {
+    let image = image.converted(toChannels: 3)
+    for row in 0..<image.height {
+      for column in 0..<image.width {
+        let place = 3 * (row * image.width + column)
+        let share = Self.inside(column, image.width, row, image.height, corner)
+        mix(x + column, y + row, image.bytes[place], image.bytes[place + 1], image.bytes[place + 2], share)
+      }
     }
-    return text
   }
 
-  /// With so many decimals.
-  package static func fixed(_ value: Double, _ decimals: Int) -> String {
-    let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
-    let units = Int((abs(value) * scale).rounded())
-    let digits = String(repeating: "0", count: max(0, decimals + 1 - String(units).count)) + String(units)
-    let sign = value < 0 && units > 0 ? "-" : ""
-    return decimals == 0 ? sign + digits : sign + digits.dropLast(decimals) + "." + digits.suffix(decimals)
+  /// How much of a pixel lies inside a rectangle with round corners.
+  private static func inside(_ x: Int, _ width: Int, _ y: Int, _ height: Int, _ corner: Float) -> Float {
+    let across = corner - (Float(min(x, width - 1 - x)) + 0.5)
+    let down = corner - (Float(min(y, height - 1 - y)) + 0.5)
+    if across <= 0 || down <= 0 { return 1 }
+    return min(max(corner + 0.5 - (across * across + down * down).squareRoot(), 0), 1)
   }
 
-  /// 0.873 as 87 %.
-  package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + " %" }
-
-  package static func bytes(_ count: Int) -> String {
-    let kibi = Double(count) / 1024
-    if kibi < 1000 { return fixed(kibi, kibi < 10 ? 1 : 0) + " KiB" }
-    return fixed(kibi / 1024, 1) + " MiB"
+  private mutating func mix(_ x: Int, _ y: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8, _ share: Float) {
+    guard (0..<width).contains(x), (0..<height).contains(y) else { return }
+    let place = 3 * (y * width + x)
+    if share >= 1 {
+      (samples[place], samples[place + 1], samples[place + 2]) = (red, green, blue)
+      return
+    }
+    func mixed(_ old: UInt8, _ new: UInt8) -> UInt8 {
+      UInt8((Float(old) + (Float(new) - Float(old)) * share).rounded())
+    }
+    samples[place] = mixed(samples[place], red)
+    samples[place + 1] = mixed(samples[place + 1], green)
+    samples[place + 2] = mixed(samples[place + 2], blue)
   }
 }

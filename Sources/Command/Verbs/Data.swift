@@ -7,7 +7,7 @@ import NunchiEngine
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Examine, divide and make data sets", example: "nunchi data check photos",
-    subcommands: [Check.self, Stats.self, Divide.self, Generate.self])
+    subcommands: [Check.self, Stats.self, Divide.self, Preview.self, Generate.self])
 
   /// `nunchi data generate`
   struct Generate: ParsableCommand {

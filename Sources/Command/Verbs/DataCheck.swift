@@ -11,8 +11,8 @@ extension Data {
       example: "nunchi data check photos --html photos.html",
       discussion: """
         PATH is a data set, a folder of pictures or one picture. Every picture is read once; nothing is changed. Copies are
-        found also where they were scaled, compressed, mirrored, brightened or cut a little; in MNIST's files only equal ones. A shortcut is something beside
-        the subject, such as the file's size, from which alone the classes can be told.
+        found also where they were scaled, compressed, mirrored, brightened or cut a little; in MNIST's files only equal
+        ones. A shortcut is something beside the subject, such as the file's size, from which alone the classes can be told.
         """)
     @Argument(help: "data set, folder or picture") var path: String
     @Option(help: ArgumentHelp("write a page for a browser", valueName: "FILE")) var html: String?

@@ -115,8 +115,8 @@ package struct CheckSubject: Sendable {
   private static func isPicture(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-    let name = path.lowercased()
-    return ![".zip", ".csv", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
+    if Manifest.Form(path: path) != nil || path.lowercased().hasSuffix(".zip") { return false }
+    return !ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? [])
   }
 
   /// All files at any depth.

@@ -60,8 +60,9 @@ extension CheckedPicture.Outcome {
   init(_ error: ImageError) {
     let reason = error.found + (error.remedy.map { "; \($0)" } ?? "")
     switch error.reason {
-    case .emptyFile, .damaged, .unreadableFile: self = .damaged(reason: reason)
-    case .notAnImage, .unsupported, .codecAbsent, .tooLarge, .fileTooLarge, .unwritableFile, .notEncodable:
+    case .emptyFile, .damaged, .damagedMember, .unreadableFile: self = .damaged(reason: reason)
+    case .notAnImage, .unsupported, .codecAbsent, .tooLarge, .tooLong, .implausible, .fileTooLarge, .unwritableFile,
+      .notEncodable:
       self = .refused(reason: reason)
     }
   }

@@ -71,7 +71,7 @@ package struct DataDivision: Sendable {
   package func manifest() throws(SplitRefusal) -> Manifest {
     var entries: [Manifest.Entry] = []
     for row in rows {
-      guard let file = row.item.location.listedPath else { throw SplitRefusal(.notFiles, path: path) }
+      guard let file = Manifest.path(of: row.item) else { throw SplitRefusal(.notFiles, path: path) }
       entries.append(Manifest.Entry(path: file, label: classes[row.item.label], split: row.split, group: row.group))
     }
     return Manifest(entries: entries)
@@ -128,16 +128,6 @@ extension Manifest {
       entry.group.map { (spelling.composed, $0) }
     }
     return Dictionary(named) { first, _ in first }
-  }
-}
-
-extension Dataset.Location {
-  /// How a list names the picture; `nil` for what is no file.
-  fileprivate var listedPath: String? {
-    switch self {
-    case .file(let path): path
-    case .record: nil
-    }
   }
 }
 

@@ -1,0 +1,107 @@
+/// A page of HTML that stands by itself: one file without scripts, fonts or pictures from elsewhere.
+package struct WebPage {
+  package let title: String
+  /// What is under the title, as HTML.
+  package let lead: String
+  private var sections: [String] = []
+
+  package init(title: String, lead: String) {
+    self.title = title
+    self.lead = lead
+  }
+
+  /// - Parameters:
+  ///   - heading: as text; `nil` for what belongs to the top of the page.
+  ///   - body: as HTML.
+  package mutating func add(_ heading: String?, _ body: String) {
+    sections.append("<section>" + (heading.map { "<h2>\(escaped($0))</h2>\n" } ?? "") + body + "</section>\n")
+  }
+
+  package var html: String {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(escaped(title))</title>
+    <style>\(PageStyle.css)</style>
+    </head>
+    <body><main>
+    <header><h1>\(escaped(title))</h1>
+    <p class="lead">\(lead)</p></header>
+    \(sections.joined())<footer>Made by nunchi. This page holds everything it shows and asks no server for anything.</footer>
+    </main></body>
+    </html>
+
+    """
+  }
+}
+
+/// Numbers in boxes at the top of a page.
+package struct Tiles {
+  private var html = ""
+
+  package init() {}
+
+  package mutating func add(_ value: String, _ words: String, isWarning: Bool = false) {
+    html +=
+      "<div class=\"tile\(isWarning ? " warn" : "")\"><b>\(escaped(value))</b><span>\(escaped(words))</span></div>"
+  }
+
+  package var body: String { "<div class=\"tiles\">\(html)</div>\n" }
+}
+
+/// A table: columns of text to the left, those of numbers to the right. It scrolls by itself where it is too wide.
+package struct PageTable {
+  private let textColumns: Set<Int>
+  private var html: String
+
+  package init(header: [String], textColumns: Set<Int> = [0]) {
+    self.textColumns = textColumns
+    html = ""
+    html = "<thead><tr>" + cells(header, "th") + "</tr></thead>\n"
+  }
+
+  package mutating func append(_ row: [String]) { html += "<tr>" + cells(row, "td") + "</tr>\n" }
+
+  private func cells(_ row: [String], _ element: String) -> String {
+    row.enumerated().map { column, cell in
+      "<\(element)\(textColumns.contains(column) ? " class=\"text\"" : "")>\(escaped(cell))</\(element)>"
+    }.joined()
+  }
+
+  package var body: String { "<div class=\"scroll\"><table>\(html)</table></div>\n" }
+}
+
+/// Numbers as people read them.
+package enum Figure {
+  /// 1234567 as 1,234,567.
+  package static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var text = value < 0 ? "-" : ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// With so many decimals.
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+    let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
+    let units = Int((abs(value) * scale).rounded())
+    let digits = String(repeating: "0", count: max(0, decimals + 1 - String(units).count)) + String(units)
+    let sign = value < 0 && units > 0 ? "-" : ""
+    return decimals == 0 ? sign + digits : sign + digits.dropLast(decimals) + "." + digits.suffix(decimals)
+  }
+
+  /// 0.873 as 87 %.
+  package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + " %" }
+
+  package static func bytes(_ count: Int) -> String {
+    let kibi = Double(count) / 1024
+    if kibi < 1000 { return fixed(kibi, kibi < 10 ? 1 : 0) + " KiB" }
+    return fixed(kibi / 1024, 1) + " MiB"
+  }
+}
