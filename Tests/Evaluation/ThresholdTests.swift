@@ -109,7 +109,7 @@ import Testing
       classNames: ["a", "b", "c"])
     let choices = answers.thresholds(.maxF1)
     #expect(try choices[0].get().threshold == 0.65 && choices[0].get().f1 == 1)
-    #expect(try choices[1].get().threshold == 0.35 && choices[1].get().className == "b")
+    #expect(try abs(choices[1].get().threshold - 0.35) < 1e-6 && choices[1].get().className == "b")
     #expect(throws: EvaluationError.noContrast(className: "c", images: 0, others: 4)) { try choices[2].get() }
     let json = try choices[1].get().json
     #expect(json["rule"] == "max-f1" && json["class"] == "b" && json["true_positives"] == 2 && json["recall"] == 1.0)
@@ -138,12 +138,12 @@ import Testing
       #require(Ranking(scores: scores, positive: positive).rocCurve),
       #require(Ranking(scores: scores, positive: positive).precisionRecallCurve),
     ] {
-      let thin = curve.thinned(to: 3000, tolerance: 0.01)
-      #expect(thin.points.count < 300 && thin.points.count > 10)
+      let thin = curve.thinned(to: 3000, tolerance: 0.002)
+      #expect(thin.points.count < 300 && thin.points.count > 10, "\(thin.points.count)")
       #expect(thin.points.first == curve.points.first && thin.points.last == curve.points.last)
       for point in curve.points {
         let nearest = zip(thin.points, thin.points.dropFirst()).map { distance(point, $0, $1) }.min()!
-        #expect(nearest <= 0.01 + 1e-12)
+        #expect(nearest <= 0.002 + 1e-12)
       }
       let few = curve.thinned(to: 7, tolerance: 0)
       #expect(few.points.count == 7 && few.points.first == curve.points.first && few.points.last == curve.points.last)
