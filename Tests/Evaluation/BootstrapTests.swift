@@ -64,7 +64,7 @@ import Testing
     #expect(answers.interval(of: .f1Macro, Bootstrap(resamples: 30, seed: 4)) == metrics.f1MacroInterval)
   }
 
-  /// Of 400 images 80 % are right: a 95 % interval holds the true share in about 95 of 100 samples.
+  /// 80 of 100 images are right on average: a 95 % interval holds the true share in about 190 of 200 samples.
   @Test func coverage() throws {
     var random = SplitMix64(state: 11)
     let held = (0..<200).count { sample in
