@@ -44,6 +44,8 @@ struct ExpandedFolder {
     let name: String =
       switch item.location {
       case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
+      case .member(let archive, let index):
+        archive.source(index).split(separator: "/").last.map(String.init) ?? "\(index)"
       case .record(_, let index): "\(index).png"
       }
     let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
