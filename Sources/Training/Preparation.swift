@@ -63,11 +63,11 @@ struct Preparation {
     self.notes = notes
   }
 
-  func network(_ settings: TrainingSettings) throws -> TrainingNetwork {
+  func network(_ settings: TrainingSettings, _ options: PlanOptions) throws -> TrainingNetwork {
     let parts = TrainingNetwork.Parts(
       model: model, normalization: normalization,
       image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: dataset.classes.count,
       classWeights: classWeights.values)
-    return try TrainingNetwork(parts, settings, pool: pool)
+    return try TrainingNetwork(parts, settings, pool: pool, options: options)
   }
 }
