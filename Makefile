@@ -14,6 +14,9 @@ PREFIX ?= /usr/local
 TRAIN ?= vgg6:100 resnet20:128 deep-cnn:100 simple-cnn:100 mlp:100 resnet18:16 alexnet:32
 INFER ?= vgg6:1 vgg6:32 resnet18:1 resnet20:1
 STEPS ?=
+# How long damaged pictures are decoded, and which.
+SECONDS ?= 60
+SEED ?= 0
 THREADS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Further arguments of `nunchi demo`, for example DEMO="--help".
 DEMO ?=
@@ -56,7 +59,7 @@ debian_packages = if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev
   $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench sanitize sanitize-address sanitize-thread neon-check neon-packages format lint \
+.PHONY: help demo build test bench fuzz sanitize sanitize-address sanitize-thread neon-check neon-packages format lint \
   install packages clean
 
 help:
@@ -65,6 +68,7 @@ help:
 	@echo 'make build               the command alone: $(NUNCHI)'
 	@echo 'make bench               speed of training and inference; TRAIN="vgg6:100" INFER="vgg6:1" THREADS=2'
 	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
+	@echo 'make fuzz SECONDS=60     damaged pictures of every format under the address sanitizer; SEED=0'
 	@echo 'make neon-check          the kernels for aarch64, compiled and tested under emulation (Debian)'
 	@echo 'make format, make lint   the style: applied, checked'
 	@echo 'make install PREFIX=dir  the command to dir/bin (default: $(PREFIX))'
@@ -111,6 +115,12 @@ sanitize-address: packages
 	@$(call say,Address sanitizer$(comma) and undefined behaviour in C: $(ADDRESS_SUITES))
 	@$(SWIFT) test $(TESTS) --scratch-path $(ADDRESS_SCRATCH) --sanitize=address \
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --filter '$(ADDRESS_SUITES)' $(SANITIZED) 2>&1 | $(QUIETLY)
+
+# Nothing that a picture's file contains crashes, hangs or takes memory without end.
+fuzz: packages
+	@$(call say,Damaged pictures under the address sanitizer: $(SECONDS) s)
+	@$(SWIFT) run $(RELEASE) --scratch-path $(ADDRESS_SCRATCH) --sanitize=address \
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined decoder-fuzz --seconds $(SECONDS) --seed $(SEED)
 
 # Known and false: reports that name Synchronization.Mutex, whose futex the sanitizer does not see. Atomics are seen.
 sanitize-thread: packages

@@ -2,6 +2,14 @@ import ImageSamples
 import NunchiImages
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Against headers that ask for memory which their file cannot fill.
 @Suite struct LimitTests {
   private func implausible(_ format: ImageFormat, _ bytes: [UInt8]) -> Bool {
@@ -37,6 +45,15 @@ import Testing
     #expect(decodingError(large)?.reason == .tooLarge(width: 99999, height: 99999, limit: 100_000_000))
   }
 
+  /// What a chunk says of its length is not believed: reading it takes no memory that the file does not have.
+  @Test(arguments: ["eXIf", "tEXt", "iCCP", "zTXt", "sPLT", "abCd"]) func lengthsOfChunks(name: String) throws {
+    let png = PNGWriter(width: 3, height: 2, bitDepth: 8, colourType: 0).file { x, y in [x + y] }
+    let chunk = bigEndian(1 << 30, 4) + Array(name.utf8) + [1, 2, 3, 4]
+    let before = peakMebibytes()
+    #expect(decodingError(png[..<33] + chunk + png[33...]) != nil)
+    #expect(peakMebibytes() - before < 512)
+  }
+
   /// A flat picture deflates by a factor near the limit, and is no bomb.
   @Test func flatPicturesAreNoBombs() throws {
     let flat = Image(width: 2500, height: 2000, channels: 1, bytes: [UInt8](repeating: 9, count: 5_000_000))
@@ -56,4 +73,19 @@ import Testing
       #expect(header.isTurned == sample.name.contains("turned"), "\(sample.name)")
     }
   }
+}
+
+/// The most memory that the process has held.
+private func peakMebibytes() -> Int {
+  var usage = rusage()
+  #if canImport(Glibc)
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  #else
+  getrusage(RUSAGE_SELF, &usage)
+  #endif
+  #if canImport(Darwin)
+  return usage.ru_maxrss >> 20
+  #else
+  return usage.ru_maxrss >> 10
+  #endif
 }
