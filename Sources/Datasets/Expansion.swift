@@ -105,9 +105,13 @@ public struct Expansion: Sendable {
     let images: [(path: String, image: Image)]
     do throws(ImageError) {
       let stored = try dataset.fileBytes(file.item)
-      let original = try stored == nil || file.split == .train ? dataset.load(file.item, decoder: decoder) : nil
-      bytes = try stored ?? original!.encodedPNG()
-      images = original.map { changed($0, file) } ?? []
+      if let stored, file.split != .train {
+        (bytes, images) = (stored, [])
+      } else {
+        let original = try dataset.load(file.item, decoder: decoder)
+        if let stored { bytes = stored } else { bytes = try original.encodedPNG() }
+        images = changed(original, file)
+      }
     } catch {
       return SkippedFile(path: file.item.identity, reason: error.found)
     }
