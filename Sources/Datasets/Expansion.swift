@@ -105,13 +105,9 @@ public struct Expansion: Sendable {
     let images: [(path: String, image: Image)]
     do throws(ImageError) {
       let stored = try dataset.fileBytes(file.item)
-      if let stored, file.split != .train {
-        (bytes, images) = (stored, [])
-      } else {
-        let original = try dataset.load(file.item, decoder: decoder)
-        if let stored { bytes = stored } else { bytes = try original.encodedPNG() }
-        images = changed(original, file)
-      }
+      let original = try stored == nil || file.split == .train ? dataset.load(file.item, decoder: decoder) : nil
+      if let stored { bytes = stored } else { bytes = try original!.encodedPNG() }
+      images = original.map { changed($0, file) } ?? []
     } catch {
       return SkippedFile(path: file.item.identity, reason: error.found)
     }
