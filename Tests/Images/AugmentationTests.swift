@@ -182,6 +182,7 @@ import Testing
     #expect(result(Tone(brightness: 1.5)) == [150, 165, 180, 195])
     #expect(result(Tone(brightness: 3)) == [255, 255, 255, 255])
     #expect(result(Tone(brightness: 1.5), Tone(contrast: 2)) == [128, 158, 188, 218])
+    #expect(result(Tone(contrast: 2), Tone(brightness: 1.5)) == [128, 158, 188, 218])
     #expect(result(Tone(brightness: 1.5), Tone(contrast: 2)) == result(Tone(brightness: 1.5, contrast: 2)))
   }
 

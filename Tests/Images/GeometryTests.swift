@@ -53,6 +53,28 @@ import Testing
     #expect(moved(wide, turn, turn, turn, turn) == wide)
   }
 
+  /// What is added later happens later, also behind a displacement, and the ways there and back agree.
+  @Test func laterMapsComeLater() {
+    let turn = ProjectiveMap(degrees: 90, about: Point(5, 5))
+    let move = ProjectiveMap(moveX: 3, moveY: 0)
+    let push = DisplacementField(spacing: 1, columns: 1, rows: 1, vectors: [SIMD2(-1, -2)])
+    var (turned, moved, pushed) = (Geometry(), Geometry(), Geometry())
+    turned.append(turn)
+    turned.append(move)
+    #expect(turned.move(Point(0, 0)) == Point(13, 0))
+    moved.append(move)
+    moved.append(turn)
+    #expect(moved.move(Point(0, 0)) == Point(10, 3))
+    pushed.append(push)
+    pushed.append(turn)
+    #expect(pushed.move(Point(0, 0)) == Point(8, 1))
+    let image = scene(width: 11, height: 11)
+    var draw = Augmentation.Draw(shape(image))
+    draw.add(.displacement(push))
+    draw.add(.projective(turn))
+    #expect(draw.apply(to: image)[8, 1] == image[0, 0])
+  }
+
   /// Moved by whole pixels and cropped, it is the source.
   @Test(arguments: [(5, 0), (-5, 0), (0, 3), (4, -2)])
   func translationsAreExact(x: Int, y: Int) {

@@ -13,7 +13,8 @@ struct Train: TracedCommand {
       DATA holds one folder a class, or Train, Validation and Test with one folder a class in each. The best epoch's
       weights are what a run leaves; Ctrl-C stops after the step in work and keeps what was learned. --epochs without
       --patience runs them all. --augment light flips, turns up to 10 degrees, shifts up to a tenth, and changes
-      brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts.
+      brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts, and nunchi augment list
+      shows what else can be written there.
 
       An interrupted run goes on with --resume, to the same end as if it had not stopped, byte for byte. A file given
       with --config is beaten by the environment (NUNCHI_TRAIN_EPOCHS=30), and that by the options.

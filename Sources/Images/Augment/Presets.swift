@@ -40,7 +40,7 @@ extension Augmentation {
       perspective(share: 0.3), elastic(alpha: 3, sigma: 12))), brighten(share: 0.4), contrast(share: 0.4), \
       saturation(share: 0.5), hue(degrees: 15), sometimes(0.5, one-of(gaussian-blur(sigma: 1.5), \
       motion-blur(length: 6), noise(deviation: 15), sharpen(strength: 0.7), jpeg(quality: 30))), \
-      sometimes(0.4, one-of(erase(share: 0.25), coarse-dropout(share: 0.15, size: 12)))
+      sometimes(0.4, one-of(erase(share: 0.12), coarse-dropout(share: 0.15, size: 12)))
       """),
     Preset(
       "trivial", "one transform at a random strength (TrivialAugment); nothing to tune",
