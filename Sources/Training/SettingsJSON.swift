@@ -14,6 +14,8 @@ extension TrainingSettings {
     object["resize"] = .string(resize.rawValue)
     object["normalize"] = .string(normalization.rawValue)
     object["augment"] = JSON(augmentation.description)
+    object["from"] = JSON(start)
+    object["freeze"] = .string(freeze.rawValue)
     object["epochs"] = .integer(epochs)
     object["batch"] = .integer(batch)
     object["lr"] = JSON(rate)
@@ -43,7 +45,7 @@ extension TrainingSettings {
   /// The settings that the weights depend on: without the threads, and without names of folders.
   var provenance: JSON {
     guard case .object(var object) = json else { return .null }
-    for name in ["data", "threads", "out"] { object[name] = nil }
+    for name in ["data", "from", "threads", "out"] { object[name] = nil }
     return .object(object)
   }
 }

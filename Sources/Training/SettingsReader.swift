@@ -65,6 +65,8 @@ extension TrainingSettings {
     augmentation = try reader.value("augment", "an augmentation") { json in
       json.stringValue.flatMap { try? Augmentation(parsing: $0) }
     }
+    start = try reader.optional("from", "a text", \.stringValue)
+    freeze = try reader.optional("freeze", "none or trunk") { $0.stringValue.flatMap(Freeze.init(rawValue:)) } ?? .none
     epochs = try reader.integer("epochs")
     batch = try reader.integer("batch")
     rate = try reader.float("lr")

@@ -18,13 +18,15 @@ struct TrainingNetwork {
     let image: (height: Int, width: Int, channels: Int)
     let classes: Int
     let classWeights: [Float]?
+    /// The part that is not trained, where there is one.
+    let trunk: FrozenTrunk?
   }
 
-  init(_ parts: Parts, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws {
+  init(_ parts: Parts, _ weights: Weights, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws
+  {
     classes = parts.classes
     let loss = Loss(
       kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
-    let weights = Weights(WeightsLayout(parts.model.namedParameters()), seed: settings.seed)
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
@@ -47,7 +49,9 @@ struct TrainingNetwork {
     let shape: Shape = [rows, parts.image.height, parts.image.width, parts.image.channels]
     let images = tracer.input("images", shape, .uint8)
     let labels = tracer.input("labels", [rows], .int32)
-    return (parts.model(parts.normalization(images)), labels)
+    let pixels = parts.normalization(images)
+    if tracer.mode == .training, let trunk = parts.trunk { return (trunk(pixels), labels) }
+    return (parts.model(pixels), labels)
   }
 
   /// One step on a batch.

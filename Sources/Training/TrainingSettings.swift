@@ -51,6 +51,12 @@ public struct TrainingSettings: Sendable, Hashable {
     case none
   }
 
+  public enum Freeze: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// Everything before the last dense layer stays as it is.
+    case trunk
+  }
+
   public enum Imbalance: String, Sendable, Hashable, CaseIterable {
     /// Weighs classes by their rarity where one has more than 1.5 times the images of another.
     case auto
@@ -86,6 +92,10 @@ public struct TrainingSettings: Sendable, Hashable {
   /// Epochs over which the rate rises to its height; at most half of the training.
   public var warmup = 1.0
   public var imbalance = Imbalance.auto
+
+  /// The model file whose network and weights are the beginning; nil: the preset with random weights.
+  public var start: String?
+  public var freeze = Freeze.none
 
   /// What is held back where the data set has no splits of its own.
   public var fractions = SplitFractions()

@@ -124,18 +124,22 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     #expect(average.history.map(\.validationLoss) != plain.history.map(\.validationLoss))
   }
 
-  /// However little time there is, one step is taken and what it learned is kept; and more time means more epochs.
+  /// However little time there is, one step is taken and what it learned is kept.
   @Test func theEpochsAreMadeToFitATime() throws {
     var settings = patternSettings(epochs: 1000)
     settings.timeBudget = 1e-9
     let least = try Trainer(settings, dataset: patternSet()).run()
     #expect(least.history.count == 1 && least.ending == .completed && least.test != nil)
-    settings.timeBudget = 1
-    var notes = 0
-    let trainer = Trainer(settings, dataset: patternSet())
-    trainer.observe { if case .note(let text) = $0, text.hasSuffix("epochs fit into the time") { notes += 1 } }
-    let more = try trainer.run()
-    #expect(more.history.count > 1 && more.history.count < 1000 && notes > 0)
+  }
+
+  @Test func theTimeThatIsLeftIsDividedByAnEpoch() {
+    let budget = TimeBudget(seconds: 100, limit: 50)
+    #expect(budget.epochs(ends: []) == 50)
+    // The first epoch took long because it decoded: the next one knows better.
+    #expect(budget.epochs(ends: [20]) == 1 + 3)
+    #expect(budget.epochs(ends: [20, 25]) == 2 + 14)
+    #expect(budget.epochs(ends: [20, 21]) == 50)
+    #expect(budget.epochs(ends: [99]) == 1)
   }
 
   @Test(arguments: TrainingSettings.OptimizerName.allCases)

@@ -9,6 +9,7 @@ extension TrainingSettings.Loss: ExpressibleByArgument {}
 extension TrainingSettings.Schedule: ExpressibleByArgument {}
 extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
+extension TrainingSettings.Freeze: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
 
 extension Monitor: ExpressibleByArgument {

@@ -21,6 +21,9 @@ struct Train: TracedCommand {
   @Argument(help: "folder with pictures; with --resume the run folder (default: the newest)") var data: String?
   @Flag(help: "go on with a run that was interrupted, or with --epochs +N beyond its end") var resume = false
   @Option(name: [.short, .long], help: "a preset's name; see nunchi model list") var model = "vgg6"
+  @Option(help: ArgumentHelp("begin with this model: its network, its pictures' size, its weights", valueName: "MODEL"))
+  var from: String?
+  @Option(help: "trunk: train only the last dense layer") var freeze = TrainingSettings.Freeze.none
   @OptionGroup var learning: LearningOptions
   @OptionGroup var pictures: PictureOptions
   @Option(help: "factor on the channels of every hidden layer") var width = 1.0
@@ -49,8 +52,18 @@ struct Train: TracedCommand {
     if case .more = learning.epochs, !resume {
       throw ValidationError("--epochs +N expects --resume, found a new training")
     }
+    if from != nil, let own = Self.ofTheNetwork.first(where: { $0.isGiven(self) }) {
+      throw ValidationError("--from brings its own network and pictures, found --\(own.name) beside it")
+    }
     if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
   }
+
+  /// Options of what `--from` settles.
+  private static let ofTheNetwork: [(name: String, isGiven: @Sendable (Train) -> Bool)] = [
+    ("model", { $0.$model.isGiven }), ("width", { $0.$width.isGiven }), ("dropout", { $0.$dropout.isGiven }),
+    ("size", { $0.pictures.$size.isGiven }), ("channels", { $0.pictures.$channels.isGiven }),
+    ("resize", { $0.pictures.$resize.isGiven }), ("normalize", { $0.pictures.$normalize.isGiven }),
+  ]
 
   mutating func run(settings given: [Setting]) throws {
     if printConfig { return SettingsPage(given).write(output) }
@@ -74,6 +87,8 @@ struct Train: TracedCommand {
   private func fresh(_ given: [Setting]) throws -> Trainer {
     var settings = TrainingSettings(data: data ?? "")
     settings.model = model
+    settings.start = from
+    settings.freeze = freeze
     learning.apply(to: &settings)
     pictures.apply(to: &settings)
     settings.width = width
