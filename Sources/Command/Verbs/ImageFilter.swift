@@ -13,7 +13,8 @@ extension ImageCommand {
         is flat. --kernel also prints the weights that were laid over each pixel.
         """)
     @Argument(help: ArgumentHelp("a picture", valueName: "IN")) var input: String
-    @Argument(help: ArgumentHelp("a file that ends in .png, .jpg, .ppm, .pgm or .pnm", valueName: "OUT")) var out: String
+    @Argument(help: ArgumentHelp("a file that ends in .png, .jpg, .ppm, .pgm or .pnm", valueName: "OUT"))
+    var out: String
     @Option(help: "which filter") var filter: Name
     @Option(help: ArgumentHelp("deviation of gaussian", valueName: "PIXELS")) var sigma: Float = 2
     @Option(help: ArgumentHelp("side of box, odd", valueName: "PIXELS")) var window = 5
