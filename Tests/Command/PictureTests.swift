@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: [
     ("x.png y.png --filter sobl", "one of sobel, sobel-x"), ("x.png y.png", "--filter"),
     ("x.png y.png --filter box --window 4", "--window expects an odd number from 1 to 255, found 4"),
-    ("x.png y.png --filter gaussian --sigma -1", "--sigma expects 0 to 64, found -1"),
+    ("x.png y.png --filter gaussian --sigma 80", "--sigma expects 0 to 64, found 80.0"),
     ("x.png y.gif --filter sobel", "OUT expects a name that ends in"),
   ])
   func filterMistakes(line: String, text: String) throws {

@@ -25,6 +25,12 @@ struct AugmentPreview: ParsableCommand {
 
   func validate() throws {
     if !(16...1024).contains(size) { throw ValidationError("--size expects 16 to 1024, found \(size)") }
+    if Image.FileEnding(path: out) == nil {
+      throw ValidationError("--out expects a name that ends in .png, .jpg, .ppm or .pnm, found \"\(out)\"")
+    }
+    if let picture, FileBytes.isSameFile(picture, out) {
+      throw ValidationError("--out expects another file than PICTURE, found \"\(out)\" for both")
+    }
     _ = try drawn("--augment", augment)
     for text in transform { _ = try drawn("--transform", text) }
   }

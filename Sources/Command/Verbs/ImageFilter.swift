@@ -9,11 +9,12 @@ extension ImageCommand {
       commandName: "filter", abstract: "Lay a filter over a picture: edges, blur, relief",
       example: "nunchi image filter photo.jpg edges.png --filter sobel",
       discussion: """
-        The first layers of a network learn filters like these. Slopes (sobel, laplacian) are shown by their size: black is
-        flat. --kernel also prints the weights that were laid over each pixel.
+        The first layers of a network learn filters like these. Slopes (sobel, laplacian) are shown by their size: black
+        is flat. --kernel also prints the weights that were laid over each pixel.
         """)
     @Argument(help: ArgumentHelp("a picture", valueName: "IN")) var input: String
-    @Argument(help: ArgumentHelp("a file that ends in .png or .jpg", valueName: "OUT")) var out: String
+    @Argument(help: ArgumentHelp("a file that ends in .png, .jpg, .ppm, .pgm or .pnm", valueName: "OUT"))
+    var out: String
     @Option(help: "which filter") var filter: Name
     @Option(help: ArgumentHelp("deviation of gaussian", valueName: "PIXELS")) var sigma: Float = 2
     @Option(help: ArgumentHelp("side of box, odd", valueName: "PIXELS")) var window = 5
@@ -34,6 +35,12 @@ extension ImageCommand {
         throw ValidationError("--window expects an odd number from 1 to 255, found \(window)")
       }
       if !(0...16).contains(strength) { throw ValidationError("--strength expects 0 to 16, found \(strength)") }
+      if Image.FileEnding(path: out) == nil {
+        throw ValidationError("OUT expects a name that ends in .png, .jpg, .ppm, .pgm or .pnm, found \"\(out)\"")
+      }
+      if FileBytes.isSameFile(input, out) {
+        throw ValidationError("OUT expects another file than IN, found \"\(out)\" for both")
+      }
     }
 
     private var chosen: ImageFilter {

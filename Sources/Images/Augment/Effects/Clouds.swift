@@ -7,7 +7,7 @@ public struct Clouds: Transform {
   public static let amounts = Amounts.positive
   public static var parameters: [TransformParameter<Self>] { [.init("density", \.density, 0...1)] }
 
-  public var density: Float = 0.85
+  public var density: Float = 0.8
 
   public init() {}
 
@@ -19,7 +19,7 @@ public struct Clouds: Transform {
       SmoothNoise(cells: 4, grids: 5).forEachRow(pixels.shape, seed: seed) { y, covers in
         for x in 0..<width {
           let patch = ease(min(max((covers[x] - 0.4) * 3.6, 0), 1))
-          covers[x] = density * (0.12 + 0.88 * patch)
+          covers[x] = density * (0.3 + 0.65 * patch)
         }
         Veil(colour: 246).draw(
           pixels.samples + y * width * channels, width: width, channels: channels, covers: covers)
