@@ -10,7 +10,7 @@ import Testing
 
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
-    "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
+    "", "demo", "data", "data generate", "data generate faces", "data get", "train", "evaluate", "predict", "model", "model list",
     "model summary", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
     "doctor",
   ])

@@ -125,6 +125,24 @@ import Testing
     #expect(dataset.items(.train).count + dataset.items(.validation).count == 9)
   }
 
+  @Test func fineLabelsOfCIFAR100() throws {
+    let folder = try TemporaryFolder()
+    // The coarse label comes before the fine one.
+    func coarse(_ labels: [UInt8]) -> [UInt8] { labels.flatMap { [0] + records([$0]) } }
+    try folder.write(coarse((0..<20).map { $0 % 2 + 98 }), "train.bin")
+    try folder.write(coarse([99]), "test.bin")
+    var dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.kind == .cifar100 && dataset.classes.count == 100)
+    #expect(dataset.counts(.train)[98...] == [8, 8] && dataset.counts(.test)[99] == 1)
+    #expect(try dataset.load(dataset.items(.test)[0])[5, 1] == [136, 186, 236])
+    let names = (0..<100).map { "name \($0)" }
+    try folder.write(Array(names.joined(separator: "\n").utf8), "fine_label_names.txt")
+    dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.classes[99] == "name99")
+    try folder.write(coarse([100]), "test.bin")
+    #expect(isDamaged(folder))
+  }
+
   @Test func wrongCIFARIsRefused() throws {
     let folder = try TemporaryFolder()
     for wrong in [[], Array(records([1, 2]).dropLast()), records([1, 2]) + [0], records([1, 10])] {

@@ -48,6 +48,9 @@ struct Failure: Error {
     case let error as TraceError: self.init(.model, "network", error.description)
     case let error as DatasetError:
       self.init(.data, "data", error.problem, hint: error.remedy, path: error.path)
+    case let error as DownloadError:
+      let status = error.reason == .stopped ? Interruption.status : .data
+      self.init(status, "download", error.problem, hint: error.remedy, path: error.source)
     case let error as ImageError:
       self.init(.model, "image", error.problem, hint: error.remedy, path: error.source)
     case let error as ModelFileError:

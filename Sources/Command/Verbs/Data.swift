@@ -6,8 +6,8 @@ import NunchiEngine
 /// `nunchi data`: data sets.
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Make data sets", example: "nunchi data generate faces --out faces",
-    subcommands: [Generate.self])
+    commandName: "data", abstract: "Make and download data sets", example: "nunchi data generate faces --out faces",
+    subcommands: [Generate.self, Get.self])
 
   /// `nunchi data generate`
   struct Generate: ParsableCommand {
