@@ -113,7 +113,9 @@ let package = Package(
       path: "Tests/Allocations/Check", swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments"]),
-    tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments"]),
+    .target(name: "DownloadFixtures", path: "Tests/Downloads", swiftSettings: strict),
+    tests(
+      "Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments", "DownloadFixtures"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests(
       "ModelFiles",
@@ -135,7 +137,7 @@ let package = Package(
       ]),
     tests("Reports", ["NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments"]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiDocuments"]),
+    tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

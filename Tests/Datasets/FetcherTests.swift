@@ -1,3 +1,4 @@
+import DownloadFixtures
 import Foundation
 import NunchiDatasets
 import Testing
@@ -5,11 +6,6 @@ import Testing
 /// Against downloads that break, lie or overwrite. The servers are of the test's own.
 @Suite struct FetcherTests {
   private let file = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) }
-
-  static func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + ZipBuilder.deflated(bytes) + ZipBuilder.number(Int(ZipBuilder.crc(bytes)), 4)
-      + ZipBuilder.number(bytes.count, 4)
-  }
 
   private func set(_ servers: LocalServer...) -> PublicSet {
     PublicSet(
@@ -47,7 +43,7 @@ import Testing
   }
 
   @Test func placesWhatIsMissing() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let folder = try TemporaryFolder()
     let server = LocalServer { _, _ in .init(file: zipped) }
     try folder.write([1, 2], "out/other.txt")
@@ -57,17 +53,17 @@ import Testing
     #expect(try fetch(set(server), folder) == [.init(name: "one.gz", wasThere: true)])
     #expect(server.requests == [.init(path: "one.gz", from: nil)])
     // What is there and is not the file is neither used nor overwritten.
-    try folder.write(Self.gzip([1]), "out/one.gz")
+    try folder.write(ZipBuilder.gzip([1]), "out/one.gz")
     let found = SHA256.text(SHA256.digest([1]))
     guard case .checksum(_, found)? = reason({ _ = try fetch(set(server), folder) }) else {
       Issue.record("a wrong file was taken")
       return
     }
-    #expect(try folder.contents()["out/one.gz"] == Data(Self.gzip([1])))
+    #expect(try folder.contents()["out/one.gz"] == Data(ZipBuilder.gzip([1])))
   }
 
   @Test func goesOnAfterACut() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let folder = try TemporaryFolder()
     let server = LocalServer { _, number in .init(file: zipped, cutAfter: number == 0 ? 1000 : number < 4 ? 500 : nil) }
     guard case .network? = reason({ _ = try fetch(set(server), folder, attempts: 0) }) else {
@@ -82,7 +78,7 @@ import Testing
   }
 
   @Test func beginsAnewWhereItMust() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let ignorant = LocalServer { _, _ in .init(file: zipped, knowsRanges: false) }
     let able = LocalServer { _, _ in .init(file: zipped) }
     for (server, part) in [
@@ -97,10 +93,10 @@ import Testing
   }
 
   @Test func anotherServerHelps() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let bad = [
       LocalServer { _, _ in .init(status: 404, file: [1, 2, 3]) },
-      LocalServer { _, _ in .init(file: FetcherTests.gzip([1])) }, LocalServer { _, _ in .init(status: 503) },
+      LocalServer { _, _ in .init(file: ZipBuilder.gzip([1])) }, LocalServer { _, _ in .init(status: 503) },
     ]
     let good = LocalServer { _, _ in .init(file: zipped) }
     for server in bad {
@@ -117,7 +113,7 @@ import Testing
   }
 
   @Test func redirects() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let server = LocalServer { request, _ in
       request.path == "one.gz" ? .init(status: 302, headers: ["Location: /there"]) : .init(file: zipped)
     }
@@ -132,7 +128,7 @@ import Testing
   }
 
   @Test func silenceEndsAndStoppingKeepsWhatIsThere() throws {
-    let zipped = Self.gzip(file)
+    let zipped = ZipBuilder.gzip(file)
     let folder = try TemporaryFolder()
     let server = LocalServer { _, number in
       number < 2 ? .init(file: zipped, cutAfter: 1000 * (1 - number), silence: 4) : .init(file: zipped)
@@ -176,7 +172,7 @@ import Testing
     let whole =
       tar("./", [], kind: "5") + tar("top/", [], kind: "5") + tar("top/a.bin", Array(file.prefix(700)))
       + tar("././@LongLink", Array(long.utf8) + [0], kind: "L") + tar("cut", [5]) + tar("top/b.txt", [9])
-    let zipped = Self.gzip(whole + [UInt8](repeating: 0, count: 1024))
+    let zipped = ZipBuilder.gzip(whole + [UInt8](repeating: 0, count: 1024))
     let server = LocalServer { _, _ in .init(file: zipped) }
     let digests = [Array(file.prefix(700)), [9]].map { SHA256.text(SHA256.digest($0)) }
     let files = [("a.bin", digests[0]), ("b.txt", digests[1])]
@@ -221,9 +217,10 @@ import Testing
     for archive in [
       ZipBuilder([.init("a/1", [1]), .init("../../evil", [2])]).bytes(),
       ZipBuilder([.init("a/1", [1]), damaged]).bytes(), Array("no archive".utf8),
-      Self.gzip(tar("a/1", [1]) + tar("../evil", [2])), Self.gzip(tar("a/1", [1]) + tar("link", [], kind: "2")),
-      Self.gzip(Array(tar("a/1", [1, 2, 3]).prefix(513))), Self.gzip([UInt8](repeating: 65, count: 512)),
-      Self.gzip(tar("a", [1]) + tar("a", [2])),
+      ZipBuilder.gzip(tar("a/1", [1]) + tar("../evil", [2])),
+      ZipBuilder.gzip(tar("a/1", [1]) + tar("link", [], kind: "2")),
+      ZipBuilder.gzip(Array(tar("a/1", [1, 2, 3]).prefix(513))), ZipBuilder.gzip([UInt8](repeating: 65, count: 512)),
+      ZipBuilder.gzip(tar("a", [1]) + tar("a", [2])),
     ] {
       let folder = try TemporaryFolder()
       #expect(throws: (any Error).self) { try get(archive, folder) }

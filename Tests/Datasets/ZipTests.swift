@@ -1,3 +1,4 @@
+import DownloadFixtures
 import Foundation
 import NunchiDatasets
 import NunchiImages

@@ -7,23 +7,41 @@ import Musl
 #endif
 
 /// A web server on this machine that answers as a test wants, also badly.
-final class LocalServer: Sendable {
-  struct Request: Sendable, Hashable {
-    let path: String
+package final class LocalServer: Sendable {
+  package struct Request: Sendable, Hashable {
+    package let path: String
     /// Where the range that is asked for begins.
-    let from: Int?
+    package let from: Int?
+
+    package init(path: String, from: Int?) {
+      self.path = path
+      self.from = from
+    }
   }
 
-  struct Answer: Sendable {
-    var status = 200
-    var headers: [String] = []
-    /// The whole file; of a range its part is sent.
-    var file: [UInt8] = []
-    /// Bytes after which the connection is cut.
-    var cutAfter: Int?
-    /// Seconds of silence before the connection is cut.
-    var silence: UInt32 = 0
-    var knowsRanges = true
+  package struct Answer: Sendable {
+    let status: Int
+    let headers: [String]
+    let file: [UInt8]
+    let cutAfter: Int?
+    let silence: UInt32
+    let knowsRanges: Bool
+
+    /// - Parameters:
+    ///   - file: the whole file; of a range its part is sent.
+    ///   - cutAfter: bytes after which the connection is cut.
+    ///   - silence: seconds before that.
+    package init(
+      status: Int = 200, headers: [String] = [], file: [UInt8] = [], cutAfter: Int? = nil, silence: UInt32 = 0,
+      knowsRanges: Bool = true
+    ) {
+      self.status = status
+      self.headers = headers
+      self.file = file
+      self.cutAfter = cutAfter
+      self.silence = silence
+      self.knowsRanges = knowsRanges
+    }
   }
 
   let port: Int
@@ -42,7 +60,7 @@ final class LocalServer: Sendable {
   }
 
   /// - Parameter answer: called with each request and the number of those before it.
-  init(_ answer: @escaping @Sendable (Request, Int) -> Answer) {
+  package init(_ answer: @escaping @Sendable (Request, Int) -> Answer) {
     #if canImport(Darwin)
     let kind = SOCK_STREAM
     #else
@@ -76,8 +94,8 @@ final class LocalServer: Sendable {
     close(socket)
   }
 
-  var base: String { "http://127.0.0.1:\(port)/" }
-  var requests: [Request] { log.all }
+  package var base: String { "http://127.0.0.1:\(port)/" }
+  package var requests: [Request] { log.all }
 
   private static func serve(_ client: Int32, _ log: Log, _ answer: (Request, Int) -> Answer) {
     defer { close(client) }
