@@ -108,7 +108,7 @@ import Testing
     }
     let folder = try TemporaryFolder()
     #expect(reason { _ = try fetch(set(bad[0]), folder) } == .status(404))
-    #expect(try folder.contents()["out/one.gz.part"] == Data())
+    #expect(try names(folder).isEmpty)
     #expect(bad[2].requests.count == 4)
   }
 
@@ -150,6 +150,19 @@ import Testing
     options.library = "/nowhere/libcurl.so"
     #expect(
       reason { _ = try Fetcher(into: folder.path, options: options) { _ in true }.fetch(nobody) } == .noLibrary)
+  }
+
+  @Test func oneAtATime() throws {
+    let zipped = ZipBuilder.gzip(file)
+    let folder = try TemporaryFolder()
+    try folder.write([1, 2, 3], "out/one.gz.part")
+    let other = open(folder.path + "/out/one.gz.part", O_RDWR)
+    #expect(flock(other, LOCK_EX) == 0)
+    let server = LocalServer { _, _ in .init(file: zipped) }
+    #expect(reason { _ = try fetch(set(server), folder) } == .busy)
+    #expect(try folder.contents()["out/one.gz.part"] == Data([1, 2, 3]))
+    close(other)
+    #expect(try fetch(set(server), folder).count == 1)
   }
 
   // MARK: - Archives

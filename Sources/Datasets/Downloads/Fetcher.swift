@@ -110,6 +110,7 @@ package struct Fetcher {
           return result
         } catch let error as DownloadError where !error.isOfContent {
           // The bytes so far stay for the next run, or the next mirror.
+          removeIfEmpty(part)
           guard error.isOfServer else { throw error }
           (failure, isResumed) = (error, false)
         } catch {
@@ -120,6 +121,11 @@ package struct Fetcher {
       if mirror != mirrors.last, let failure { _ = report(.mirrorFailed("\(failure)")) }
     }
     throw failure ?? DownloadError(.address("none"), name)
+  }
+
+  private func removeIfEmpty(_ path: String) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_size == 0 { unlink(path) }
   }
 
   private func verify(_ path: String, _ file: PublicSet.File) throws {
