@@ -117,7 +117,9 @@ let package = Package(
     .executableTarget(
       name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "ImageSamples"], path: "Tests/Fuzz",
       swiftSettings: strict),
-    tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments"]),
+    .target(name: "DownloadFixtures", path: "Tests/Downloads", swiftSettings: strict),
+    tests(
+      "Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments", "DownloadFixtures"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests(
       "ModelFiles",
@@ -139,7 +141,7 @@ let package = Package(
       ]),
     tests("Reports", ["NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments"]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiDocuments"]),
+    tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -1,3 +1,4 @@
+import DownloadFixtures
 import Foundation
 import NunchiDatasets
 import NunchiImages
@@ -11,16 +12,7 @@ import Testing
     [0, 0, 8, UInt8(extents.count)] + extents.flatMap(be32) + bytes
   }
 
-  /// A gzip file of one stored block.
-  private func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    let crc = ~bytes.reduce(UInt32.max) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
-    }
-    let count = bytes.count
-    let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
-    let block: [UInt8] = [1, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255)]
-    return header + block + bytes + be32(Int(crc)).reversed() + be32(count).reversed()
-  }
+  private func gzip(_ bytes: [UInt8]) -> [UInt8] { ZipBuilder.gzip(bytes) }
 
   private func pixels(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0 % 251) } }
 
@@ -88,7 +80,7 @@ import Testing
       #expect(isDamaged(folder), "\(count) of \(whole.count) bytes")
     }
     var flipped = whole
-    flipped[whole.count - 9] ^= 1
+    flipped[whole.count - 8] ^= 1
     try folder.write(flipped, "t10k-labels-idx1-ubyte.gz")
     #expect(isDamaged(folder))
   }
@@ -123,6 +115,24 @@ import Testing
     #expect(dataset.classes == ["airplane", "bird", "cat", "deer", "dog"])
     #expect(dataset.items(.test).map(\.label) == [3, 4])
     #expect(dataset.items(.train).count + dataset.items(.validation).count == 9)
+  }
+
+  @Test func fineLabelsOfCIFAR100() throws {
+    let folder = try TemporaryFolder()
+    // The coarse label comes before the fine one.
+    func coarse(_ labels: [UInt8]) -> [UInt8] { labels.flatMap { [0] + records([$0]) } }
+    try folder.write(coarse((0..<20).map { $0 % 2 + 98 }), "train.bin")
+    try folder.write(coarse([99]), "test.bin")
+    var dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.kind == .cifar100 && dataset.classes.count == 100)
+    #expect(dataset.counts(.train)[98...] == [8, 8] && dataset.counts(.test)[99] == 1)
+    #expect(try dataset.load(dataset.items(.test)[0])[5, 1] == [136, 186, 236])
+    let names = (0..<100).map { "name \($0)" }
+    try folder.write(Array(names.joined(separator: "\n").utf8), "fine_label_names.txt")
+    dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.classes[99] == "name99")
+    try folder.write(coarse([100]), "test.bin")
+    #expect(isDamaged(folder))
   }
 
   @Test func wrongCIFARIsRefused() throws {

@@ -79,6 +79,30 @@ import Testing
     #expect(dataset.skipped.map(\.path) == ["dog/4.png"])
   }
 
+  @Test func linksInCirclesEnd() throws {
+    let folder = try TemporaryFolder()
+    try folder.images(["cat/1.png", "dog/1.png"])
+    let files = FileManager.default
+    try files.createSymbolicLink(atPath: folder.path + "/cat/up", withDestinationPath: folder.path)
+    try files.createSymbolicLink(atPath: folder.path + "/round", withDestinationPath: ".")
+    try files.createSymbolicLink(atPath: folder.path + "/self", withDestinationPath: "self")
+    let dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.classes == ["cat", "dog"])
+    #expect(Set(dataset.skipped.map(\.path)).isSuperset(of: ["self", "cat/up", "round/cat"]))
+  }
+
+  /// A split that lacks the first class, and one whose folders were made in another order: labels go by name.
+  @Test func labelsGoByName() throws {
+    let folder = try TemporaryFolder()
+    try folder.images(["test/c/1.png", "test/b/1.png", "test/a/1.png", "val/c/2.png", "val/b/2.png"])
+    try folder.images(["train/b/3.png", "train/c/3.png", "train/a/3.png"], shade: 9)
+    let dataset = try Dataset.open(path: folder.path)
+    #expect(dataset.items(.test).map(\.identity) == ["test/a/1.png", "test/b/1.png", "test/c/1.png"])
+    #expect(dataset.items(.test).map(\.label) == [0, 1, 2])
+    #expect(dataset.items(.validation).map(\.label) == [1, 2] && dataset.counts(.validation) == [0, 1, 1])
+    #expect(dataset.warnings == ["the validation split 'val' has no image of the class 'a'"])
+  }
+
   // MARK: - What cannot be used
 
   private func reason(_ path: String) -> DatasetError.Reason? {

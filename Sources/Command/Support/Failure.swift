@@ -50,6 +50,9 @@ struct Failure: Error {
       self.init(.data, "data", error.problem, hint: error.remedy, path: error.path)
     case let error as SplitRefusal:
       self.init(.data, "split", error.problem, hint: error.remedy, path: error.path)
+    case let error as DownloadError:
+      let status = error.reason == .stopped ? Interruption.status : .data
+      self.init(status, "download", error.problem, hint: error.remedy, path: error.source)
     case let error as ImageError:
       self.init(.model, "image", error.problem, hint: error.remedy, path: error.source)
     case let error as ModelFileError:

@@ -6,8 +6,8 @@ import NunchiEngine
 /// `nunchi data`: data sets.
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Examine, divide and make data sets", example: "nunchi data check photos",
-    subcommands: [Check.self, Stats.self, Divide.self, Preview.self, Generate.self])
+    commandName: "data", abstract: "Examine, divide, make and download data sets", example: "nunchi data check photos",
+    subcommands: [Check.self, Stats.self, Divide.self, Preview.self, Generate.self, Get.self])
 
   /// `nunchi data generate`
   struct Generate: ParsableCommand {

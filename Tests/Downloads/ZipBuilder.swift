@@ -1,34 +1,34 @@
 /// Writes zip archives, also wrong ones.
-struct ZipBuilder {
-  struct Member {
-    var name: [UInt8]
-    var data: [UInt8] = []
-    var method = 0
-    var flags = 0x800
-    var host = 3
-    var mode = 0o100644
-    var extra: [UInt8] = []
-    var checksum: UInt32?
+package struct ZipBuilder {
+  package struct Member {
+    package var name: [UInt8]
+    package var data: [UInt8] = []
+    package var method = 0
+    package var flags = 0x800
+    package var host = 3
+    package var mode = 0o100644
+    package var extra: [UInt8] = []
+    package var checksum: UInt32?
     /// What the directory says instead of the length of `data`.
-    var size: Int?
-    var hasDescriptor = false
-    var isLarge = false
+    package var size: Int?
+    package var hasDescriptor = false
+    package var isLarge = false
 
-    init(_ name: String, _ data: [UInt8] = [], method: Int = 0) {
+    package init(_ name: String, _ data: [UInt8] = [], method: Int = 0) {
       self.name = Array(name.utf8)
       self.data = data
       self.method = method
     }
   }
 
-  var members: [Member] = []
-  var before: [UInt8] = []
-  var comment: [UInt8] = []
-  var isLarge = false
+  package var members: [Member] = []
+  package var before: [UInt8] = []
+  package var comment: [UInt8] = []
+  package var isLarge = false
 
-  init(_ members: [Member] = []) { self.members = members }
+  package init(_ members: [Member] = []) { self.members = members }
 
-  func bytes() -> [UInt8] {
+  package func bytes() -> [UInt8] {
     var output = before
     var directory: [UInt8] = []
     for member in members {
@@ -70,18 +70,18 @@ struct ZipBuilder {
     return bytes + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 12) + last
   }
 
-  static func number(_ value: Int, _ width: Int) -> [UInt8] {
+  package static func number(_ value: Int, _ width: Int) -> [UInt8] {
     (0..<width).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
   }
 
-  static func crc(_ bytes: [UInt8]) -> UInt32 {
+  package static func crc(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(UInt32.max) { crc, byte in
       (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
     }
   }
 
   /// Deflate with the fixed code: literals, and runs of 258 equal bytes.
-  static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+  package static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     var (output, buffer, held) = ([UInt8](), 0, 0)
     func put(_ value: Int, _ bits: Int) {
       buffer |= value << held
@@ -108,5 +108,10 @@ struct ZipBuilder {
     code(0, 7)
     put(0, 7)
     return output
+  }
+
+  /// A gzip file.
+  package static func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + deflated(bytes) + number(Int(crc(bytes)), 4) + number(bytes.count, 4)
   }
 }
