@@ -10,8 +10,10 @@ import NunchiTensors
 
 /// Drawn faces with and without masks: data to try the whole way on, without a download and without anyone's photograph.
 ///
-/// Both classes share every distribution but one: what lies over mouth and nose. A mask worn on the chin, a hand and a cup
-/// before the mouth are `Non Mask`; clothes, hats and backgrounds take the masks' colours.
+/// `Mask` is a mask over mouth and nose. A mask under the nose or on the chin, a hand, a cup or a phone before the mouth, a
+/// scarf round the neck and a beard are `Non Mask`. Everything else has the same distribution in both classes: people,
+/// clothes, backgrounds, light and camera, a second mask on the forehead or hanging from an ear, things held; and clothes,
+/// hats, scarves and walls have the masks' colours and prints. What tells the classes apart is mouth and nose alone.
 public enum GeneratedFaces {
   /// The names of the classes, as they are written.
   public static let classes = ["Mask", "Non Mask"]
@@ -28,15 +30,18 @@ public enum GeneratedFaces {
   /// The face with this number: a pure function of seed, number and size.
   public static func image(seed: UInt64, index: Int, size: Int = 160) -> Image {
     precondition(index >= 0 && size > 0, "a face has a number from 0 and a positive size, got \(index) and \(size)")
-    var drawing = FaceDrawing(seed: seed, index: index, size: size, cover: cover(seed: seed, index: index))
+    var drawing = drawing(seed, index, size)
     return drawing.draw()
   }
 
-  static func cover(seed: UInt64, index: Int) -> FaceCover {
-    var stream = RandomStream(seed: seed, name: "faces/cover", position: (UInt32(truncatingIfNeeded: index), 0))
-    let chance = stream.uniform()
-    if label(index) == 0 { return .mask }
-    return chance < 0.5 ? .nothing : chance < 0.7 ? .chinMask : chance < 0.87 ? .hand : .cup
+  /// The same face with one gray over all that lies below the eyes: what is left must not tell the classes apart.
+  package static func imageWithoutMouth(seed: UInt64, index: Int, size: Int) -> Image {
+    var drawing = drawing(seed, index, size)
+    return drawing.draw(isMouthHidden: true)
+  }
+
+  private static func drawing(_ seed: UInt64, _ index: Int, _ size: Int) -> FaceDrawing {
+    FaceDrawing(seed: seed, index: index, size: size, isMasked: label(index) == 0)
   }
 
   /// The split of the face with this number among `count`: 70 % training, 15 % validation, the rest test; both classes
