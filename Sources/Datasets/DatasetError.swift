@@ -18,6 +18,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case damagedFile(expected: String, found: String)
     /// A file cannot be read or written; what the system said.
     case file(String)
+    /// The disk is full.
+    case noSpace
     /// The folder to write to holds something already.
     case notEmpty
   }
@@ -42,6 +44,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
     case .damagedFile(let expected, _): expected
     case .file: "a file that can be read or written"
+    case .noSpace: "room on the disk"
     case .notEmpty: "a new or empty folder"
     }
   }
@@ -58,6 +61,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
       names.map { "'\($0)'" }.joined(separator: ", ")
     case .emptySplit: "none"
     case .damagedFile(_, let found): found
+    case .noSpace: "none left"
     case .notEmpty: "a folder that is not empty"
     }
   }
@@ -78,6 +82,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .ambiguousSplit: "keep one of them"
     case .emptySplit: "add images"
     case .damagedFile: "download the file again"
+    case .noSpace: "free some, or choose another place"
     case .notEmpty: "choose another folder"
     }
   }

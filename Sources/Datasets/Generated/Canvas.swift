@@ -149,8 +149,8 @@ struct Canvas {
   func image() -> Image {
     Image(width: size, height: size, channels: 3) { output in
       for index in 0..<pixels.count {
-        let bytes = pointwiseMin(pointwiseMax(pixels[index] * 255, .zero), SIMD4(repeating: 255))
-        for channel in 0..<3 { output[index * 3 + channel] = UInt8(bytes[channel].rounded()) }
+        let bytes = pointwiseMin(pointwiseMax(pixels[index] * 255 + 0.5, .zero), SIMD4(repeating: 255))
+        for channel in 0..<3 { output[index * 3 + channel] = UInt8(bytes[channel]) }
       }
     }
   }

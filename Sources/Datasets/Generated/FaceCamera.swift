@@ -27,7 +27,7 @@ struct FaceCamera {
     blur = isBlurred ? amount * 0.009 : amount * 0.002
     vignette = stream.uniform(0...0.35)
     let rough = stream.uniform()
-    grain = 0.006 + 0.035 * rough * rough
+    grain = 0.004 + 0.024 * rough * rough * rough
     slant = stream.uniform(-0.12...0.12)
     quality = 55 + stream.integer(below: 41)
     noise = stream
@@ -37,8 +37,8 @@ struct FaceCamera {
   func shade(_ canvas: inout Canvas, _ head: Head) {
     let (direction, contrast) = (direction, contrast)
     let shadow = Colour(0.08, 0.06, 0.12)
-    let region = Together(Ellipse(0, 0, 1.0, 1.15), Ellipse(0, 2.2, 1.6, 1.1), blend: 0.4)
-    canvas.paint(head.frame, region, softness: 0.25) { point in
+    let region = Grown(head.outline, by: -0.03)
+    canvas.paint(head.frame, region, softness: 0.16) { point in
       let away = (point * direction).sum() + 0.2
       return shadow.faded(contrast * min(max(away, 0), 1))
     }

@@ -33,7 +33,7 @@ struct FaceFeatures {
     ]
     iris = stream.shade(of: irises)
     brow = (
-      stream.uniform(-0.37 ... -0.29), stream.uniform(-0.08 ... -0.02), stream.uniform(-0.05...0.06),
+      stream.uniform(-0.37 ... -0.29), stream.uniform(-0.08 ... -0.02), stream.uniform(-0.06...0.02),
       stream.uniform(0.022...0.042)
     )
     lashes = stream.uniform(0.012...0.03)

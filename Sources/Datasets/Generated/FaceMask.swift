@@ -85,10 +85,8 @@ struct FaceMask {
       let ear = Point(side * (head.width + 0.03) - 0.3 * head.turn.yaw.y, 0)
       let upper = head.seen(side * shape.half * 0.97, shape.topSide + 0.03)
       let lower = head.seen(side * shape.half * 0.95, shape.bottomSide - 0.03)
-      canvas.paint(head.frame, Stroke(upper, ear, 0.02), strap)
-      canvas.paint(head.frame, Stroke(lower, ear + Point(0, 0.16), 0.02), strap.scaled(0.92))
-      canvas.paint(
-        head.frame, Stroke(ear + Point(side * 0.03, 0), ear + Point(side * 0.03, 0.16), 0.02), strap.scaled(0.9))
+      canvas.paint(head.frame, Stroke(upper, ear, 0.015), strap)
+      canvas.paint(head.frame, Stroke(lower, ear + Point(0, 0.15), 0.015), strap.scaled(0.92))
     }
   }
 
