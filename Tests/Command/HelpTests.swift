@@ -10,7 +10,9 @@ import Testing
 
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
-    "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
+    "", "demo", "data", "data generate", "data generate faces", "data generate shapes", "data generate blobs",
+    "data generate rings", "data generate spirals", "data generate xor", "data generate line", "train", "evaluate",
+    "predict", "model", "model list",
     "model summary", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
     "doctor",
   ])

@@ -69,7 +69,10 @@ struct FaceDrawing {
     spare?.draw(&canvas, head)
     held?.draw(isBeforeMouth: !isMasked, &canvas, head, sleeve: clothes.fabric)
     camera.shade(&canvas, head)
-    if isMouthHidden { canvas.paint(head.frame, Block(0, 0.98, 1.5, 0.96), Colour(0.5, 0.5, 0.5)) }
+    if isMouthHidden {
+      let top = min(head.seen(0, 0).y, 0.02)
+      canvas.paint(head.frame, Block(0, (top + 1.94) / 2, 1.5, (1.94 - top) / 2), Colour(0.5, 0.5, 0.5))
+    }
     return camera.develop(&canvas)
   }
 }

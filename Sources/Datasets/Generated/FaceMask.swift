@@ -28,7 +28,7 @@ struct FaceMask {
     let plain: Float = kind == .cloth ? 0.35 : 0.85
     let own = Fabric(&stream, plain: plain)
     fabric = kind == .gaiter ? neckwear ?? own : own
-    top = stream.uniform(0.04...0.15)
+    top = stream.uniform(0.08...0.17)
     half = stream.uniform(0.58...0.68)
     slip = stream.uniform(-0.04...0.05)
     hasValve = stream.flip(0.6)
@@ -82,11 +82,11 @@ struct FaceMask {
 
   private func drawStraps(_ shape: MaskShape, _ canvas: inout Canvas, _ head: Head) {
     for side in [Float(-1), 1] {
-      let ear = Point(side * (head.width + 0.03) - 0.3 * head.turn.yaw.y, 0)
+      let ear = Point(side * (head.width + 0.03) - 0.3 * head.turn.yaw.y, 0.05)
       let upper = head.seen(side * shape.half * 0.97, shape.topSide + 0.03)
       let lower = head.seen(side * shape.half * 0.95, shape.bottomSide - 0.03)
       canvas.paint(head.frame, Stroke(upper, ear, 0.015), strap)
-      canvas.paint(head.frame, Stroke(lower, ear + Point(0, 0.15), 0.015), strap.scaled(0.92))
+      canvas.paint(head.frame, Stroke(lower, ear + Point(0, 0.12), 0.015), strap.scaled(0.92))
     }
   }
 

@@ -16,19 +16,20 @@ public enum GeneratedFaces {
 
   /// The face with this number: a pure function of seed, number and size.
   public static func image(seed: UInt64, index: Int, size: Int = 160) -> Image {
-    var drawing = drawing(seed, index, size)
+    var drawing = drawing(seed, index, size, label(index))
     return drawing.draw()
   }
 
-  /// The same face with one gray over all that lies below the eyes: what is left must not tell the classes apart.
-  package static func imageWithoutMouth(seed: UInt64, index: Int, size: Int) -> Image {
-    var drawing = drawing(seed, index, size)
+  /// The same face as it were in the class `label`, with one gray over all that lies below the eyes. It does not depend
+  /// on the class: what tells the classes apart is hidden.
+  package static func imageWithoutMouth(seed: UInt64, index: Int, size: Int, label: Int) -> Image {
+    var drawing = drawing(seed, index, size, label)
     return drawing.draw(isMouthHidden: true)
   }
 
-  private static func drawing(_ seed: UInt64, _ index: Int, _ size: Int) -> FaceDrawing {
+  private static func drawing(_ seed: UInt64, _ index: Int, _ size: Int, _ label: Int) -> FaceDrawing {
     precondition(index >= 0 && size > 0, "a face has a number from 0 and a positive size, got \(index) and \(size)")
-    return FaceDrawing(seed: seed, index: index, size: size, isMasked: label(index) == 0)
+    return FaceDrawing(seed: seed, index: index, size: size, isMasked: label == 0)
   }
 
   /// The split of the face with this number among `count`: 70 % training, 15 % validation, the rest test; both classes
@@ -68,7 +69,7 @@ public enum GeneratedFaces {
   ) throws(DatasetError) -> Bool {
     let target = GeneratedFolder(folder, classes: classes, of: "face", count: count, format: format, label: label)
     return try target.write(threads: threads, isStopped: isStopped) { (index) throws(ImageError) in
-      var drawing = drawing(seed, index, size)
+      var drawing = drawing(seed, index, size, label(index))
       return try format.encode(drawing.draw(), quality: drawing.quality)
     }
   }

@@ -76,7 +76,7 @@ public struct GeneratedPoints: Sendable, Hashable {
     let (share, other) = (stream.uniform(), stream.uniform())
     func around(_ turns: Float, _ radius: Float) -> SIMD2<Double> { SIMD2<Double>(Circle.point(turns) * radius) }
     switch form {
-    case .blobs: return around(Float(label) / Float(classes), 3)
+    case .blobs: return around(Float(label) / Float(classes) + 0.09, 3)
     case .rings: return around(share, Float(label + 1))
     case .spirals: return around(1.5 * share + Float(label) / Float(classes), 0.25 + 2.75 * share)
     case .xor:

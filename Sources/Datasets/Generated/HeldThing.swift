@@ -26,12 +26,13 @@ struct HeldThing {
     let beside = Point(side * 0.86, 0.98)
     let place = (isBeforeMouth ? head.seen(side * 0.06, 0.62) : beside) + offset
     let frame = head.frame.inner(place, turns: side * 0.02)
-    // The arm comes from below, from the same place wherever the hand is.
-    let elbow = Point(side * 1.25, 3.2)
+    // The arm is the same up to the height of the shoulders, wherever the hand is.
+    let joint = Point(side * 0.95, 1.58)
     let wrist = place + Point(side * 0.34, 0.42)
-    let middle = (elbow + wrist) / 2
-    canvas.paint(head.frame, Stroke(elbow, middle, 0.36, to: 0.26)) { sleeve.colour($0).scaled(0.94) }
-    canvas.paint(head.frame, Stroke(middle, wrist, 0.26, to: 0.2)) { sleeve.colour($0).scaled(0.94) }
+    canvas.paint(head.frame, Stroke(Point(side * 1.25, 3.4), joint, 0.36, to: 0.27)) {
+      sleeve.colour($0).scaled(0.94)
+    }
+    canvas.paint(head.frame, Stroke(joint, wrist, 0.27, to: 0.2)) { sleeve.colour($0).scaled(0.94) }
     switch kind {
     case .hand: drawFlatHand(&canvas, frame, head.skin)
     case .cup: drawCup(&canvas, frame, head.skin)
@@ -117,7 +118,7 @@ struct HeldThing {
 
   private func drawMicrophone(_ canvas: inout Canvas, _ frame: Canvas.Frame, _ skin: Colour) {
     let (fabric, noise) = (fabric, Colour(0.30, 0.30, 0.33))
-    canvas.paint(frame, Stroke(Point(0, 0.2), Point(side * 0.16, 0.85), 0.12, to: 0.09), fabric.base.scaled(0.6))
+    canvas.paint(frame, Stroke(Point(0, 0.2), Point(side * 0.12, 0.7), 0.12, to: 0.09), fabric.base.scaled(0.6))
     canvas.paint(frame, Ellipse(0, 0.02, 0.24, 0.25)) { point in
       let mesh = abs(point.x * 14 - (point.x * 14).rounded()) + abs(point.y * 14 - (point.y * 14).rounded())
       return noise.scaled(0.8 + 0.9 * mesh - 1.2 * point.x * point.x)
