@@ -70,8 +70,9 @@ struct FaceDrawing {
     held?.draw(isBeforeMouth: !isMasked, &canvas, head, sleeve: clothes.fabric)
     camera.shade(&canvas, head)
     if isMouthHidden {
-      let top = min(head.seen(0, 0).y, 0.02)
-      canvas.paint(head.frame, Block(0, (top + 1.94) / 2, 1.5, (1.94 - top) / 2), Colour(0.5, 0.5, 0.5))
+      // The edges of masks are some pixels wide on small faces.
+      let top = min(head.seen(0, 0).y, 0) - 2 / head.frame.unit
+      canvas.paint(head.frame, Block(0, (top + 2) / 2, 1.75, (2 - top) / 2), Colour(0.5, 0.5, 0.5))
     }
     return camera.develop(&canvas)
   }
