@@ -16,7 +16,8 @@ import Testing
   @Test func theFacesAreTheseOnes() {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for (seed, index, size) in [(0, 0, 64), (0, 1, 64), (7, 100, 97), (7, 1001, 160), (1 << 40, 33, 32)] {
-      let face = GeneratedFaces.image(seed: UInt64(seed), index: index, size: size)
+      let difficulty = index == 1001 ? GeneratedFaces.Difficulty.hard : .easy
+      let face = GeneratedFaces.image(seed: UInt64(seed), index: index, size: size, difficulty: difficulty)
       hash = face.bytes.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
     #expect(hash == 14_851_625_884_673_918_243)
@@ -61,24 +62,28 @@ import Testing
   }
 
   /// With the part below the eyes hidden, a face is the same picture in either class, bit by bit.
-  @Test func onlyMouthAndNoseDependOnTheClass() {
+  @Test(arguments: GeneratedFaces.Difficulty.allCases)
+  func onlyMouthAndNoseDependOnTheClass(difficulty: GeneratedFaces.Difficulty) {
     for index in 0..<200 {
-      let faces = [0, 1].map { GeneratedFaces.imageWithoutMouth(seed: 6, index: index, size: 64, label: $0).bytes }
+      let faces = [0, 1].map {
+        GeneratedFaces.imageWithoutMouth(seed: 6, index: index, size: 64, difficulty: difficulty, label: $0).bytes
+      }
       // Compared outside of the expectation, which would print the pictures.
       let isSame = faces[0] == faces[1]
-      let isWhole = faces[0] == GeneratedFaces.image(seed: 6, index: index, size: 64).bytes
+      let isWhole = faces[0] == GeneratedFaces.image(seed: 6, index: index, size: 64, difficulty: difficulty).bytes
       #expect(isSame && !isWhole, "face \(index)")
     }
   }
 
   /// Mean colour, brightness, contrast and file size: the best threshold on each is right about half the time. Faces of
   /// both classes have the same measures.
-  @Test func cheapCuesDoNotTellTheClassesApart() throws {
+  @Test(arguments: GeneratedFaces.Difficulty.allCases)
+  func cheapCuesDoNotTellTheClassesApart(difficulty: GeneratedFaces.Difficulty) throws {
     let count = 600
     let size = 64
     var features = [[Double]](repeating: [], count: 6)
     for index in 0..<count {
-      let face = GeneratedFaces.image(seed: 2, index: index, size: size)
+      let face = GeneratedFaces.image(seed: 2, index: index, size: size, difficulty: difficulty)
       #expect(face.width == size && face.height == size)
       let means = (0..<3).map { channel in
         stride(from: channel, to: face.bytes.count, by: 3).reduce(0) { $0 + Double(face.bytes[$1]) }

@@ -29,23 +29,36 @@ extension Data {
     @Option(help: "pictures, both classes together") var count = 2000
     @Option(help: "which faces") var seed: UInt64 = 0
     @Option(help: ArgumentHelp("side of a picture", valueName: "PIXELS")) var size = 160
+    @Option(help: "portraits, or also small, turned, dim faces and many masks worn wrongly")
+    var difficulty = Difficulty.easy
     @Option(help: "file format") var format = PictureFormat.jpg
     @OptionGroup var output: OutputOptions
+
+    enum Difficulty: String, CaseIterable, ExpressibleByArgument {
+      case easy, hard
+
+      var value: GeneratedFaces.Difficulty {
+        switch self {
+        case .easy: .easy
+        case .hard: .hard
+        }
+      }
+    }
 
     func validate() throws { try validatePictures(count: count, atLeast: 2, size: size) }
 
     mutating func run() throws {
       Interruption.watch()
       let isWhole = try GeneratedFaces.write(
-        to: out, count: count, seed: seed, size: size, format: format.value, threads: WorkerPool.cores,
-        isStopped: { Interruption.stop.isSet })
+        to: out, count: count, seed: seed, size: size, difficulty: difficulty.value, format: format.value,
+        threads: WorkerPool.cores, isStopped: { Interruption.stop.isSet })
       if !isWhole { throw Failure.interruptedDrawing(out) }
       let counts = SplitCounts { (0..<count).map { GeneratedFaces.split($0, of: count) } }
       output.write(
         "data generate faces",
         [
           "path": JSON(out), "images": JSON(count), "classes": JSON(GeneratedFaces.classes), "seed": .seed(seed),
-          "splits": counts.document,
+          "difficulty": JSON(difficulty.rawValue), "splits": counts.document,
         ],
         text: """
           \(count) faces in \(out): \(counts.text)

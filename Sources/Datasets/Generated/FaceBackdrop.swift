@@ -128,7 +128,7 @@ struct FaceBackdrop {
     let (above, below, noise) = (above, below, noise)
     canvas.fill { above.mixed(with: below, $0.y).scaled(0.85 + 0.2 * noise.cloud($0 * 5)) }
     for _ in 0..<5 {
-      let other = Head(&stream, size: canvas.size)
+      let other = Head(&stream, size: canvas.size, variety: FaceVariety(.hard))
       let place = Point(stream.uniform(), stream.uniform(0.25...0.6)) * Float(canvas.size)
       let frame = Canvas.Frame(origin: place, unit: Float(canvas.size) * stream.uniform(0.06...0.12))
       let cloth = Fabric(&stream, plain: 0.7)

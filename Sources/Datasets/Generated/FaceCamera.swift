@@ -15,19 +15,19 @@ struct FaceCamera {
   let quality: Int
   private var noise: RandomStream
 
-  init(_ stream: inout RandomStream) {
+  init(_ stream: inout RandomStream, roughness: Float) {
     direction = Circle.point(stream.uniform())
     let side = stream.uniform()
-    contrast = 0.5 * side * side
-    warmth = stream.uniform(-0.10...0.10)
-    let isDim = stream.flip(0.15)
+    contrast = 0.5 * side * side * roughness
+    warmth = stream.uniform(-0.10...0.10) * roughness
+    let isDim = stream.flip(0.15 * roughness)
     exposure = isDim ? stream.uniform(0.45...0.75) : stream.uniform(0.85...1.12)
-    let isBlurred = stream.flip(0.3)
+    let isBlurred = stream.flip(0.3 * roughness)
     let amount = stream.uniform()
     blur = isBlurred ? amount * 0.009 : amount * 0.002
     vignette = stream.uniform(0...0.35)
     let rough = stream.uniform()
-    grain = 0.004 + 0.024 * rough * rough * rough
+    grain = 0.004 + 0.024 * rough * rough * rough * roughness
     slant = stream.uniform(-0.12...0.12)
     quality = 55 + stream.integer(below: 41)
     noise = stream

@@ -24,7 +24,7 @@ struct FaceDrawing {
   private let held: HeldThing?
   private var camera: FaceCamera
 
-  init(seed: UInt64, index: Int, size: Int, isMasked: Bool) {
+  init(seed: UInt64, index: Int, size: Int, variety: FaceVariety, isMasked: Bool) {
     self.size = size
     self.isMasked = isMasked
     func part<Part>(_ name: String, _ make: (inout RandomStream) -> Part) -> Part {
@@ -34,21 +34,21 @@ struct FaceDrawing {
       return make(&stream)
     }
     cover = part("cover") { stream in
-      let chance = stream.uniform()
-      if isMasked { return .mask(.worn) }
-      return chance < 0.58 ? .bare : .mask(chance < 0.80 ? .underNose : .onChin)
+      let isWrong = stream.flip(variety.wronglyWorn)
+      let place = stream.flip(0.5) ? MaskPlace.underNose : .onChin
+      return isMasked ? .mask(.worn) : isWrong ? .mask(place) : .bare
     }
     backdrop = part("backdrop") { FaceBackdrop(&$0) }
-    head = part("head") { Head(&$0, size: size) }
+    head = part("head") { Head(&$0, size: size, variety: variety) }
     features = part("features") { FaceFeatures(&$0) }
     hair = part("hair") { FaceHair(&$0) }
     let clothes = part("clothes") { FaceClothes(&$0) }
     self.clothes = clothes
     mask = part("mask") { FaceMask(&$0, neckwear: clothes.neckwear) }
     glasses = part("glasses") { Glasses(&$0) }
-    spare = part("spare") { SpareMask(&$0) }
-    held = part("held") { HeldThing(&$0) }
-    camera = part("camera") { FaceCamera(&$0) }
+    spare = part("spare") { SpareMask(&$0, share: variety.spareMask) }
+    held = part("held") { HeldThing(&$0, share: variety.held) }
+    camera = part("camera") { FaceCamera(&$0, roughness: variety.roughness) }
   }
 
   /// The quality that a JPEG file of the picture has.

@@ -28,19 +28,23 @@ struct Head {
   private static let grays = [Colour(0.62, 0.62, 0.64), Colour(0.84, 0.83, 0.82), Colour(0.45, 0.45, 0.47)]
   private static let dyed = [Colour(0.82, 0.38, 0.55), Colour(0.30, 0.42, 0.72), Colour(0.32, 0.58, 0.50)]
 
-  init(_ stream: inout RandomStream, size: Int) {
-    let isSmall = stream.flip(0.2)
+  init(_ stream: inout RandomStream, size: Int, variety: FaceVariety) {
+    let isSmall = stream.flip(variety.smallShare)
     let nearness = stream.uniform()
-    let unit = isSmall ? 0.14 + 0.08 * nearness : 0.22 + 0.14 * nearness
+    let unit =
+      isSmall
+      ? 0.14 + 0.08 * nearness
+      : variety.nearness.lowerBound + (variety.nearness.upperBound - variety.nearness.lowerBound) * nearness
     let room = max(0.46 - unit, 0.06)
-    let x = 0.5 + stream.uniform(-1...1) * room
+    let x = 0.5 + stream.uniform(-1...1) * room * variety.drift
     let highest = min(unit * 1.2, 0.42)
-    let y = highest + stream.uniform() * max(min(0.98 - unit * 1.25, 0.6) - highest, 0.1)
-    let turns = stream.uniform(-0.03...0.03) * (stream.flip(0.15) ? 2.4 : 1)
+    let lowest = max(min(0.98 - unit * 1.25, 0.6), highest + 0.1)
+    let y = (highest + lowest) / 2 + stream.uniform(-0.5...0.5) * (lowest - highest) * variety.drift
+    let turns = stream.uniform(-0.03...0.03) * (stream.flip(0.15) ? 2.4 : 1) * variety.turning
     frame = Canvas.Frame(origin: Point(x, y) * Float(size), unit: unit * Float(size), turns: turns)
     let yaw = stream.uniform(-1...1)
     let nod = stream.uniform(-1...1)
-    turn = HeadTurn(yaw: 0.045 * yaw * abs(yaw), nod: 0.012 * nod)
+    turn = HeadTurn(yaw: 0.045 * yaw * abs(yaw) * variety.turning, nod: 0.012 * nod)
     width = stream.uniform(0.70...0.80)
     let jaw = width * stream.uniform(0.74...0.90)
     outline = Together(Ellipse(0, -0.14, width, 0.86), Ellipse(0, 0.36, jaw, 0.64), blend: 0.25)

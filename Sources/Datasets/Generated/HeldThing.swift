@@ -12,8 +12,8 @@ struct HeldThing {
   private let fabric: Fabric
 
   /// There in some of the pictures.
-  init?(_ stream: inout RandomStream) {
-    let isThere = stream.flip(0.3)
+  init?(_ stream: inout RandomStream, share: Float) {
+    let isThere = stream.flip(share)
     kind = stream.pick(Kind.allCases)
     side = stream.flip(0.5) ? 1 : -1
     offset = Point(stream.uniform(-0.08...0.08), stream.uniform(-0.06...0.08))

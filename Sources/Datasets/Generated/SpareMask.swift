@@ -8,8 +8,8 @@ struct SpareMask {
   private let side: Float
 
   /// Rarely there.
-  init?(_ stream: inout RandomStream) {
-    let isThere = stream.flip(0.13)
+  init?(_ stream: inout RandomStream, share: Float) {
+    let isThere = stream.flip(share)
     isOnForehead = stream.flip(0.5)
     fabric = Fabric(&stream, plain: 0.7)
     side = stream.flip(0.5) ? 1 : -1
