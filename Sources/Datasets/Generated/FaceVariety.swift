@@ -16,8 +16,8 @@ struct FaceVariety {
   init(_ difficulty: GeneratedFaces.Difficulty) {
     switch difficulty {
     case .easy:
-      (nearness, smallShare, drift, turning) = (0.29...0.37, 0, 0.35, 0.5)
-      (wronglyWorn, held, spareMask, roughness) = (0.16, 0.12, 0.05, 0.45)
+      (nearness, smallShare, drift, turning) = (0.31...0.37, 0, 0.2, 0.4)
+      (wronglyWorn, held, spareMask, roughness) = (0.08, 0.08, 0.04, 0.4)
     case .hard:
       (nearness, smallShare, drift, turning) = (0.22...0.36, 0.2, 1, 1)
       (wronglyWorn, held, spareMask, roughness) = (0.42, 0.3, 0.13, 1)
