@@ -13,7 +13,9 @@ extension TrainingSettings {
     object["dropout"] = dropout.map { JSON($0) } ?? .null
     object["resize"] = .string(resize.rawValue)
     object["normalize"] = .string(normalization.rawValue)
-    object["augment"] = augmentation.json
+    object["augment"] = JSON(augmentation.description)
+    object["from"] = JSON(start)
+    object["freeze"] = .string(freeze.rawValue)
     object["epochs"] = .integer(epochs)
     object["batch"] = .integer(batch)
     object["lr"] = JSON(rate)
@@ -28,6 +30,9 @@ extension TrainingSettings {
     object["test"] = .number(fractions.test)
     object["monitor"] = .string(monitor.description)
     object["patience"] = patience.map(JSON.integer) ?? .null
+    object["min-delta"] = .number(minDelta)
+    object["ema"] = averaging.map { JSON($0) } ?? .null
+    object["time"] = timeBudget.map(JSON.number) ?? .null
     object["seed"] = seedJSON
     object["threads"] = threads.map(JSON.integer) ?? .null
     object["out"] = JSON(out)
@@ -40,20 +45,7 @@ extension TrainingSettings {
   /// The settings that the weights depend on: without the threads, and without names of folders.
   var provenance: JSON {
     guard case .object(var object) = json else { return .null }
-    for name in ["data", "threads", "out"] { object[name] = nil }
+    for name in ["data", "from", "threads", "out"] { object[name] = nil }
     return .object(object)
-  }
-}
-
-extension Augmentation {
-  /// The name where it has one, otherwise its numbers.
-  fileprivate var json: JSON {
-    if isNone { return "none" }
-    if self == .light { return "light" }
-    return [
-      "horizontal-flip": JSON(horizontalFlip), "vertical-flip": JSON(verticalFlip), "rotation": JSON(rotationDegrees),
-      "shift": JSON(shiftFraction), "scale": JSON(scaleFraction), "brightness": JSON(brightness),
-      "contrast": JSON(contrast),
-    ]
   }
 }

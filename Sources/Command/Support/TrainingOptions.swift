@@ -9,6 +9,7 @@ extension TrainingSettings.Loss: ExpressibleByArgument {}
 extension TrainingSettings.Schedule: ExpressibleByArgument {}
 extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
+extension TrainingSettings.Freeze: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
 
 extension Monitor: ExpressibleByArgument {
@@ -19,18 +20,14 @@ extension Monitor: ExpressibleByArgument {
   public static var allValueStrings: [String] { names }
 }
 
-/// The random changes of training pictures, by a word.
-enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
-  case none, light
-
-  var value: Augmentation { self == .none ? .none : .light }
-}
-
 /// What decides how a network learns.
 struct LearningOptions: ParsableArguments {
   private static let defaults = TrainingSettings()
+  /// Where a time decides.
+  private static let mostEpochsInTime = 1000
 
-  @Option(help: "passes over the training images") var epochs = defaults.epochs
+  @Option(help: "passes over the training images; with --resume +N for more") var epochs = EpochCount.total(
+    defaults.epochs)
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
   @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
@@ -45,10 +42,18 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("stop after so many epochs without a better one, 0: never", valueName: "EPOCHS"))
   var patience = 10
+  @Option(help: "by how much an epoch must be better to end the waiting of --patience") var minDelta = defaults.minDelta
+  @Option(help: ArgumentHelp("validate and keep a moving average of the weights, such as 0.999", valueName: "SHARE"))
+  var ema: Float?
+  @Option(help: "how long training may take, such as 10m; the epochs are made to fit") var time: TimeText?
   @Option(help: "of everything random") var seed = defaults.seed
 
   func apply(to settings: inout TrainingSettings) {
-    settings.epochs = epochs
+    if case .total(let count) = epochs { settings.epochs = count }
+    settings.timeBudget = time?.seconds
+    if time != nil, !$epochs.isGiven { settings.epochs = Self.mostEpochsInTime }
+    settings.minDelta = minDelta
+    settings.averaging = ema
     settings.batch = batch
     settings.optimizer = optimizer
     settings.rate = rate
@@ -75,14 +80,19 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
   @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
   @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
-  @Option(help: "random changes of training pictures")
-  var augment = AugmentationName.light
+  @Option(help: ArgumentHelp("random changes of training pictures: none, light, … or a text", valueName: "TEXT"))
+  var augment = "light"
   @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
   @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
   @Option(help: ArgumentHelp("largest random shift, a share of the side", valueName: "SHARE"))
   var shift: Float?
 
   func validate() throws {
+    do throws(AugmentationError) {
+      _ = try Augmentation(parsing: augment)
+    } catch {
+      throw ValidationError("--augment: \(error)")
+    }
     if let rotation, !(0...180).contains(rotation) {
       throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
     }
@@ -96,9 +106,27 @@ struct PictureOptions: ParsableArguments {
     settings.channels = channels
     settings.resize = resize
     settings.normalization = normalize
-    settings.augmentation = augment.value
-    if $flip.isGiven { settings.augmentation.horizontalFlip = flip ? 0.5 : 0 }
-    if let rotation { settings.augmentation.rotationDegrees = rotation }
-    if let shift { settings.augmentation.shiftFraction = shift }
+    settings.augmentation = augmentation
+  }
+
+  /// What --augment says, changed by what is said besides.
+  private var augmentation: Augmentation {
+    guard var augmentation = try? Augmentation(parsing: augment) else {
+      preconditionFailure("--augment is validated before it is applied")
+    }
+    if $flip.isGiven {
+      augmentation = augmentation.removing(FlipHorizontal.self)
+      if flip { augmentation.steps.insert(.sometimes(0.5, .transform(FlipHorizontal())), at: 0) }
+    }
+    if let rotation {
+      augmentation = rotation > 0 ? augmentation.setting(Rotate(degrees: rotation)) : augmentation.removing(Rotate.self)
+    }
+    if let shift {
+      augmentation =
+        shift > 0
+        ? augmentation.setting(TranslateY(share: shift)).setting(TranslateX(share: shift))
+        : augmentation.removing(TranslateX.self).removing(TranslateY.self)
+    }
+    return augmentation
   }
 }
