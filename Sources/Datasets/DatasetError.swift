@@ -24,6 +24,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case table
     /// A file cannot be read or written; what the system said.
     case file(String)
+    /// The disk is full.
+    case noSpace
     /// The folder to write to holds something already.
     case notEmpty
     /// The data set to expand is one that is held back.
@@ -54,6 +56,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .damagedFile(let expected, _), .refusedArchive(let expected, _), .line(_, let expected, _): expected
     case .table: "a data set of images, or a list of them with the columns path and label"
     case .file: "a file that can be read or written"
+    case .noSpace: "room on the disk"
     case .notEmpty: "a new or empty folder"
     case .heldBack: "a data set with training pictures, which alone are changed"
     case .insideData(let data): "a folder outside of \(data)"
@@ -74,6 +77,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .damagedFile(_, let found), .refusedArchive(_, let found): found
     case .line(let line, _, let found): "\(found) in line \(line)"
     case .table: "a table"
+    case .noSpace: "none left"
     case .notEmpty: "a folder that is not empty"
     case .heldBack(let split): "the \(split.rawValue) split"
     case .insideData: "one inside"
@@ -101,6 +105,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .table: "give a folder of images"
     case .notEmpty, .insideData: "choose another folder"
     case .heldBack: "give the folder that holds all splits"
+    case .noSpace: "free some, or choose another place"
     }
   }
 
