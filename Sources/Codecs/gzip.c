@@ -1,5 +1,7 @@
 #include "nunchi_codecs.h"
 
+#include "absent.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,8 +70,7 @@ bool nunchi_codec_has_gzip(void) { return false; }
 int nunchi_gzip_inflate(
   const uint8_t *bytes, size_t count, size_t limit, uint8_t **expanded, size_t *expanded_count, char *message,
   size_t capacity) {
-  snprintf(message, capacity, "zlib was absent when this program was built");
-  return NUNCHI_CODEC_ABSENT;
+  return absent("zlib", message, capacity);
 }
 
 #endif

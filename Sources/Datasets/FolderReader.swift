@@ -145,9 +145,7 @@ struct FolderReader {
     do throws(ImageError) {
       let start = try FileBytes.read(entry.path, upTo: ImageFormat.signatureBytes)
       guard let format = ImageFormat.detect(start) else { throw ImageError(.notAnImage) }
-      guard format.isReadable else {
-        throw ImageError(format == .jpeg || format == .png ? .codecAbsent(format) : .unsupported(format))
-      }
+      if let refusal = format.refusal { throw ImageError(refusal) }
       return true
     } catch {
       return skip(relative, error.found + (error.remedy.map { "; \($0)" } ?? ""))

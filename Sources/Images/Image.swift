@@ -8,8 +8,15 @@ public struct Image: Sendable, Equatable {
   public let channels: Int
   /// `height * width * channels` samples, `[y][x][channel]`.
   public let bytes: [UInt8]
+  /// The part that the picture covers, in pixels: all, but for a picture that was decoded at a reduced scale, of whose last
+  /// row and column a part may lie beyond its edge.
+  package let coverage: Box
 
   public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
+    self.init(width: width, height: height, channels: channels, bytes: bytes, coverage: nil)
+  }
+
+  private init(width: Int, height: Int, channels: Int, bytes: [UInt8], coverage: Box?) {
     precondition(width > 0 && height > 0, "an image has at least one pixel, got \(width)x\(height)")
     precondition(channels == 1 || channels == 3, "an image has 1 or 3 channels, got \(channels)")
     precondition(
@@ -19,11 +26,13 @@ public struct Image: Sendable, Equatable {
     self.height = height
     self.channels = channels
     self.bytes = bytes
+    self.coverage = coverage ?? Box(left: 0, top: 0, right: Double(width), bottom: Double(height))
   }
 
   /// An image whose bytes `fill` writes, every one of them: before, they are undefined.
   package init(
-    width: Int, height: Int, channels: Int, filledBy fill: (UnsafeMutablePointer<UInt8>) throws -> Void
+    width: Int, height: Int, channels: Int, coverage: Box? = nil,
+    filledBy fill: (UnsafeMutablePointer<UInt8>) throws -> Void
   ) rethrows {
     let count = width * height * channels
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -31,7 +40,7 @@ public struct Image: Sendable, Equatable {
       try fill(buffer.baseAddress!)
       initialized = count
     }
-    self.init(width: width, height: height, channels: channels, bytes: bytes)
+    self.init(width: width, height: height, channels: channels, bytes: bytes, coverage: coverage)
   }
 
   /// The samples of one pixel.
@@ -44,7 +53,7 @@ public struct Image: Sendable, Equatable {
   public func converted(toChannels target: Int) -> Image {
     if target == channels { return self }
     let count = width * height
-    return Image(width: width, height: height, channels: target) { output in
+    return Image(width: width, height: height, channels: target, coverage: coverage) { output in
       bytes.withUnsafeBufferPointer { input in
         convertChannels(from: input.baseAddress!, channels, to: output, target, pixels: count)
       }

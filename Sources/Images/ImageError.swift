@@ -14,6 +14,10 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case codecAbsent(ImageFormat)
     /// More pixels than the limit allows.
     case tooLarge(width: Int, height: Int, limit: Int)
+    /// A side of more pixels than the limit allows.
+    case tooLong(width: Int, height: Int, limit: Int)
+    /// A header that promises more pixels than so few bytes hold.
+    case implausible(ImageFormat, width: Int, height: Int, bytes: Int)
     /// A file of more bytes than can be an image.
     case fileTooLarge(bytes: Int, limit: Int)
     /// The file breaks off or contradicts itself. `readableRows` of `height` came before the damage; both are 0 where
@@ -37,9 +41,11 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .unreadableFile: "a readable file"
     case .unwritableFile: "a place that can be written"
-    case .emptyFile, .notAnImage, .unsupported: "a JPEG, PNG or PNM image"
+    case .emptyFile, .notAnImage, .unsupported: "a JPEG, PNG, WebP, GIF, BMP or PNM image"
     case .codecAbsent(let format): "a build with \(format.rawValue) support"
     case .tooLarge(_, _, let limit): "at most \(limit) pixels"
+    case .tooLong(_, _, let limit): "sides of at most \(limit) pixels"
+    case .implausible(let format, _, _, _): "a \(format.rawValue) file in proportion to its picture"
     case .fileTooLarge(_, let limit): "at most \(limit) bytes"
     case .damaged(let format, _, _, _): "an undamaged \(format.rawValue) file"
     case .notEncodable(let format, _): "a picture that \(format.rawValue) can hold"
@@ -54,7 +60,8 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case .notAnImage: "bytes of no image format that is known"
     case .unsupported(let format): "a \(format.rawValue) file"
     case .codecAbsent(let format): "a \(format.rawValue) file, and no library for it in this build"
-    case .tooLarge(let width, let height, _): "\(width)x\(height) pixels"
+    case .tooLarge(let width, let height, _), .tooLong(let width, let height, _): "\(width)x\(height) pixels"
+    case .implausible(_, let width, let height, let bytes): "\(width)x\(height) pixels in \(bytes) bytes"
     case .fileTooLarge(let bytes, _): "\(bytes) bytes"
     case .damaged(_, let detail, _, 0): "a damaged header (\(detail))"
     case .damaged(_, let detail, let rows, let height): "damage after \(rows) of \(height) rows (\(detail))"
@@ -66,16 +73,19 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
   public var remedy: String? {
     switch reason {
     case .unreadableFile, .unwritableFile: "check the path and its permissions"
-    case .emptyFile, .damaged: "replace or remove the file"
+    case .emptyFile, .damaged, .implausible: "replace or remove the file"
     case .notAnImage: "remove it, or convert it to JPEG or PNG"
     case .unsupported: "convert it to JPEG or PNG"
     case .codecAbsent(let format):
       switch format {
       case .jpeg: "install libjpeg-turbo with its headers and build again"
       case .png: "install libpng with its headers and build again"
-      case .pnm, .webp, .gif, .bmp, .tiff, .heic, .avif, .ico, .psd: nil
+      case .webp: "install libwebp with its headers and build again"
+      case .gif: "install giflib with its headers and build again"
+      case .bmp, .pnm, .tiff, .heic, .avif, .jpegXL, .jpeg2000, .ico, .psd, .pdf, .svg: nil
       }
     case .tooLarge: "scale it down, or raise the limit"
+    case .tooLong: "scale it down, or cut it into parts"
     case .fileTooLarge: "remove it, or convert it to JPEG or PNG"
     case .notEncodable: nil
     }

@@ -44,6 +44,28 @@ enum Orientation: Int, CaseIterable {
     }
   }
 
+  /// From the `EXIF` chunk of a WebP file; upright where it is absent or damaged.
+  init(webp bytes: [UInt8]) {
+    self = .topLeft
+    var position = 12
+    while position + 8 <= bytes.count {
+      let length = bytes[position + 4..<position + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let end = position + 8 + length
+      guard end <= bytes.count else { return }
+      if bytes[position..<position + 4].elementsEqual("EXIF".utf8) {
+        // Some writers keep the name that begins JPEG's segment.
+        let body = bytes[position + 8..<end]
+        let name = body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) ? 6 : 0
+        self = Self.find(tiff: Array(body.dropFirst(name))) ?? .topLeft
+        return
+      }
+      position = end + length % 2
+    }
+  }
+
+  /// Whether the upright picture is as wide as the stored one is high.
+  var swapsSides: Bool { rawValue >= 5 }
+
   /// Looks through the first directory of a TIFF structure.
   private static func find(tiff: [UInt8]) -> Orientation? {
     guard tiff.count >= 8 else { return nil }
@@ -64,6 +86,28 @@ enum Orientation: Int, CaseIterable {
   }
 }
 
+extension Orientation {
+  /// Where a part of a stored picture of `width` by `height` lies in the upright one.
+  func turned(_ part: Box, width: Double, height: Double) -> Box {
+    let mirroredX = (width - part.right, width - part.left)
+    let mirroredY = (height - part.bottom, height - part.top)
+    let x = (part.left, part.right)
+    let y = (part.top, part.bottom)
+    let (across, down): ((Double, Double), (Double, Double)) =
+      switch self {
+      case .topLeft: (x, y)
+      case .topRight: (mirroredX, y)
+      case .bottomRight: (mirroredX, mirroredY)
+      case .bottomLeft: (x, mirroredY)
+      case .leftTop: (y, x)
+      case .rightTop: (mirroredY, x)
+      case .rightBottom: (mirroredY, mirroredX)
+      case .leftBottom: (y, mirroredX)
+      }
+    return Box(left: across.0, top: down.0, right: across.1, bottom: down.1)
+  }
+}
+
 extension Image {
   /// The stored picture turned upright.
   func oriented(_ orientation: Orientation) -> Image {
@@ -81,11 +125,11 @@ extension Image {
     case .rightBottom: (start, stepX, stepY) = (down + right, -width, -1)
     case .leftBottom: (start, stepX, stepY) = (right, width, -1)
     }
-    let turned = orientation.rawValue >= 5
-    let newWidth = turned ? height : width
-    let newHeight = turned ? width : height
+    let newWidth = orientation.swapsSides ? height : width
+    let newHeight = orientation.swapsSides ? width : height
     let channels = channels
-    return Image(width: newWidth, height: newHeight, channels: channels) { output in
+    let coverage = orientation.turned(coverage, width: Double(width), height: Double(height))
+    return Image(width: newWidth, height: newHeight, channels: channels, coverage: coverage) { output in
       bytes.withUnsafeBufferPointer { input in
         var target = output
         for y in 0..<newHeight {

@@ -61,7 +61,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   /// Writes the picture as the model sees it to `target`, `byteCount` bytes.
   public func write(_ image: Image, to target: UnsafeMutablePointer<UInt8>) {
     image.bytes.withUnsafeBufferPointer { pixels in
-      write(pixels.baseAddress!, width: image.width, height: image.height, channels: image.channels, to: target)
+      write(
+        pixels.baseAddress!, width: image.width, height: image.height, channels: image.channels,
+        coverage: image.coverage, to: target)
     }
   }
 
@@ -71,12 +73,16 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   }
 
   /// Gray is made before scaling, colour from gray after it: never more samples are scaled than needed.
+  ///
+  /// - Parameter coverage: the part of the source that is the picture; all of it where `nil`.
   package func write(
     _ source: UnsafePointer<UInt8>, width sourceWidth: Int, height sourceHeight: Int, channels sourceChannels: Int,
-    to target: UnsafeMutablePointer<UInt8>
+    coverage: Box? = nil, to target: UnsafeMutablePointer<UInt8>
   ) {
+    let area = placement(
+      of: coverage ?? Box(left: 0, top: 0, right: Double(sourceWidth), bottom: Double(sourceHeight)))
     if sourceChannels == channels {
-      scale(source, sourceWidth, sourceHeight, to: target)
+      scale(source, sourceWidth, sourceHeight, area, to: target)
       return
     }
     if keeps(width: sourceWidth, height: sourceHeight, channels: channels) {
@@ -89,20 +95,20 @@ public struct Preprocessing: Sendable, Hashable, Codable {
       let gray = gray.baseAddress!
       if lean {
         convertChannels(from: source, 3, to: gray, 1, pixels: pixels)
-        scale(gray, sourceWidth, sourceHeight, to: target)
+        scale(gray, sourceWidth, sourceHeight, area, to: target)
       } else {
         var small = self
         small.channels = 1
-        small.scale(source, sourceWidth, sourceHeight, to: gray)
+        small.scale(source, sourceWidth, sourceHeight, area, to: gray)
         convertChannels(from: gray, 1, to: target, 3, pixels: pixels)
       }
     }
   }
 
   private func scale(
-    _ source: UnsafePointer<UInt8>, _ sourceWidth: Int, _ sourceHeight: Int, to target: UnsafeMutablePointer<UInt8>
+    _ source: UnsafePointer<UInt8>, _ sourceWidth: Int, _ sourceHeight: Int, _ area: Placement,
+    to target: UnsafeMutablePointer<UInt8>
   ) {
-    let area = placement(width: sourceWidth, height: sourceHeight)
     if area.width < width || area.height < height { target.update(repeating: 0, count: byteCount) }
     Resampler.resample(
       source, width: sourceWidth, height: sourceHeight, channels: channels, box: area.box,
@@ -112,17 +118,22 @@ public struct Preprocessing: Sendable, Hashable, Codable {
 
   /// Which part of a picture lands where.
   package func placement(width sourceWidth: Int, height sourceHeight: Int) -> Placement {
-    let fullWidth = Double(sourceWidth)
-    let fullHeight = Double(sourceHeight)
-    var placement = Placement(
-      box: Box(left: 0, top: 0, right: fullWidth, bottom: fullHeight), x: 0, y: 0, width: width, height: height)
+    placement(of: Box(left: 0, top: 0, right: Double(sourceWidth), bottom: Double(sourceHeight)))
+  }
+
+  /// Which part of the picture that fills `box` lands where.
+  package func placement(of box: Box) -> Placement {
+    let fullWidth = box.right - box.left
+    let fullHeight = box.bottom - box.top
+    var placement = Placement(box: box, x: 0, y: 0, width: width, height: height)
     switch rule {
     case .squash: break
     case .crop:
       let scale = min(fullWidth / Double(width), fullHeight / Double(height))
       let left = max(0, (fullWidth - Double(width) * scale) / 2)
       let top = max(0, (fullHeight - Double(height) * scale) / 2)
-      placement.box = Box(left: left, top: top, right: fullWidth - left, bottom: fullHeight - top)
+      placement.box = Box(
+        left: box.left + left, top: box.top + top, right: box.right - left, bottom: box.bottom - top)
     case .pad:
       let scale = max(fullWidth / Double(width), fullHeight / Double(height))
       placement.width = min(max(Int((fullWidth / scale).rounded()), 1), width)
