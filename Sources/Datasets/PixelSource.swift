@@ -65,8 +65,9 @@ final class PixelSource: @unchecked Sendable {
     _ item: Dataset.Item, _ epoch: Int?, from pixels: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>
   ) {
     guard let epoch, !augmentation.isNone else { return target.update(from: pixels, count: imageBytes) }
-    augmentation.draw(seed: seed, identity: item.identity, epoch: epoch).write(
-      pixels, width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels, to: target)
+    let shape = PictureShape(
+      width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels)
+    augmentation.draw(shape, seed: seed, identity: item.identity, epoch: epoch).write(pixels, to: target)
   }
 
   /// The item before augmentation, in the cache or in `scratch`.

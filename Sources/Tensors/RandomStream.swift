@@ -38,7 +38,7 @@ public enum Philox {
 
 /// A sequence of random numbers: the blocks of one key, in counter order.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  private let key: UInt64
+  private var key: UInt64
   private var counter: SIMD4<UInt32>
   private var block = SIMD4<UInt32>()
   private var used = 4
@@ -50,6 +50,16 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public init(seed: UInt64, name: String, position: (UInt32, UInt32) = (0, 0)) {
     key = Philox.key(seed: seed, stream: Philox.stream(name))
     counter = SIMD4(0, 0, position.0, position.1)
+  }
+
+  /// An independent stream for one of several uses: a pure function of this stream's name and `index`, whatever was drawn
+  /// before.
+  public func part(_ index: Int) -> RandomStream {
+    var part = self
+    part.key = Philox.key(seed: key, stream: UInt64(truncatingIfNeeded: index) &+ 1)
+    part.counter = SIMD4(0, 0, counter.z, counter.w)
+    part.used = 4
+    return part
   }
 
   /// The next 32 random bits.

@@ -13,7 +13,7 @@ extension TrainingSettings {
     object["dropout"] = dropout.map { JSON($0) } ?? .null
     object["resize"] = .string(resize.rawValue)
     object["normalize"] = .string(normalization.rawValue)
-    object["augment"] = augmentation.json
+    object["augment"] = JSON(augmentation.description)
     object["epochs"] = .integer(epochs)
     object["batch"] = .integer(batch)
     object["lr"] = JSON(rate)
@@ -42,18 +42,5 @@ extension TrainingSettings {
     guard case .object(var object) = json else { return .null }
     for name in ["data", "threads", "out"] { object[name] = nil }
     return .object(object)
-  }
-}
-
-extension Augmentation {
-  /// The name where it has one, otherwise its numbers.
-  fileprivate var json: JSON {
-    if isNone { return "none" }
-    if self == .light { return "light" }
-    return [
-      "horizontal-flip": JSON(horizontalFlip), "vertical-flip": JSON(verticalFlip), "rotation": JSON(rotationDegrees),
-      "shift": JSON(shiftFraction), "scale": JSON(scaleFraction), "brightness": JSON(brightness),
-      "contrast": JSON(contrast),
-    ]
   }
 }

@@ -19,13 +19,6 @@ extension Monitor: ExpressibleByArgument {
   public static var allValueStrings: [String] { names }
 }
 
-/// The random changes of training pictures, by a word.
-enum AugmentationName: String, CaseIterable, ExpressibleByArgument {
-  case none, light
-
-  var value: Augmentation { self == .none ? .none : .light }
-}
-
 /// What decides how a network learns.
 struct LearningOptions: ParsableArguments {
   private static let defaults = TrainingSettings()
@@ -75,14 +68,19 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
   @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
   @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
-  @Option(help: "random changes of training pictures")
-  var augment = AugmentationName.light
+  @Option(help: ArgumentHelp("random changes of training pictures: none, light, … or a text", valueName: "TEXT"))
+  var augment = "light"
   @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
   @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
   @Option(help: ArgumentHelp("largest random shift, a share of the side", valueName: "SHARE"))
   var shift: Float?
 
   func validate() throws {
+    do throws(AugmentationError) {
+      _ = try Augmentation(parsing: augment)
+    } catch {
+      throw ValidationError("--augment: \(error)")
+    }
     if let rotation, !(0...180).contains(rotation) {
       throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
     }
@@ -96,9 +94,27 @@ struct PictureOptions: ParsableArguments {
     settings.channels = channels
     settings.resize = resize
     settings.normalization = normalize
-    settings.augmentation = augment.value
-    if $flip.isGiven { settings.augmentation.horizontalFlip = flip ? 0.5 : 0 }
-    if let rotation { settings.augmentation.rotationDegrees = rotation }
-    if let shift { settings.augmentation.shiftFraction = shift }
+    settings.augmentation = augmentation
+  }
+
+  /// What --augment says, changed by what is said besides.
+  private var augmentation: Augmentation {
+    guard var augmentation = try? Augmentation(parsing: augment) else {
+      preconditionFailure("--augment is validated before it is applied")
+    }
+    if $flip.isGiven {
+      augmentation = augmentation.removing(FlipHorizontal.self)
+      if flip { augmentation.steps.insert(.sometimes(0.5, .transform(FlipHorizontal())), at: 0) }
+    }
+    if let rotation {
+      augmentation = rotation > 0 ? augmentation.setting(Rotate(degrees: rotation)) : augmentation.removing(Rotate.self)
+    }
+    if let shift {
+      augmentation =
+        shift > 0
+        ? augmentation.setting(TranslateY(share: shift)).setting(TranslateX(share: shift))
+        : augmentation.removing(TranslateX.self).removing(TranslateY.self)
+    }
+    return augmentation
   }
 }

@@ -47,13 +47,13 @@ public enum Amounts: Sendable, Hashable {
 }
 
 /// A number of a transform that a text or a file can set.
-public struct TransformParameter<Root: Transform> {
+public struct TransformParameter<Root: Transform>: Sendable {
   /// One word in lower case, such as `degrees`.
   public let name: String
-  public let path: WritableKeyPath<Root, Float>
+  public let path: WritableKeyPath<Root, Float> & Sendable
   public let range: ClosedRange<Float>
 
-  public init(_ name: String, _ path: WritableKeyPath<Root, Float>, _ range: ClosedRange<Float>) {
+  public init(_ name: String, _ path: WritableKeyPath<Root, Float> & Sendable, _ range: ClosedRange<Float>) {
     self.name = name
     self.path = path
     self.range = range
@@ -66,6 +66,9 @@ public struct PictureShape: Sendable, Hashable {
   public var height: Int
   public var channels: Int
 
+  /// The point that turns and changes of size leave in place.
+  public var centre: Point { Point(Double(width - 1) / 2, Double(height - 1) / 2) }
+
   public init(width: Int, height: Int, channels: Int) {
     (self.width, self.height, self.channels) = (width, height, channels)
   }
@@ -74,6 +77,12 @@ public struct PictureShape: Sendable, Hashable {
 /// What was drawn for one picture.
 public enum Change: Sendable {
   case none
+  /// Every point goes where the map says.
+  case projective(ProjectiveMap)
+  /// Every point goes its own way.
+  case displacement(DisplacementField)
+  /// Brightness and contrast, about the mean gray of the picture as it then is.
+  case tone(Tone)
   /// Every sample through a table of its channel: 256 entries each, or 256 for all channels.
   case table([UInt8])
   /// Anything else that leaves every pixel's place alone, in place.

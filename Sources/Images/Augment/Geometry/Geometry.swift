@@ -1,0 +1,101 @@
+/// Where the points of a picture go: maps and displacements, one after another, done in one resampling.
+///
+/// Neighbouring projective maps are one map, and what adds up to no change is none: the picture is then not resampled.
+public struct Geometry: Sendable, Hashable {
+  enum Stage: Sendable, Hashable {
+    case projective(ProjectiveMap)
+    case displacement(DisplacementField)
+  }
+
+  private(set) var stages: [Stage] = []
+
+  public init() {}
+
+  public var isIdentity: Bool { stages.isEmpty }
+
+  /// Adds a map that comes after all others.
+  public mutating func append(_ map: ProjectiveMap) {
+    if case .projective(let before) = stages.last {
+      stages.removeLast()
+      let both = before.then(map)
+      if !both.isIdentity { stages.append(.projective(both)) }
+    } else if !map.isIdentity {
+      stages.append(.projective(map))
+    }
+  }
+
+  /// Adds a displacement that comes after all others.
+  public mutating func append(_ field: DisplacementField) {
+    if field.vectors.contains(where: { $0 != SIMD2() }) { stages.append(.displacement(field)) }
+  }
+
+  /// Where a point of the picture goes, so that corners of boxes and outlines can follow.
+  public func move(_ point: Point) -> Point {
+    stages.reduce(point) { point, stage in
+      switch stage {
+      case .projective(let map): map.move(point)
+      case .displacement(let field): field.move(point)
+      }
+    }
+  }
+
+  /// Writes the changed picture to `target`, which must not overlap the source.
+  func write(_ source: WarpSource, fill: Fill, to target: UnsafeMutablePointer<UInt8>) {
+    guard let first = stages.first else {
+      return target.update(from: source.samples, count: source.rowBytes * source.shape.height)
+    }
+    if stages.count == 1, case .projective(let map) = first, map.isAffine {
+      Self.write(source, back: map.inverse, fill: fill, to: target)
+    } else {
+      writePlaces(source, fill: fill, to: target)
+    }
+  }
+
+  /// Rows are straight lines in the source; the start of each is exact.
+  private static func write(
+    _ source: WarpSource, back: ProjectiveMap, fill: Fill, to target: UnsafeMutablePointer<UInt8>
+  ) {
+    let step = Warp.Place(Point(back.x.x, back.y.x))
+    for y in 0..<source.shape.height {
+      Warp.row(
+        source, from: Warp.Place(back.move(Point(0, Double(y)))), step: step, fill: fill, count: source.shape.width,
+        to: target + y * source.rowBytes)
+    }
+  }
+
+  /// Every pixel goes its own way back through the stages.
+  private func writePlaces(_ source: WarpSource, fill: Fill, to target: UnsafeMutablePointer<UInt8>) {
+    let back = stages.reversed().map { stage in
+      switch stage {
+      case .projective(let map): Stage.projective(map.inverse)
+      case .displacement: stage
+      }
+    }
+    let width = source.shape.width
+    withUnsafeTemporaryAllocation(of: Warp.Place.self, capacity: width) { places in
+      for y in 0..<source.shape.height {
+        for x in 0..<width {
+          var point = Point(Double(x), Double(y))
+          for stage in back {
+            switch stage {
+            case .projective(let map): point = map.move(point)
+            case .displacement(let field):
+              let vector = field[point]
+              point = Point(point.x + vector.x, point.y + vector.y)
+            }
+          }
+          places[x] = Warp.Place(point)
+        }
+        Warp.row(source, at: places.baseAddress!, fill: fill, count: width, to: target + y * source.rowBytes)
+      }
+    }
+  }
+}
+
+extension Warp.Place {
+  /// The nearest 1/65536 pixel; what lies very far away is brought to where sums cannot overflow.
+  fileprivate init(_ point: Point) {
+    func fixed(_ position: Double) -> Int { Int((min(max(position, -1e9), 1e9) * 65536).rounded()) }
+    self.init(x: fixed(point.x), y: fixed(point.y))
+  }
+}

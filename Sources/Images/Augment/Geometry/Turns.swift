@@ -1,0 +1,56 @@
+import NunchiTensors
+
+/// Turns the picture about its centre.
+public struct Rotate: Transform {
+  public static let name = "rotate"
+  public static let summary = "turns by up to so many degrees, either way"
+  public static let amounts = Amounts.signed
+  public static let parameters = [TransformParameter("degrees", \Rotate.degrees, 0...180)]
+
+  public var degrees: Float = 15
+
+  public init() {}
+  public init(degrees: Float) { self.degrees = degrees }
+
+  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+    .projective(ProjectiveMap(degrees: Double(amount * degrees), about: shape.centre))
+  }
+}
+
+/// Moves rows sideways, the more the farther they lie from the centre.
+public struct ShearX: Transform {
+  public static let name = "shear-x"
+  public static let summary = "leans uprights by up to so many degrees, either way"
+  public static let amounts = Amounts.signed
+  public static let parameters = [TransformParameter("degrees", \ShearX.degrees, 0...60)]
+
+  public var degrees: Float = 12
+
+  public init() {}
+
+  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+    .projective(ProjectiveMap(1, -slope(amount * degrees), 0, 1, about: shape.centre))
+  }
+}
+
+/// Moves columns up and down, the more the farther they lie from the centre.
+public struct ShearY: Transform {
+  public static let name = "shear-y"
+  public static let summary = "leans levels by up to so many degrees, either way"
+  public static let amounts = Amounts.signed
+  public static let parameters = [TransformParameter("degrees", \ShearY.degrees, 0...60)]
+
+  public var degrees: Float = 12
+
+  public init() {}
+
+  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+    .projective(ProjectiveMap(1, 0, slope(amount * degrees), 1, about: shape.centre))
+  }
+}
+
+/// The tangent of an angle below 90 degrees.
+private func slope(_ degrees: Float) -> Double {
+  let turned = ProjectiveMap(degrees: Double(degrees), about: Point(0, 0))
+  return turned.y.x / turned.x.x
+}

@@ -1,0 +1,73 @@
+import NunchiTensors
+
+/// A change of brightness and contrast: v ↦ (b·v - m)·c + m with the mean gray m of the brightened picture.
+public struct Tone: Sendable, Hashable {
+  public var brightness: Float
+  public var contrast: Float
+
+  public init(brightness: Float = 1, contrast: Float = 1) {
+    (self.brightness, self.contrast) = (brightness, contrast)
+  }
+
+  /// This one and `next` on its result, rounded and clipped once.
+  public func then(_ next: Tone) -> Tone {
+    Tone(brightness: brightness * next.brightness, contrast: contrast * next.contrast)
+  }
+
+  /// The change as a table of the 256 values, for a picture with this mean gray.
+  func table(mean: Float) -> [UInt8] {
+    let mean = brightness * mean
+    return (0..<256).map { value in
+      UInt8(min(max(((brightness * Float(value) - mean) * contrast + mean).rounded(), 0), 255))
+    }
+  }
+
+  /// The mean of gray, ITU-R 601.
+  static func mean(_ samples: UnsafePointer<UInt8>, _ shape: PictureShape) -> Float {
+    let count = shape.width * shape.height
+    if shape.channels == 1 {
+      var sum = 0
+      for index in 0..<count { sum &+= Int(samples[index]) }
+      return Float(sum) / Float(count)
+    }
+    var (red, green, blue) = (0, 0, 0)
+    for index in 0..<count {
+      red &+= Int(samples[3 * index])
+      green &+= Int(samples[3 * index + 1])
+      blue &+= Int(samples[3 * index + 2])
+    }
+    return Float((19595 * red + 38470 * green + 7471 * blue) >> 16) / Float(count)
+  }
+}
+
+/// Multiplies all samples by one factor.
+public struct Brighten: Transform {
+  public static let name = "brighten"
+  public static let summary = "multiplies all samples by a factor of 1 ± share"
+  public static let amounts = Amounts.signed
+  public static let parameters = [TransformParameter("share", \Brighten.share, 0...1)]
+
+  public var share: Float = 0.3
+
+  public init() {}
+
+  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+    .tone(Tone(brightness: 1 + amount * share))
+  }
+}
+
+/// Multiplies the distances from the picture's mean gray by one factor.
+public struct Contrast: Transform {
+  public static let name = "contrast"
+  public static let summary = "multiplies distances from the mean gray by a factor of 1 ± share"
+  public static let amounts = Amounts.signed
+  public static let parameters = [TransformParameter("share", \Contrast.share, 0...1)]
+
+  public var share: Float = 0.3
+
+  public init() {}
+
+  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+    .tone(Tone(contrast: 1 + amount * share))
+  }
+}
