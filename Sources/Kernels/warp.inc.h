@@ -9,24 +9,37 @@ typedef uint16_t nk_halves __attribute__((ext_vector_type(16)));
 typedef uint8_t warp_bytes32 __attribute__((ext_vector_type(32)));
 typedef uint64_t warp_quads __attribute__((ext_vector_type(4)));
 
-/* … 1 0 0 1 2 … count-1 count-1 … */
-NK_INLINE int64_t warp_mirrored(int64_t position, int64_t count) {
+/* The place inside 0..<count that is seen at a position, -1 where it is a level of its own. */
+NK_INLINE int64_t warp_place(nk_fill fill, int64_t position, int64_t count) {
   if ((uint64_t)position < (uint64_t)count) return position;
-  int64_t folded = position % (2 * count);
-  if (folded < 0) folded += 2 * count;
-  return folded < count ? folded : 2 * count - 1 - folded;
+  switch (fill) {
+  case NK_FILL_MIRROR: {
+    int64_t folded = position % (2 * count);
+    if (folded < 0) folded += 2 * count;
+    return folded < count ? folded : 2 * count - 1 - folded;
+  }
+  case NK_FILL_EDGE:
+    return position < 0 ? 0 : count - 1;
+  case NK_FILL_LEVEL:
+    return -1;
+  }
+  return -1;
 }
 
 static void warp_edge(const nk_warp *warp, int64_t at_x, int64_t at_y, uint8_t *target) {
-  const int64_t row = warp->width * warp->channels;
-  const int64_t left = warp_mirrored(at_x >> 16, warp->width) * warp->channels;
-  const int64_t right = warp_mirrored((at_x >> 16) + 1, warp->width) * warp->channels;
-  const uint8_t *top = warp->source + warp_mirrored(at_y >> 16, warp->height) * row;
-  const uint8_t *bottom = warp->source + warp_mirrored((at_y >> 16) + 1, warp->height) * row;
+  const int64_t channels = warp->channels, x = at_x >> 16, y = at_y >> 16;
+  const int64_t columns[2] = {warp_place(warp->fill, x, warp->width), warp_place(warp->fill, x + 1, warp->width)};
+  const int64_t rows[2] = {warp_place(warp->fill, y, warp->height), warp_place(warp->fill, y + 1, warp->height)};
   const uint32_t share_x = (uint32_t)(at_x >> 8) & 255, share_y = (uint32_t)(at_y >> 8) & 255;
-  for (int64_t c = 0; c < warp->channels; c++) {
-    const uint32_t above = top[left + c] * (256 - share_x) + top[right + c] * share_x;
-    const uint32_t below = bottom[left + c] * (256 - share_x) + bottom[right + c] * share_x;
+  for (int64_t c = 0; c < channels; c++) {
+    uint32_t sample[2][2];
+    for (int v = 0; v < 2; v++)
+      for (int u = 0; u < 2; u++)
+        sample[v][u] = rows[v] < 0 || columns[u] < 0
+                           ? warp->level
+                           : warp->source[(rows[v] * warp->width + columns[u]) * channels + c];
+    const uint32_t above = sample[0][0] * (256 - share_x) + sample[0][1] * share_x;
+    const uint32_t below = sample[1][0] * (256 - share_x) + sample[1][1] * share_x;
     target[c] = (uint8_t)((above * (256 - share_y) + below * share_y + 0x8000) >> 16);
   }
 }
@@ -36,7 +49,7 @@ NK_INLINE int warp_inside(const nk_warp *warp, int64_t at_x, int64_t at_y, int64
   return at_x >= 0 && (at_x >> 16) + 1 + margin < warp->width && at_y >= 0 && (at_y >> 16) + 1 < warp->height;
 }
 
-/* Shares of 16 samples: 256ths of the way to the next pixel, from the low words of the positions. */
+/* Sixteen samples between their neighbours; shares come from the low words of the positions. */
 NK_INLINE nk_bytes warp_blend(nk_bytes top_left, nk_bytes top_right, nk_bytes bottom_left, nk_bytes bottom_right,
                               nk_words at_x, nk_words at_y) {
   const nk_halves share_x = __builtin_convertvector((at_x >> 8) & 255, nk_halves), rest_x = 256 - share_x;
@@ -113,13 +126,13 @@ static void warp_row(const nk_warp *warp, int64_t x, int64_t y, uint8_t *target,
   for (; i < count; i++) warp_edge(warp, x + i * step_x, y + i * step_y, target + i * channels);
 }
 
-/* Sums of sixteen lanes each of `vectors` vectors that follow each other: at most 256 times, so that 16 bits suffice. */
 static void byte_sums(const uint8_t *x, int64_t pixels, int64_t channels, uint64_t *sums) {
   const int64_t count = pixels * channels;
   uint64_t totals[48] = {0}; /* by the place in a block of 48 bytes, a multiple of either number of channels */
   int64_t at = 0;
   while (at + 48 <= count) {
     nk_halves sum[3] = {0, 0, 0};
+    /* 257 times 255 fits 16 bits. */
     for (int blocks = 0; blocks < 256 && at + 48 <= count; blocks++, at += 48)
       NK_UNROLL for (int v = 0; v < 3; v++) {
         nk_bytes bytes;

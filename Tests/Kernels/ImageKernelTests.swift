@@ -123,7 +123,9 @@ import Testing
     }
   }
 
-  private func mirrored(_ position: Int, _ count: Int) -> Int {
+  private func place(_ fill: nk_fill, _ position: Int, _ count: Int) -> Int? {
+    if 0..<count ~= position || fill == NK_FILL_LEVEL { return 0..<count ~= position ? position : nil }
+    if fill == NK_FILL_EDGE { return min(max(position, 0), count - 1) }
     let folded = ((position % (2 * count)) + 2 * count) % (2 * count)
     return folded < count ? folded : 2 * count - 1 - folded
   }
@@ -133,6 +135,7 @@ import Testing
     var random = RandomStream(seed: 7, name: "warp")
     for trial in 0..<240 {
       let channels = trial % 2 == 0 ? 1 : 3
+      let fill = [NK_FILL_MIRROR, NK_FILL_EDGE, NK_FILL_LEVEL][trial / 8 % 3]
       let (width, height) =
         trial < 8 ? (40000, 2) : (random.integer(in: 1...70), random.integer(in: 1...40))
       let source = bytes(&random, width * height * channels)
@@ -148,7 +151,10 @@ import Testing
         let (u, v) = ((x >> 8) & 255, (y >> 8) & 255)
         for c in 0..<channels {
           func at(_ dx: Int, _ dy: Int) -> Int {
-            Int(source[(mirrored(y >> 16 + dy, height) * width + mirrored(x >> 16 + dx, width)) * channels + c])
+            guard let row = place(fill, y >> 16 + dy, height), let column = place(fill, x >> 16 + dx, width) else {
+              return 77
+            }
+            return Int(source[(row * width + column) * channels + c])
           }
           let (above, below) = (at(0, 0) * (256 - u) + at(1, 0) * u, at(0, 1) * (256 - u) + at(1, 1) * u)
           expected[i * channels + c] = UInt8((above * (256 - v) + below * v + 0x8000) >> 16)
@@ -158,7 +164,7 @@ import Testing
         let (from, to) = (Guarded(source), Guarded<UInt8>(count: expected.count))
         var warp = nk_warp(
           source: from.constant, width: Int64(width), height: Int64(height), channels: Int64(channels),
-          step_x: Int64(step.0), step_y: Int64(step.1))
+          step_x: Int64(step.0), step_y: Int64(step.1), fill: fill, level: 77)
         withExtendedLifetime(from) { table.warp_row(&warp, Int64(start.0), Int64(start.1), to.pointer, Int64(count)) }
         expectSame(to.elements, expected, "line \(trial) of \(count) in \(width)x\(height)x\(channels)", table)
       }

@@ -166,11 +166,16 @@ typedef struct nk_axis {
   int64_t inputs, outputs, taps;
 } nk_axis;
 
+/* What lies behind the edges of an image: its mirror image (… 1 0 0 1 2 …), its nearest pixel, one level. */
+typedef enum nk_fill { NK_FILL_MIRROR, NK_FILL_EDGE, NK_FILL_LEVEL } nk_fill;
+
 /* An image, `[y][x][channel]` without gaps, and the way from one sample of a line to the next in 1/65536 pixel. */
 typedef struct nk_warp {
   const uint8_t *source;
   int64_t width, height, channels; /* 1 or 3 channels */
   int64_t step_x, step_y;
+  nk_fill fill;
+  uint8_t level; /* of NK_FILL_LEVEL */
 } nk_warp;
 
 typedef struct nk_table {
@@ -270,7 +275,7 @@ typedef struct nk_table {
                            ptrdiff_t target_row, int64_t columns);
   /* Pixel i of the target is the image at (x + i * step_x, y + i * step_y) / 65536, between its four neighbours with
    * shares of eight bits: above = left * (256 - u) + right * u, below alike, (above * (256 - v) + below * v + 2^15) >> 16,
-   * u and v being bits 8 to 15 of the position. Behind an edge lies the mirror image. */
+   * u and v being bits 8 to 15 of the position. */
   void (*warp_row)(const nk_warp *warp, int64_t x, int64_t y, uint8_t *target, int64_t count);
   /* sums[c] = sum over pixels of x[p][c]; 1 or 3 channels. */
   void (*byte_sums)(const uint8_t *x, int64_t pixels, int64_t channels, uint64_t *sums);
