@@ -109,7 +109,11 @@ let package = Package(
       dependencies: ["NunchiEngine", "NunchiGraph", "NunchiLayers", "NunchiTensors", "AllocationCounter"],
       path: "Tests/Allocations/Check", swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
-    tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments"]),
+    .target(name: "ImageSamples", path: "Tests/Samples", swiftSettings: strict),
+    tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments", "ImageSamples"]),
+    .executableTarget(
+      name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "ImageSamples"], path: "Tests/Fuzz",
+      swiftSettings: strict),
     tests("Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
     tests(

@@ -37,6 +37,30 @@ package enum FileBytes {
     return bytes
   }
 
+  /// All of standard input.
+  package static func standardInput() throws(ImageError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = block.withUnsafeMutableBufferPointer { readSome(STDIN_FILENO, $0.baseAddress!, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw ImageError(.unreadableFile(systemMessage()), source: "standard input") }
+      if count == 0 { return bytes }
+      bytes += block[..<count]
+      guard bytes.count <= limit else {
+        throw ImageError(.fileTooLarge(bytes: bytes.count, limit: limit), source: "standard input")
+      }
+    }
+  }
+
+  /// Whether both names lead to one file that is there.
+  package static func isSameFile(_ one: String, _ other: String) -> Bool {
+    var first = stat()
+    var second = stat()
+    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
+      && first.st_ino == second.st_ino
+  }
+
   /// Writes the file anew: to a temporary name beside it, then renamed.
   package static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
     let temporary = path + ".part\(getpid())"

@@ -11,7 +11,7 @@ import Testing
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
     "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
-    "model summary", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
+    "model summary", "image", "image convert", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
     "doctor",
   ])
   func help(verb: String) throws {

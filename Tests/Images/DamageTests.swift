@@ -1,3 +1,4 @@
+import ImageSamples
 import NunchiImages
 import NunchiTensors
 import Testing
@@ -60,14 +61,5 @@ import Testing
         _ = try? ImageDecoder(pixelLimit: 1_000_000).decode(mutated)
       }
     }
-  }
-
-  @Test func aBombIsRefusedByItsHeader() throws {
-    var png = try scene(width: 8, height: 8).encodedPNG()
-    // The checksum of the header is wrong now as well; either reason will do, taking 30 GB will not.
-    png.replaceSubrange(16..<24, with: [0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0])
-    #expect(decodingError(png) != nil)
-    let pnm = Array("P6 99999 99999 255\n".utf8)
-    #expect(decodingError(pnm)?.reason == .tooLarge(width: 99999, height: 99999, limit: 100_000_000))
   }
 }

@@ -1,3 +1,4 @@
+import ImageSamples
 import NunchiImages
 import Testing
 

@@ -30,6 +30,8 @@ struct Machine {
   let codecs = [
     Codec(name: "JPEG", builtIn: nunchi_codec_has_jpeg(), remedy: "install libjpeg's headers and build again"),
     Codec(name: "PNG", builtIn: nunchi_codec_has_png(), remedy: "install libpng's headers and build again"),
+    Codec(name: "WebP", builtIn: nunchi_codec_has_webp(), remedy: "install libwebp's headers and build again"),
+    Codec(name: "GIF", builtIn: nunchi_codec_has_gif(), remedy: "install giflib's headers and build again"),
     Codec(name: "gzip", builtIn: nunchi_codec_has_gzip(), remedy: "install zlib's headers and build again"),
   ]
 

@@ -24,7 +24,7 @@ struct PredictionInputs: Sendable {
   var count: Int { inputs.count }
 
   init(_ arguments: [String]) throws {
-    for argument in arguments { argument == "-" ? addStandardInput() : add(argument) }
+    for argument in arguments { if argument == "-" { try addStandardInput() } else { add(argument) } }
     guard !inputs.isEmpty else {
       throw Failure(.data, "no_inputs", "expected pictures, found none in \(arguments.joined(separator: ", "))")
     }
@@ -105,23 +105,12 @@ struct PredictionInputs: Sendable {
     for name in names.sorted() { add(prefix + name) }
   }
 
-  private mutating func addStandardInput() {
-    let bytes = Self.readStandardInput()
+  private mutating func addStandardInput() throws(ImageError) {
+    let bytes = try FileBytes.standardInput()
     if ImageFormat.detect(bytes) != nil || bytes.contains(0) {
       inputs.append(("-", .bytes(bytes)))
       return
     }
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) { add(String(line)) }
-  }
-
-  private static func readStandardInput() -> [UInt8] {
-    var bytes: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = block.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return bytes }
-      bytes += block[..<count]
-    }
   }
 }
