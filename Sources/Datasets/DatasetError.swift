@@ -20,6 +20,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case file(String)
     /// The folder to write to holds something already.
     case notEmpty
+    /// The data set to expand is one that is held back.
+    case heldBack(Split)
+    /// The folder to write to lies in the data set at this path.
+    case insideData(String)
   }
 
   public let reason: Reason
@@ -43,6 +47,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .damagedFile(let expected, _): expected
     case .file: "a file that can be read or written"
     case .notEmpty: "a new or empty folder"
+    case .heldBack: "a data set with training pictures, which alone are changed"
+    case .insideData(let data): "a folder outside of \(data)"
     }
   }
 
@@ -59,6 +65,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .emptySplit: "none"
     case .damagedFile(_, let found): found
     case .notEmpty: "a folder that is not empty"
+    case .heldBack(let split): "the \(split.rawValue) split"
+    case .insideData: "one inside"
     }
   }
 
@@ -78,7 +86,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .ambiguousSplit: "keep one of them"
     case .emptySplit: "add images"
     case .damagedFile: "download the file again"
-    case .notEmpty: "choose another folder"
+    case .notEmpty, .insideData: "choose another folder"
+    case .heldBack: "give the folder that holds all splits"
     }
   }
 

@@ -10,8 +10,9 @@ import Testing
 
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
-    "", "demo", "data", "data generate", "data generate faces", "train", "evaluate", "predict", "model", "model list",
-    "model summary", "image", "image convert", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
+    "", "demo", "data", "data generate", "data generate faces", "augment", "augment list", "augment apply",
+    "train", "evaluate", "predict", "model", "model list", "model summary", "image", "image convert", "gradcheck",
+    "bench", "bench train", "bench infer", "bench problem", "bench data",
     "doctor",
   ])
   func help(verb: String) throws {

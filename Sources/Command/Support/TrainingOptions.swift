@@ -68,19 +68,13 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
   @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
   @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
-  @Option(help: ArgumentHelp("random changes of training pictures: none, light, … or a text", valueName: "TEXT"))
-  var augment = "light"
+  @OptionGroup var changes: AugmentationOption
   @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
   @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
   @Option(help: ArgumentHelp("largest random shift, a share of the side", valueName: "SHARE"))
   var shift: Float?
 
   func validate() throws {
-    do throws(AugmentationError) {
-      _ = try Augmentation(parsing: augment)
-    } catch {
-      throw ValidationError("--augment: \(error)")
-    }
     if let rotation, !(0...180).contains(rotation) {
       throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
     }
@@ -99,9 +93,7 @@ struct PictureOptions: ParsableArguments {
 
   /// What --augment says, changed by what is said besides.
   private var augmentation: Augmentation {
-    guard var augmentation = try? Augmentation(parsing: augment) else {
-      preconditionFailure("--augment is validated before it is applied")
-    }
+    var augmentation = changes.augmentation
     if $flip.isGiven {
       augmentation = augmentation.removing(FlipHorizontal.self)
       if flip { augmentation.steps.insert(.sometimes(0.5, .transform(FlipHorizontal())), at: 0) }

@@ -174,10 +174,11 @@ struct AugmentationParser {
 
   private mutating func readFill() throws(AugmentationError) {
     guard scanner.take(":") else { throw scanner.error("a colon after fill") }
-    let expected = "mirror, edge or a gray level from 0 to 255"
+    let choices = "mirror, edge or a gray level"
+    let expected = choices + " from 0 to 255"
     if fill != nil { throw scanner.error("fill once", remedy: "remove one of them") }
     if scanner.isAtNumber {
-      fill = .constant(UInt8(try scanner.number(expected, 0...255).rounded()))
+      fill = .constant(UInt8(try scanner.number(choices, 0...255).rounded()))
       return
     }
     let start = scanner.position

@@ -3,6 +3,10 @@ public enum Transforms {
   public static let all: [any Transform.Type] = [
     FlipHorizontal.self, FlipVertical.self, Rotate.self, ShearX.self, ShearY.self, TranslateX.self, TranslateY.self,
     Zoom.self, Crop.self, CropAndPad.self, Perspective.self, Elastic.self, Brighten.self, Contrast.self,
+    GammaContrast.self, Saturation.self, Hue.self, Grayscale.self, Invert.self, Solarise.self, Posterise.self,
+    Sharpen.self, Emboss.self, GaussianBlur.self, MotionBlur.self, JPEGArtefacts.self, Noise.self, CoarseSalt.self,
+    CoarseDropout.self, Erase.self, Superpixel.self, Clouds.self, Fog.self, Snowflakes.self, SnowyLandscape.self,
+    Rain.self,
   ]
 
   /// The transform of this name, with the bounds that it has where nothing is said.

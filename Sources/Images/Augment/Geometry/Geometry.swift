@@ -72,21 +72,19 @@ public struct Geometry: Sendable, Hashable {
       }
     }
     let width = source.shape.width
-    withUnsafeTemporaryAllocation(of: Warp.Place.self, capacity: width) { places in
-      for y in 0..<source.shape.height {
-        for x in 0..<width {
-          var point = Point(Double(x), Double(y))
+    withUnsafeTemporaryAllocation(of: Point.self, capacity: width) { points in
+      withUnsafeTemporaryAllocation(of: Warp.Place.self, capacity: width) { places in
+        for y in 0..<source.shape.height {
+          for x in 0..<width { points[x] = Point(Double(x), Double(y)) }
           for stage in back {
             switch stage {
-            case .projective(let map): point = map.move(point)
-            case .displacement(let field):
-              let vector = field[point]
-              point = Point(point.x + vector.x, point.y + vector.y)
+            case .projective(let map): map.move(points)
+            case .displacement(let field): field.displace(points)
             }
           }
-          places[x] = Warp.Place(point)
+          for x in 0..<width { places[x] = Warp.Place(points[x]) }
+          Warp.row(source, at: places.baseAddress!, fill: fill, count: width, to: target + y * source.rowBytes)
         }
-        Warp.row(source, at: places.baseAddress!, fill: fill, count: width, to: target + y * source.rowBytes)
       }
     }
   }

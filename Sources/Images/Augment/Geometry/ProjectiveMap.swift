@@ -107,4 +107,9 @@ public struct ProjectiveMap: Sendable, Hashable {
     let divisor = abs(depth) < 1e-9 ? 1e-9 : depth
     return Point(moved.x / divisor, moved.y / divisor)
   }
+
+  /// Moves each of many points.
+  func move(_ points: UnsafeMutableBufferPointer<Point>) {
+    for index in points.indices { points[index] = move(points[index]) }
+  }
 }

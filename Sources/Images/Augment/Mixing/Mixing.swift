@@ -1,0 +1,83 @@
+import NunchiTensors
+
+/// How the pictures of a batch are mixed with each other; their targets become shares of several classes.
+public enum Mixing: Sendable, Hashable {
+  case none
+  /// Two pictures shine through each other; the share is drawn from Beta(alpha, alpha).
+  case mixUp(alpha: Float)
+  /// A rectangle of another picture is put in; its share of the area is drawn from Beta(alpha, alpha).
+  case cutMix(alpha: Float)
+  /// Four pictures, made smaller, round a random point.
+  case mosaic
+
+  /// What becomes of each picture of a batch: a pure function of seed, epoch and batch.
+  ///
+  /// Partners follow each other in a random ring, so that nobody is mixed with itself while there are others.
+  public func draw(count: Int, _ shape: PictureShape, seed: UInt64, epoch: Int, batch: Int) -> Draw {
+    let stream = RandomStream(
+      seed: seed, name: "mixing",
+      position: (UInt32(truncatingIfNeeded: epoch), UInt32(truncatingIfNeeded: batch)))
+    var own = stream
+    let ring = own.permutation(count)
+    return Draw(ring: ring, mixtures: ring.map { count > 1 ? mixture(stream.part($0), shape) : .plain })
+  }
+
+  private func mixture(_ stream: RandomStream, _ shape: PictureShape) -> Mixture {
+    var stream = stream
+    switch self {
+    case .none: return .plain
+    case .mixUp(let alpha): return .blend(share: Int((stream.beta(alpha) * 256).rounded()))
+    case .cutMix(let alpha):
+      let side = stream.beta(alpha).squareRoot()
+      let width = Int((Double(shape.width) * side).rounded())
+      let height = Int((Double(shape.height) * side).rounded())
+      return .patch(
+        x: stream.integer(below: shape.width - width + 1), y: stream.integer(below: shape.height - height + 1),
+        width: width, height: height)
+    case .mosaic:
+      let x = Int((Float(shape.width) * stream.uniform(0.3...0.7)).rounded())
+      let y = Int((Float(shape.height) * stream.uniform(0.3...0.7)).rounded())
+      return .mosaic(x: x, y: y)
+    }
+  }
+
+  /// What is mixed into one picture.
+  public enum Mixture: Sendable, Hashable {
+    case plain
+    /// The next picture, with a share in 1/256.
+    case blend(share: Int)
+    /// A rectangle of the next picture, in its place.
+    case patch(x: Int, y: Int, width: Int, height: Int)
+    /// The picture left above the point, the three that follow right above, left below, right below.
+    case mosaic(x: Int, y: Int)
+  }
+
+  /// The mixtures of one batch. The pictures stand in a ring: each takes in those that follow it.
+  public struct Draw: Sendable, Hashable {
+    /// Numbers of the pictures.
+    public let ring: [Int]
+    /// By place in the ring.
+    public let mixtures: [Mixture]
+
+    public init(ring: [Int], mixtures: [Mixture]) {
+      precondition(ring.sorted() == Array(ring.indices), "a ring holds every picture once")
+      precondition(mixtures.count == ring.count, "a ring of \(ring.count) has \(mixtures.count) mixtures")
+      (self.ring, self.mixtures) = (ring, mixtures)
+    }
+  }
+}
+
+/// Mixing that ends before training does: the last epochs see pictures as they are.
+public struct MixingSchedule: Sendable, Hashable {
+  public var mixing: Mixing
+  /// How many epochs at the end go without.
+  public var plainEpochs: Int
+
+  public init(_ mixing: Mixing, plainEpochs: Int = 0) {
+    precondition(plainEpochs >= 0, "a number of epochs is not negative, got \(plainEpochs)")
+    (self.mixing, self.plainEpochs) = (mixing, plainEpochs)
+  }
+
+  /// - Parameter epoch: counted from 0.
+  public func mixing(epoch: Int, of epochs: Int) -> Mixing { epoch < epochs - plainEpochs ? mixing : .none }
+}
