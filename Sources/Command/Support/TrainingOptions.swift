@@ -10,6 +10,7 @@ extension TrainingSettings.Schedule: ExpressibleByArgument {}
 extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
+extension ResampleFilter: ExpressibleByArgument {}
 
 extension Monitor: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
