@@ -10,8 +10,12 @@
 #if __has_include(<png.h>)
 #include <png.h>
 
-/// The most bytes that deflate makes of one.
-enum { deflate_ratio = 1032 };
+enum {
+  /// The most bytes that deflate makes of one.
+  deflate_ratio = 1032,
+  /// Of a chunk that is not pixels.
+  most_chunk_bytes = 1 << 23,
+};
 
 /// One reading or writing.
 typedef struct {
@@ -73,6 +77,9 @@ static void open_reader(work *state) {
   if (!state->info) png_error(state->png, "out of memory");
   png_set_benign_errors(state->png, 1);
   png_set_user_limits(state->png, 0x7fffffff, 0x7fffffff);
+  // Texts, profiles and what else is not pixels are skipped: their lengths would be believed, and memory taken for them.
+  png_set_keep_unknown_chunks(state->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_chunk_malloc_max(state->png, most_chunk_bytes);
 #ifdef PNG_MAXIMUM_INFLATE_WINDOW
   // Some old writers declare a window smaller than they use.
   png_set_option(state->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);

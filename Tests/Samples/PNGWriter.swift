@@ -72,10 +72,26 @@ package struct PNGWriter {
 
   private func be32(_ value: Int) -> [UInt8] { bigEndian(value, 4) }
 
-  private func crc(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(UInt32.max) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+  /// The file with the right checksum behind every chunk as far as its lengths lead: what was changed inside is looked at
+  /// by more than the check.
+  package static func withChecksums(_ file: [UInt8]) -> [UInt8] {
+    var file = file
+    var position = 8
+    while position + 12 <= file.count {
+      let length = file[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+      let end = position + 8 + length
+      guard end + 4 <= file.count else { break }
+      file.replaceSubrange(end..<end + 4, with: bigEndian(Int(crc(file[position + 4..<end])), 4))
+      position = end + 4
     }
+    return file
+  }
+}
+
+/// PNG's checksum of a chunk's name and body.
+private func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  ~bytes.reduce(UInt32.max) { crc, byte in
+    (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
   }
 }
 
