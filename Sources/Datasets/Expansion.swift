@@ -106,7 +106,7 @@ public struct Expansion: Sendable {
     do throws(ImageError) {
       let stored = try dataset.fileBytes(file.item)
       let original = try stored == nil || file.split == .train ? dataset.load(file.item, decoder: decoder) : nil
-      bytes = try stored ?? original!.encodedPNG()
+      if let stored { bytes = stored } else { bytes = try original!.encodedPNG() }
       images = original.map { changed($0, file) } ?? []
     } catch {
       return SkippedFile(path: file.item.identity, reason: error.found)
