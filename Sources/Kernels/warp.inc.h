@@ -14,6 +14,9 @@ NK_INLINE int64_t warp_place(nk_fill fill, int64_t position, int64_t count) {
   if ((uint64_t)position < (uint64_t)count) return position;
   switch (fill) {
   case NK_FILL_MIRROR: {
+    /* Once folded is nearly always enough, and divisions would cost more than the rest. */
+    if (position < 0 && position >= -count) return -1 - position;
+    if (position >= count && position < 2 * count) return 2 * count - 1 - position;
     int64_t folded = position % (2 * count);
     if (folded < 0) folded += 2 * count;
     return folded < count ? folded : 2 * count - 1 - folded;
@@ -30,17 +33,17 @@ static void warp_edge(const nk_warp *warp, int64_t at_x, int64_t at_y, uint8_t *
   const int64_t channels = warp->channels, x = at_x >> 16, y = at_y >> 16;
   const int64_t columns[2] = {warp_place(warp->fill, x, warp->width), warp_place(warp->fill, x + 1, warp->width)};
   const int64_t rows[2] = {warp_place(warp->fill, y, warp->height), warp_place(warp->fill, y + 1, warp->height)};
-  const uint32_t share_x = (uint32_t)(at_x >> 8) & 255, share_y = (uint32_t)(at_y >> 8) & 255;
+  const uint32_t right = (uint32_t)(at_x >> 8) & 255, lower = (uint32_t)(at_y >> 8) & 255;
+  const uint8_t level[3] = {warp->level, warp->level, warp->level};
+  const uint8_t *corners[4];
+  for (int i = 0; i < 4; i++) {
+    const int64_t column = columns[i & 1], row = rows[i >> 1];
+    corners[i] = column < 0 || row < 0 ? level : warp->source + (row * warp->width + column) * channels;
+  }
   for (int64_t c = 0; c < channels; c++) {
-    uint32_t sample[2][2];
-    for (int v = 0; v < 2; v++)
-      for (int u = 0; u < 2; u++)
-        sample[v][u] = rows[v] < 0 || columns[u] < 0
-                           ? warp->level
-                           : warp->source[(rows[v] * warp->width + columns[u]) * channels + c];
-    const uint32_t above = sample[0][0] * (256 - share_x) + sample[0][1] * share_x;
-    const uint32_t below = sample[1][0] * (256 - share_x) + sample[1][1] * share_x;
-    target[c] = (uint8_t)((above * (256 - share_y) + below * share_y + 0x8000) >> 16);
+    const uint32_t above = corners[0][c] * (256 - right) + corners[1][c] * right;
+    const uint32_t below = corners[2][c] * (256 - right) + corners[3][c] * right;
+    target[c] = (uint8_t)((above * (256 - lower) + below * lower + 0x8000) >> 16);
   }
 }
 

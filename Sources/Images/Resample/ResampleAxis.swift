@@ -44,8 +44,11 @@ final class ResampleAxis: Sendable {
     var starts: [Int32] = []
     var counts: [Int32] = []
     var weights = [Int32](repeating: 0, count: key.outputs * taps)
+    var next = Double(key.from) + key.scale * 0.5
     for output in 0..<key.outputs {
-      let window = Self.window(key, output, support)
+      // Sums, not products, decide between two equally near samples: so does Pillow.
+      let window = key.filter == .nearest ? Self.sample(at: next, key) : Self.window(key, output, support)
+      next += key.scale
       starts.append(Int32(window.lowerBound))
       counts.append(Int32(window.count))
       let center = key.center(output)
@@ -61,12 +64,13 @@ final class ResampleAxis: Sendable {
   /// The inputs of one output, at least one.
   private static func window(_ key: Key, _ output: Int, _ support: Double) -> Range<Int> {
     let center = key.center(output)
-    if key.filter == .nearest {
-      let place = min(max(Int(center.rounded(.down)), 0), key.inputs - 1)
-      return place..<place + 1
-    }
     let first = min(max(Int(center - support + 0.5), 0), key.inputs - 1)
     return first..<max(min(Int(center + support + 0.5), key.inputs), first + 1)
+  }
+
+  private static func sample(at position: Double, _ key: Key) -> Range<Int> {
+    let place = min(max(Int(position), 0), key.inputs - 1)
+    return place..<place + 1
   }
 
   private static func fixed(_ weight: Double) -> Int32 {
