@@ -19,7 +19,7 @@ enum Program {
     let json = words.prefix { $0 != "--" }.contains("--json")
     Crash.watch(json: json)
     do {
-      switch try CommandParser(Nunchi.self).parse(words) {
+      switch try CommandParser(Nunchi.self).parse(words, layers: SettingLayers.of(words)) {
       case .print(let text): Console.result(text)
       case .run(let parsed):
         var command = parsed.command
@@ -33,8 +33,10 @@ enum Program {
           fail(Failure(error), who: parsed.verbs.joined(separator: " "), json: json)
         }
       }
-    } catch {
+    } catch let error as ArgumentError {
       fail(Failure(error), who: error.command, json: json)
+    } catch {
+      fail(Failure(error), who: Nunchi.configuration.commandName, json: json)
     }
   }
 

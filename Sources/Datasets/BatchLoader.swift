@@ -76,9 +76,11 @@ public final class BatchLoader {
 
   /// Calls `body` with one batch after another, each image of the split once; a batch without any readable image is left
   /// out. Returns the number of images. Not to be called again before it returns.
+  ///
+  /// - Parameter done: batches of the epoch that are not wanted again, where a training goes on inside an epoch.
   @discardableResult
-  public func epoch(_ epoch: Int, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
-    try run(order(epoch: epoch), epoch, body)
+  public func epoch(_ epoch: Int, after done: Int = 0, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+    try run(Array(order(epoch: epoch).dropFirst(done * batchSize)), epoch, body)
   }
 
   /// Calls `body` with every image once, in the data set's own order and without augmentation; what it decodes stays in the
@@ -97,7 +99,7 @@ public final class BatchLoader {
       workers.join()
     }
     var images = 0
-    for batch in 0..<batchCount {
+    for batch in 0..<order.count.dividedRoundingUp(by: batchSize) {
       if workers.count == 0 { ring.fill(batch) }
       let ready = ring.wait(for: batch)
       images += ready.count

@@ -28,7 +28,7 @@ public enum AtomicFile {
   package static func write(
     to path: String, _ body: (borrowing Sink) throws(FileError) -> Void
   ) throws(FileError) {
-    let temporary = "\(path).tmp-\(getpid())-\(serial.add(1, ordering: .relaxed).newValue)"
+    let temporary = "\(path)\(temporaryMark)\(getpid())-\(serial.add(1, ordering: .relaxed).newValue)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .last("write", path) }
     do throws(FileError) {
@@ -47,6 +47,9 @@ public enum AtomicFile {
     }
     synchroniseFolder(of: path)
   }
+
+  /// What stands in the names of files that are not whole yet; a killed process may leave one.
+  package static let temporaryMark = ".tmp-"
 
   private static let serial = Atomic<Int>(0)
 

@@ -30,4 +30,9 @@ public struct Calibration: Hashable, Sendable, Codable {
     let gaps = bins.reduce(0) { $0 + Double($1.images) * abs($1.accuracy - $1.confidence) }
     return images == 0 ? 0 : gaps / Double(images)
   }
+
+  /// The maximum calibration error: the largest |accuracy − confidence| of a bin that has images.
+  public var maximumError: Double {
+    bins.reduce(0) { $1.images == 0 ? $0 : max($0, abs($1.accuracy - $1.confidence)) }
+  }
 }

@@ -13,8 +13,9 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     public let support: Int
     /// Images taken for the class.
     public let predictions: Int
-    /// Known where all scores were kept and the class and another one occur.
+    /// Known where all scores were kept and both the class and another one occur.
     public internal(set) var rocAUC: Double?
+    /// Known where all scores were kept and the class occurs.
     public internal(set) var averagePrecision: Double?
   }
 
@@ -28,6 +29,7 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
   public struct TopK: Hashable, Sendable, Codable {
     public let k: Int
     public let accuracy: Double
+    public let interval: Interval
   }
 
   public let confusion: ConfusionMatrix
@@ -41,11 +43,17 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
   public let weighted: Scores
   /// Over all answers together; with one answer an image all three are the accuracy.
   public let micro: Scores
+  /// Cohen's kappa: accuracy beyond what chance would reach with as many predictions of each class.
+  public let kappa: Double
+  /// Matthews' correlation coefficient.
+  public let matthews: Double
   public let baseline: Baseline
   public let accuracyInterval: Interval
   public let f1MacroInterval: Interval
-  /// The mean of −ln p(true class). Known with probabilities, like the next two.
+  /// The mean of −ln p(true class). Known with probabilities, like the next three.
   public internal(set) var crossEntropy: Double?
+  /// The mean of Σ (p(class) − 1 for the true class, else 0)² over the classes; halved where there are two.
+  public internal(set) var brier: Double?
   public internal(set) var calibration: Calibration?
   public internal(set) var topK: [TopK] = []
   public let warnings: [String]
@@ -59,14 +67,14 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     images = confusion.total
     accuracy = ratio(confusion.correct, images)
     let counts = confusion.counts
-    balancedAccuracy = ClassCounts.balancedAccuracy(counts)
+    balancedAccuracy = counts.balancedAccuracy
     classes = zip(confusion.classNames, counts).map(ClassMetrics.init)
-    macro = ClassCounts.macro(counts)
-    weighted = ClassCounts.weighted(counts)
+    (macro, weighted) = (counts.macro, counts.weighted)
+    (kappa, matthews) = (counts.kappa, counts.matthews)
     micro = Scores(precision: accuracy, recall: accuracy, f1: accuracy)
     baseline = confusion.baseline
     accuracyInterval = .wilson(successes: confusion.correct, of: images)
-    f1MacroInterval = .bootstrapMacroF1(confusion, resamples: resamples, seed: seed)
+    f1MacroInterval = Bootstrap(resamples: resamples, seed: seed).macroF1(confusion)
     warnings = confusion.warnings
   }
 

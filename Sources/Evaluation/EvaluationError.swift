@@ -1,4 +1,4 @@
-/// Answers that cannot be evaluated.
+/// Answers that cannot be evaluated, and demands on them that cannot be read or met.
 public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Nothing was added.
   case empty
@@ -8,6 +8,18 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   case countMismatch(what: String, expected: Int, found: Int)
   /// A probability that is NaN or infinite.
   case notFinite(image: Int, className: String)
+  /// A text form, such as that of a threshold or a gate.
+  case notUnderstood(what: String, expected: String, found: String)
+  /// A threshold needs images of the class and others.
+  case noContrast(className: String, images: Int, others: Int)
+  /// No threshold reaches what the rule demands; the best one reaches `best`.
+  case unattainable(rule: ThresholdRule, className: String, best: Double)
+  /// Two lists of answers whose classes are not the same.
+  case otherClasses(expected: [String], found: [String])
+  /// Two lists of answers whose images are not the same: their true classes differ.
+  case otherImages(image: Int, expected: String, found: String)
+  /// More folds than images or groups, or fewer than two.
+  case folds(wanted: Int, groups: Int)
 
   public var description: String {
     switch self {
@@ -18,6 +30,19 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
       "evaluation: expected \(expected) \(what), found \(found)"
     case .notFinite(let image, let className):
       "evaluation: expected finite probabilities, found another for class \(className) of image \(image)"
+    case .notUnderstood(let what, let expected, let found): "\(what): expected \(expected), found '\(found)'"
+    case .noContrast(let className, let images, let others):
+      "threshold of class \(className): expected images of the class and others, found \(images) and \(others)"
+    case .unattainable(let rule, let className, let best):
+      "threshold of class \(className): expected \(rule), found at most \(decimal(best)); ask for less"
+    case .otherClasses(let expected, let found):
+      "comparison: expected the classes \(expected.joined(separator: ", ")), found \(found.joined(separator: ", "))"
+    case .otherImages(let image, let expected, let found):
+      "comparison: expected the same images in the same order, found class \(found) instead of \(expected) for image "
+        + "\(image)"
+    case .folds(_, let groups) where groups < 2: "folds: expected at least two images or groups, found \(groups)"
+    case .folds(let wanted, let groups):
+      "folds: expected a number from 2 to \(groups), that of the images or groups, found \(wanted)"
     }
   }
 }

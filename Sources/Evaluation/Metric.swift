@@ -9,22 +9,30 @@ public enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
   case precisionWeighted = "precision_weighted"
   case recallWeighted = "recall_weighted"
   case f1Micro = "f1_micro"
+  case kappa
+  case matthews = "mcc"
+  case rocAUCMacro = "roc_auc_macro"
+  case averagePrecisionMacro = "average_precision_macro"
   case logLoss = "log_loss"
+  case brier
   case calibrationError = "ece"
+  case maximumCalibrationError = "mce"
 
   /// Whether more is better.
   public var risesWithQuality: Bool {
     switch self {
     case .accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro, .f1Weighted, .precisionWeighted,
-      .recallWeighted, .f1Micro:
+      .recallWeighted, .f1Micro, .kappa, .matthews, .rocAUCMacro, .averagePrecisionMacro:
       true
-    case .logLoss, .calibrationError: false
+    case .logLoss, .brier, .calibrationError, .maximumCalibrationError: false
     }
   }
 }
 
 extension ClassificationMetrics {
   /// The value of a metric; `nil` where it needs probabilities and there were none.
+  ///
+  /// The macro averages of areas run over the classes that have one: those that occur beside another class.
   public subscript(metric: Metric) -> Double? {
     switch metric {
     case .accuracy: accuracy
@@ -36,8 +44,19 @@ extension ClassificationMetrics {
     case .precisionWeighted: weighted.precision
     case .recallWeighted: weighted.recall
     case .f1Micro: micro.f1
+    case .kappa: kappa
+    case .matthews: matthews
+    case .rocAUCMacro: mean(classes.compactMap(\.rocAUC))
+    case .averagePrecisionMacro: mean(classes.compactMap(\.averagePrecision))
     case .logLoss: crossEntropy
+    case .brier: brier
     case .calibrationError: calibration?.expectedError
+    case .maximumCalibrationError: calibration?.maximumError
     }
   }
+}
+
+/// The mean; `nil` of nothing.
+func mean(_ values: [Double]) -> Double? {
+  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }

@@ -8,7 +8,8 @@ extension ClassificationMetrics {
       if let value = self[metric] { object[metric.rawValue] = .number(value) }
     }
     if !topK.isEmpty {
-      object["top_k"] = .array(topK.map { ["k": .integer($0.k), "accuracy": .number($0.accuracy)] })
+      object["top_k"] = .array(
+        topK.map { ["k": .integer($0.k), "accuracy": .number($0.accuracy), "interval": $0.interval.json] })
     }
     object["majority_baseline"] = ["class": .string(baseline.className), "accuracy": .number(baseline.accuracy)]
     object["classes"] = .array(classes.map(\.json))
@@ -30,8 +31,16 @@ extension ClassificationMetrics {
     table.append(["accuracy", decimal(accuracy), "95 %: \(accuracyInterval.text)"])
     table.append(["balanced accuracy", decimal(balancedAccuracy)])
     table.append(["macro F1", decimal(macro.f1), "95 %: \(f1MacroInterval.text)"])
-    for top in topK { table.append(["top-\(top.k) accuracy", decimal(top.accuracy)]) }
+    for top in topK { table.append(["top-\(top.k) accuracy", decimal(top.accuracy), "95 %: \(top.interval.text)"]) }
+    table.append(["kappa", decimal(kappa)])
+    table.append(["MCC", decimal(matthews)])
+    for (name, metric) in [
+      ("macro ROC AUC", Metric.rocAUCMacro), ("macro average precision", .averagePrecisionMacro),
+    ] {
+      if let value = self[metric] { table.append([name, decimal(value)]) }
+    }
     if let crossEntropy { table.append(["log loss", decimal(crossEntropy)]) }
+    if let brier { table.append(["Brier score", decimal(brier)]) }
     if let calibration { table.append(["calibration error", decimal(calibration.expectedError)]) }
     table.append(["always \(baseline.className)", decimal(baseline.accuracy)])
     return table.text
@@ -73,19 +82,9 @@ extension ClassificationMetrics.ClassMetrics {
 }
 
 extension Interval {
-  fileprivate var json: JSON {
-    ["lower": .number(lower), "upper": .number(upper), "level": .number(level), "method": .string(method)]
+  var json: JSON {
+    ["lower": .number(lower), "upper": .number(upper), "level": .number(level), "method": .string(method.rawValue)]
   }
 
-  fileprivate var text: String { "\(decimal(lower))–\(decimal(upper))" }
-}
-
-/// Four digits after the point.
-private func decimal(_ value: Double) -> String {
-  guard value.isFinite else { return value.description }
-  let scaled = (abs(value) * 10_000).rounded()
-  guard scaled < 1e15 else { return value.description }
-  let digits = String(Int(scaled) + 100_000_000)
-  let whole = Int(scaled) / 10_000
-  return (value < 0 && scaled > 0 ? "-" : "") + "\(whole)." + digits.suffix(4)
+  var text: String { "\(decimal(lower))–\(decimal(upper))" }
 }

@@ -41,6 +41,22 @@ public struct LayerSpecification: Hashable, Sendable, Codable {
 
   public subscript(option: String) -> Option? { options.first { $0.name == option }?.value }
 
+  /// The same network with another number of outputs of its last dense layer; nil where it has none.
+  package func withOutputs(_ outputs: Int) -> LayerSpecification? {
+    var options = Dictionary(uniqueKeysWithValues: self.options.map { ($0.name, $0.value) })
+    if kind == Dense.kind {
+      options["outputs"] = .integer(outputs)
+      return LayerSpecification(kind, options)
+    }
+    for place in children.indices.reversed() {
+      guard let changed = children[place].layer.withOutputs(outputs) else { continue }
+      var children = children
+      children[place] = Child(children[place].name, changed)
+      return LayerSpecification(kind, options, children: children)
+    }
+    return nil
+  }
+
   /// What a file may ask for as a number of features or channels, and as elements of one weight.
   package static let largestExtent = 1 << 24
   package static let largestWeight = 1 << 31

@@ -37,7 +37,7 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     return "\(path): \(problem)\(remedy)"
   }
 
-  var problem: String {
+  package var problem: String {
     switch reason {
     case .notReadable(let why): "cannot read: \(why)"
     case .notWritable(let why): "cannot write: \(why)"

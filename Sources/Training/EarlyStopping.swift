@@ -3,14 +3,20 @@
 /// Of two epochs with the same value the one with the lower loss is better, otherwise the earlier one.
 public struct EarlyStopping: Sendable {
   public let patience: Int?
+  private let minDelta: Double
   private let rises: Bool
   /// The best epoch so far, its value and its loss.
   public private(set) var best: (epoch: Int, value: Double, loss: Double)?
   private var last = 0
+  /// The value that patience waits to be surpassed, and its epoch.
+  private var mark: (epoch: Int, value: Double)?
 
-  /// - Parameter risesWithQuality: whether a higher value is better.
-  public init(patience: Int?, risesWithQuality: Bool) {
+  /// - Parameters:
+  ///   - minDelta: by how much a value must be better to end the waiting. The best epoch is the best all the same.
+  ///   - risesWithQuality: whether a higher value is better.
+  public init(patience: Int?, minDelta: Double = 0, risesWithQuality: Bool) {
     self.patience = patience
+    self.minDelta = minDelta
     rises = risesWithQuality
   }
 
@@ -18,19 +24,26 @@ public struct EarlyStopping: Sendable {
   /// unless it is the first.
   public mutating func record(epoch: Int, value: Double, loss: Double) -> Bool {
     last = epoch
-    guard let best, !best.value.isNaN else {
-      self.best = (epoch, value, loss)
-      return true
-    }
-    let better = rises ? value > best.value : value < best.value
-    guard better || (value == best.value && loss < best.loss) else { return false }
-    self.best = (epoch, value, loss)
+    guard isBest(value, loss) else { return false }
+    let gain = mark.map { rises ? value - $0.value : $0.value - value }
+    if minDelta == 0 || !(gain.map { $0 <= minDelta } ?? false) { mark = (epoch, value) }
+    best = (epoch, value, loss)
     return true
+  }
+
+  private func isBest(_ value: Double, _ loss: Double) -> Bool {
+    guard let best, !best.value.isNaN else { return true }
+    return (rises ? value > best.value : value < best.value) || (value == best.value && loss < best.loss)
+  }
+
+  /// Takes an epoch that was recorded before.
+  mutating func record(_ record: EpochRecord) -> Bool {
+    self.record(epoch: record.epoch, value: record.monitored, loss: record.validationLoss ?? record.trainLoss)
   }
 
   /// Whether patience has run out.
   public var shouldStop: Bool {
-    guard let patience, let best else { return false }
-    return last - best.epoch >= patience
+    guard let patience, let mark else { return false }
+    return last - mark.epoch >= patience
   }
 }

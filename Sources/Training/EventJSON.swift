@@ -37,14 +37,15 @@ extension TrainingEvent.Step {
 }
 
 extension EpochRecord {
-  fileprivate var json: JSON {
+  /// The record as an event.
+  var json: JSON {
     var object = JSON.Object([
       .init("event", "epoch"), .init("epoch", .integer(epoch)), .init("seconds", .number(seconds)),
       .init("lr", JSON(rate)), .init("images_per_second", .number(imagesPerSecond)),
       .init("train_loss", .number(trainLoss)),
     ])
     object["val_loss"] = validationLoss.map(JSON.number)
-    for metric in Self.metrics {
+    for metric in Metric.allCases {
       if let value = validation?[metric] { object["val_" + metric.rawValue] = .number(value) }
     }
     object["monitored"] = .number(monitored)

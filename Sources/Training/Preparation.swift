@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiEngine
+import NunchiGraph
 import NunchiImages
 import NunchiLayers
 import NunchiModels
@@ -20,6 +21,9 @@ struct Preparation {
   let pool: WorkerPool
   let fingerprint: String
   let notes: [String]
+  /// What the weights begin as; nil: at random.
+  private let start: StartingPoint?
+  private let trunk: FrozenTrunk?
 
   init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest) throws {
     try settings.validate()
@@ -32,10 +36,18 @@ struct Preparation {
       throw TrainingError.data(
         path: dataset.path, expected: "at least two classes", found: "\(dataset.classes.count)")
     }
-    let (side, channels) = (settings.size ?? preset.size, settings.channels ?? preset.channels)
-    model = try preset.make(
-      classes: dataset.classes.count, channels: channels, size: side, width: settings.width, dropout: settings.dropout)
-    preprocessing = Preprocessing(width: side, height: side, channels: channels, rule: settings.resize)
+    let classes = dataset.classes
+    start = try settings.start.map { try StartingPoint(path: $0, classes: classes) }
+    if let start {
+      notes.append(start.note)
+      (model, preprocessing) = (start.model, start.loaded.preprocessing)
+    } else {
+      let (side, channels) = (settings.size ?? preset.size, settings.channels ?? preset.channels)
+      model = try preset.make(
+        classes: dataset.classes.count, channels: channels, size: side, width: settings.width, dropout: settings.dropout
+      )
+      preprocessing = Preprocessing(width: side, height: side, channels: channels, rule: settings.resize)
+    }
     let threads = settings.threads ?? WorkerPool.cores
     pool = WorkerPool(threads: threads)
     cache = PixelCache()
@@ -54,7 +66,12 @@ struct Preparation {
       throw TrainingError.data(
         path: dataset.path, expected: "images that can be read in the train split", found: "none")
     }
-    normalization = statistics.normalization(settings.normalization)
+    normalization = start?.loaded.normalization ?? statistics.normalization(settings.normalization)
+    trunk = settings.freeze == .trunk ? FrozenTrunk(model) : nil
+    if settings.freeze == .trunk, trunk == nil {
+      throw TrainingError.setting(
+        name: "freeze", expected: "a network that is a sequence of layers with a dense one", found: settings.model)
+    }
     classWeights = ClassWeights(settings.imbalance, counts: dataset.counts(.train))
     notes.append(classWeights.reason)
     if validation == nil, settings.monitor != .trainingLoss {
@@ -67,11 +84,13 @@ struct Preparation {
     self.notes = notes
   }
 
-  func network(_ settings: TrainingSettings) throws -> TrainingNetwork {
+  func network(_ settings: TrainingSettings, _ options: PlanOptions) throws -> TrainingNetwork {
     let parts = TrainingNetwork.Parts(
       model: model, normalization: normalization,
       image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: dataset.classes.count,
-      classWeights: classWeights.values)
-    return try TrainingNetwork(parts, settings, pool: pool)
+      classWeights: classWeights.values, trunk: trunk)
+    var weights = Weights(WeightsLayout(model.namedParameters(), frozen: trunk?.parameters ?? []), seed: settings.seed)
+    try start?.copy(into: &weights)
+    return try TrainingNetwork(parts, weights, settings, pool: pool, options: options)
   }
 }

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// The learning rate of every step: a straight rise over the warm-up, then constant or half a cosine to zero.
+/// The learning rate of every step: a straight rise over the warm-up, then what the schedule says.
 public struct RateSchedule: Sendable {
   public let kind: TrainingSettings.Schedule
   /// The highest rate.
@@ -15,21 +15,60 @@ public struct RateSchedule: Sendable {
   public let warmup: Int
   public let steps: Int
 
+  /// - Parameter warmup: at most half of the steps; a schedule that rises by itself has none.
   public init(_ kind: TrainingSettings.Schedule, rate: Float, warmup: Int, steps: Int) {
     self.kind = kind
     self.rate = rate
     self.steps = max(steps, 1)
-    self.warmup = min(max(warmup, 0), self.steps / 2)
+    self.warmup = kind == .oneCycle ? 0 : min(max(warmup, 0), self.steps / 2)
   }
 
   /// The rate of step `step`, counted from 0.
-  public func rate(step: Int) -> Float {
+  ///
+  /// - Parameter reductions: how often the monitor has stood still so far; `plateau` alone asks for it.
+  public func rate(step: Int, reductions: Int = 0) -> Float {
     if step < warmup { return rate * Float(step + 1) / Float(warmup) }
+    let progress = Double(min(step, steps) - warmup) / Double(max(steps - warmup, 1))
+    return Float(Double(rate) * Self.share(kind, progress, reductions))
+  }
+
+  /// The share of the highest rate when `progress` (0…1) of the steps after the warm-up are done.
+  private static func share(_ kind: TrainingSettings.Schedule, _ progress: Double, _ reductions: Int) -> Double {
     switch kind {
-    case .constant: return rate
-    case .cosine:
-      let progress = Double(min(step, steps) - warmup) / Double(steps - warmup)
-      return Float(Double(rate) * 0.5 * (1 + cos(Double.pi * progress)))
+    case .constant: 1
+    case .cosine: fall(progress)
+    case .step: progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01
+    case .exponential: pow(0.01, progress)
+    case .oneCycle:
+      progress < 0.3
+        ? 0.04 + 0.96 * (1 - fall(progress / 0.3))
+        : 4e-5 + (1 - 4e-5) * fall((progress - 0.3) / 0.7)
+    case .plateau: pow(0.3, Double(reductions))
     }
+  }
+
+  /// Half a cosine from 1 to 0.
+  private static func fall(_ progress: Double) -> Double { 0.5 * (1 + cos(Double.pi * progress)) }
+}
+
+/// Counts how often the best value has stood still for `patience` epochs; each time the rate falls.
+public struct Plateau: Sendable {
+  public static let patience = 3
+  private let rises: Bool
+  private var best: Double?
+  private var waited = 0
+  public private(set) var reductions = 0
+
+  public init(risesWithQuality: Bool) { rises = risesWithQuality }
+
+  /// Takes the monitor's value of an epoch.
+  public mutating func record(_ value: Double) {
+    if let best, !(rises ? value > best : value < best) {
+      waited += 1
+    } else {
+      (best, waited) = (value, 0)
+    }
+    guard waited >= Self.patience else { return }
+    (reductions, waited) = (reductions + 1, 0)
   }
 }

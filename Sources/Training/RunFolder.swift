@@ -11,6 +11,7 @@ import Darwin
 /// The folder that a training writes to: `train-0007`, with `latest` beside it pointing at the newest.
 struct RunFolder {
   let path: String
+  private let lock: RunLock
 
   private static let prefix = "train-"
   private static let latest = "latest"
@@ -31,7 +32,28 @@ struct RunFolder {
     }
     self.path = path
     for inner in ["model", "evaluation"] { try Self.makeFolders(path + "/" + inner) }
+    lock = try RunLock(path)
     try pointLatest(in: out)
+  }
+
+  /// The folder of a run that is to go on. What a killed process left half-written is removed.
+  init(resuming path: String) throws(TrainingError) {
+    self.path = path
+    lock = try RunLock(path)
+    for folder in [path, path + "/model", path + "/evaluation"] {
+      for name in Self.names(in: folder) where name.contains(AtomicFile.temporaryMark) { unlink(folder + "/" + name) }
+    }
+    for inner in ["model", "evaluation"] { try Self.makeFolders(path + "/" + inner) }
+  }
+
+  /// The file that a run resumes from.
+  var checkpoint: String { Self.checkpoint(of: path) }
+
+  static func checkpoint(of path: String) -> String { "\(path)/model/\(Checkpoint.name)" }
+
+  /// The text of a file of the run; empty where there is none.
+  func text(_ name: String) -> String {
+    (try? MappedFile(path: path + "/" + name).withBytes { String(decoding: $0, as: UTF8.self) }) ?? ""
   }
 
   /// Writes a file of the run whole or not at all.
@@ -91,7 +113,23 @@ struct RunFolder {
     }
   }
 
-  private static func lastError(_ action: String, _ path: String) -> TrainingError {
+  fileprivate static func lastError(_ action: String, _ path: String) -> TrainingError {
     .file(path: path, action: action, reason: String(cString: strerror(errno)))
   }
+}
+
+/// Keeps a second process from training into the same run folder; gone with the process that holds it.
+private final class RunLock: Sendable {
+  private let descriptor: Int32
+
+  init(_ path: String) throws(TrainingError) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw RunFolder.lastError("open", path) }
+    // A file system without locks is none the worse for it.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+    close(descriptor)
+    throw .file(path: path, action: "train", reason: "another process is training this run")
+  }
+
+  deinit { close(descriptor) }
 }

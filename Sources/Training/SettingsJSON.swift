@@ -14,6 +14,8 @@ extension TrainingSettings {
     object["resize"] = .string(resize.rawValue)
     object["normalize"] = .string(normalization.rawValue)
     object["augment"] = JSON(augmentation.description)
+    object["from"] = JSON(start)
+    object["freeze"] = .string(freeze.rawValue)
     object["epochs"] = .integer(epochs)
     object["batch"] = .integer(batch)
     object["lr"] = JSON(rate)
@@ -28,6 +30,9 @@ extension TrainingSettings {
     object["test"] = .number(fractions.test)
     object["monitor"] = .string(monitor.description)
     object["patience"] = patience.map(JSON.integer) ?? .null
+    object["min-delta"] = .number(minDelta)
+    object["ema"] = averaging.map { JSON($0) } ?? .null
+    object["time"] = timeBudget.map(JSON.number) ?? .null
     object["seed"] = seedJSON
     object["threads"] = threads.map(JSON.integer) ?? .null
     object["out"] = JSON(out)
@@ -40,7 +45,7 @@ extension TrainingSettings {
   /// The settings that the weights depend on: without the threads, and without names of folders.
   var provenance: JSON {
     guard case .object(var object) = json else { return .null }
-    for name in ["data", "threads", "out"] { object[name] = nil }
+    for name in ["data", "from", "threads", "out"] { object[name] = nil }
     return .object(object)
   }
 }

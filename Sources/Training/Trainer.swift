@@ -1,4 +1,6 @@
 import NunchiDatasets
+import NunchiDocuments
+import NunchiEngine
 import NunchiLayers
 
 /// Trains a classifier: opens the data, measures it, runs epochs, keeps the best weights, evaluates them.
@@ -12,6 +14,14 @@ public final class Trainer {
   public let stop: StopRequest
   private let given: Dataset?
   private let origins: [String: String]
+  private var start: Start
+
+  private enum Start {
+    case fresh
+    case resuming(RunFolder, CheckpointFile)
+    /// A resumed training runs once; then another process may have its folder.
+    case over
+  }
   private var observers: [(TrainingEvent) -> Void] = []
 
   /// - Parameters:
@@ -26,6 +36,34 @@ public final class Trainer {
     given = dataset
     self.origins = origins
     self.stop = stop
+    start = .fresh
+  }
+
+  /// Goes on with a run as if it had never stopped: the end is the same, byte for byte.
+  ///
+  /// - Parameters:
+  ///   - run: its folder.
+  ///   - epochs: other than the run was to have; what is left follows the schedule of the new number.
+  ///   - change: of settings that leave the weights alone, such as the threads.
+  ///   - dataset: the one of the run, where it was not opened by its path.
+  public init(
+    resuming run: String, epochs: ResumedEpochs? = nil, dataset: Dataset? = nil, stop: StopRequest = StopRequest(),
+    change: (inout TrainingSettings) -> Void = { _ in }
+  ) throws(TrainingError) {
+    let checkpoint = try CheckpointFile(path: RunFolder.checkpoint(of: run))
+    var (settings, origins) = (checkpoint.settings, checkpoint.origins)
+    if let epochs {
+      settings.epochs = try epochs.total(of: settings.epochs, done: checkpoint.history.count)
+      // Who asks for epochs wants to see them run.
+      settings.patience = nil
+      for name in ["epochs", "patience"] { origins[name] = "resume" }
+    }
+    change(&settings)
+    self.settings = settings
+    self.origins = origins
+    given = dataset
+    self.stop = stop
+    start = .resuming(try RunFolder(resuming: run), checkpoint)
   }
 
   /// Calls `observer` with every event from now on, on the thread that runs the training.
@@ -35,15 +73,21 @@ public final class Trainer {
   public func requestStop() { stop.set() }
 
   public func run() throws -> TrainingResult {
-    let start = ContinuousClock.now
+    let began = ContinuousClock.now
+    let (resumed, checkpoint) = takeStart()
     let preparation = try Preparation(settings, dataset: given, stop: stop)
-    let network = try preparation.network(settings)
-    let folder = try settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
+    if let checkpoint, checkpoint.fingerprint != preparation.fingerprint {
+      throw TrainingError.dataChanged(path: preparation.dataset.path)
+    }
+    let options = PlanOptions(winograd: checkpoint?.numerics.winograd ?? PlanOptions().winograd)
+    let network = try preparation.network(settings, options)
+    let folder =
+      try resumed ?? settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
     try folder?.write(settings.configuration(origins).pretty() + "\n", "config.json")
     let threads = preparation.pool.threads
     try folder?.write(RunEnvironment.json(settings, threads: threads).pretty() + "\n", "env.json")
     try folder?.write(preparation.data.pretty() + "\n", "data.json")
-    let log = EventLog(folder)
+    let log = EventLog(folder, after: checkpoint?.history.count)
     let observers = observers
     let emit: (TrainingEvent) -> Void = { event in
       log.add(event)
@@ -51,10 +95,34 @@ public final class Trainer {
     }
     emit(.started(started(preparation, folder)))
     for note in preparation.notes { emit(.note(note)) }
-    let run = TrainingRun(settings, preparation, network, folder, stop: stop, start: start, emit: emit)
+    let numerics = Numerics.of(options)
+    if let checkpoint { emit(.note(Self.note(checkpoint, numerics))) }
+    let keeper = CheckpointKeeper(
+      folder, origins: origins, fingerprint: preparation.fingerprint, numerics: numerics)
+    let run = try TrainingRun(
+      settings, preparation, network, folder, keeper: keeper, resuming: checkpoint, stop: stop, start: began,
+      emit: emit)
     let result = try run.run()
     try log.check()
     return result
+  }
+
+  private func takeStart() -> (folder: RunFolder?, checkpoint: CheckpointFile?) {
+    switch start {
+    case .fresh: return (nil, nil)
+    case .resuming(let folder, let checkpoint):
+      start = .over
+      return (folder, checkpoint)
+    case .over: preconditionFailure("a resumed training runs once")
+    }
+  }
+
+  private static func note(_ checkpoint: CheckpointFile, _ numerics: Numerics) -> String {
+    let (epochs, batches) = (checkpoint.history.count, checkpoint.position.batches)
+    let place =
+      "resumed after \(epochs) epoch\(epochs == 1 ? "" : "s")" + (batches > 0 ? " and \(batches) batches" : "")
+    guard checkpoint.numerics != numerics else { return place }
+    return place + "; this processor rounds otherwise than the one before, so the end will differ in its last digits"
   }
 
   private func started(_ preparation: Preparation, _ folder: RunFolder?) -> TrainingEvent.Started {
@@ -67,13 +135,41 @@ public final class Trainer {
   }
 }
 
+/// How many epochs a resumed training is to have.
+public enum ResumedEpochs: Sendable, Hashable {
+  /// In all.
+  case total(Int)
+  /// More than it was to have before.
+  case more(Int)
+
+  func total(of before: Int, done: Int) throws(TrainingError) -> Int {
+    switch self {
+    case .more(let count): return before + count
+    case .total(let count):
+      guard count >= done else {
+        throw .setting(name: "epochs", expected: "at least the \(done) that are done", found: "\(count)")
+      }
+      return count
+    }
+  }
+}
+
 /// `log.jsonl`: every event but the steps, one a line; written anew whenever an epoch ends.
 private final class EventLog {
   private let folder: RunFolder?
   private var text = ""
   private var failure: TrainingError?
 
-  init(_ folder: RunFolder?) { self.folder = folder }
+  /// - Parameter finished: epochs that a resumed run has behind it. Their events stay, later ones happen again.
+  init(_ folder: RunFolder?, after finished: Int?) {
+    self.folder = folder
+    guard let folder, let finished else { return }
+    for line in folder.text("log.jsonl").split(separator: "\n") {
+      guard let event = try? JSON(parsing: line) else { continue }
+      if event["event"] == "finished" || (event["epoch"]?.intValue ?? 0) > finished { continue }
+      text += line + "\n"
+    }
+  }
 
   func add(_ event: TrainingEvent) {
     guard let folder else { return }

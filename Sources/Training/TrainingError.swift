@@ -6,6 +6,12 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case data(path: String, expected: String, found: String)
   /// The loss or a gradient is not finite. `layer` is the first parameter with such a gradient, or "loss".
   case diverged(layer: String, epoch: Int, batch: Int, loss: Float)
+  /// The model to start from does not fit.
+  case start(path: String, expected: String, found: String)
+  /// A checkpoint cannot be read, or does not fit what is to be resumed.
+  case checkpoint(path: String, String)
+  /// The data set is not the one that the run was trained on.
+  case dataChanged(path: String)
   /// A file of the run folder cannot be written.
   case file(path: String, action: String, reason: String)
 
@@ -16,6 +22,11 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .diverged(let layer, let epoch, let batch, let loss):
       "training diverged in epoch \(epoch), batch \(batch): expected finite gradients, found others in \(layer) "
         + "(loss \(loss)); lower the rate, or look for damaged images"
+    case .start(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
+    case .checkpoint(let path, let problem): "\(path): \(problem)"
+    case .dataChanged(let path):
+      "\(path): expected the images that the run was trained on, found others; restore them, or train anew "
+        + "(--from starts with the weights of the run)"
     case .file(let path, let action, let reason): "\(path): cannot \(action): \(reason)"
     }
   }

@@ -70,7 +70,7 @@ public struct EpochRecord: Sendable, Hashable {
   public let trainLoss: Double
   /// Over the validation images; nil where there are none.
   public let validationLoss: Double?
-  public let validation: ClassificationMetrics?
+  public let validation: [Metric: Double]?
   /// The value of the monitor.
   public let monitored: Double
   /// Whether this is the best epoch so far.

@@ -18,17 +18,19 @@ struct TrainingNetwork {
     let image: (height: Int, width: Int, channels: Int)
     let classes: Int
     let classWeights: [Float]?
+    /// The part that is not trained, where there is one.
+    let trunk: FrozenTrunk?
   }
 
-  init(_ parts: Parts, _ settings: TrainingSettings, pool: WorkerPool) throws {
+  init(_ parts: Parts, _ weights: Weights, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws
+  {
     classes = parts.classes
     let loss = Loss(
       kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
-    let weights = Weights(WeightsLayout(parts.model.namedParameters()), seed: settings.seed)
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
-        tuner: tuner
+        options: options, tuner: tuner
       ) { tracer, rows in
         let (outputs, labels) = Self.trace(parts, rows, tracer)
         return loss.rows(outputs, labels).batchMean()
@@ -40,14 +42,16 @@ struct TrainingNetwork {
       tracer.output("losses", plain.rows(outputs, labels))
       tracer.output("probabilities", softmax(outputs))
     }
-    validation = Workspace(Plan(graph, layout: weights.layout), pool: pool)
+    validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   }
 
   private static func trace(_ parts: Parts, _ rows: Int, _ tracer: Tracer) -> (outputs: Value, labels: Value) {
     let shape: Shape = [rows, parts.image.height, parts.image.width, parts.image.channels]
     let images = tracer.input("images", shape, .uint8)
     let labels = tracer.input("labels", [rows], .int32)
-    return (parts.model(parts.normalization(images)), labels)
+    let pixels = parts.normalization(images)
+    if tracer.mode == .training, let trunk = parts.trunk { return (trunk(pixels), labels) }
+    return (parts.model(pixels), labels)
   }
 
   /// One step on a batch.
@@ -59,10 +63,10 @@ struct TrainingNetwork {
   }
 
   /// The loss of each image, without smoothing and class weights, and its probabilities `[count, classes]`.
-  func validate(_ batch: borrowing Batch) -> (losses: [Float], probabilities: [Float]) {
+  func validate(_ batch: borrowing Batch, _ weights: Weights) -> (losses: [Float], probabilities: [Float]) {
     validation.bind("images", batch.images.baseAddress!)
     validation.bind("labels", batch.labels.baseAddress!)
-    validation.run(reading: session.weights, rows: batch.count)
+    validation.run(reading: weights, rows: batch.count)
     return (validation.output("losses").floats, validation.output("probabilities").floats)
   }
 
@@ -76,6 +80,11 @@ struct TrainingNetwork {
     func rows(_ outputs: Value, _ labels: Value) -> Value {
       switch kind {
       case .crossEntropy: return crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+      case .focal:
+        let losses = crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+        guard !losses.isPoisoned else { return losses }
+        let truth = (softmax(outputs) * oneHot(labels, classes: classes)).sum(axes: [1])
+        return losses * power(truth.scaled(by: -1, plus: 1), 2)
       case .mse:
         guard !outputs.isPoisoned else { return outputs }
         let truth = oneHot(labels, classes: classes)

@@ -9,40 +9,78 @@ import NunchiModelFiles
 
 /// One training from the first step to the last file.
 final class TrainingRun {
-  private let settings: TrainingSettings
+  /// The number of epochs may change on the way, where a time is given.
+  private var settings: TrainingSettings
   private let preparation: Preparation
   private let network: TrainingNetwork
   private let folder: RunFolder?
   private let stop: StopRequest
   private let emit: (TrainingEvent) -> Void
-  private let schedule: RateSchedule
+  private var schedule: RateSchedule
+  private let budget: TimeBudget?
+  private var plateau: Plateau
+  private var average: WeightAverage?
   private let start: ContinuousClock.Instant
+  private let keeper: CheckpointKeeper
   private var stopping: EarlyStopping
+  private var position = EpochPosition()
   private var history: [EpochRecord] = []
   private var best: Weights?
+  /// Spent before this process took over.
+  private let earlierSeconds: Double
 
   /// Leaves an epoch in the middle.
   private struct Interruption: Error {}
+  /// Ends the training inside an epoch: its time is over.
+  private struct Expiry: Error {}
 
+  /// - Parameter checkpoint: where an earlier process left off; nil: at the beginning.
   init(
     _ settings: TrainingSettings, _ preparation: Preparation, _ network: TrainingNetwork, _ folder: RunFolder?,
-    stop: StopRequest, start: ContinuousClock.Instant, emit: @escaping (TrainingEvent) -> Void
-  ) {
+    keeper: CheckpointKeeper, resuming checkpoint: CheckpointFile?, stop: StopRequest,
+    start: ContinuousClock.Instant, emit: @escaping (TrainingEvent) -> Void
+  ) throws(TrainingError) {
     self.settings = settings
     self.preparation = preparation
     self.network = network
     self.folder = folder
+    self.keeper = keeper
     self.stop = stop
     self.start = start
     self.emit = emit
-    let steps = preparation.training.batchCount
-    schedule = RateSchedule(
-      settings.schedule, rate: settings.rate, warmup: Int((settings.warmup * Double(steps)).rounded()),
-      steps: steps * settings.epochs)
-    stopping = EarlyStopping(patience: settings.patience, risesWithQuality: preparation.monitor.risesWithQuality)
+    earlierSeconds = checkpoint?.seconds ?? 0
+    budget = settings.timeBudget.map { TimeBudget(seconds: $0, limit: settings.epochs) }
+    schedule = Self.schedule(settings, preparation)
+    let rises = preparation.monitor.risesWithQuality
+    plateau = Plateau(risesWithQuality: rises)
+    stopping = EarlyStopping(
+      patience: settings.patience, minDelta: settings.minDelta, risesWithQuality: rises)
+    average = settings.averaging.map { WeightAverage(keep: $0, of: network.session.weights) }
+    guard let checkpoint else { return }
+    try checkpoint.restore(&network.session.weights, &network.session.state)
+    best = try checkpoint.best(network.session.weights.layout)
+    position = checkpoint.position
+    history = checkpoint.history
+    if let keep = settings.averaging, let weights = try checkpoint.average(network.session.weights.layout) {
+      average = WeightAverage(keep: keep, of: weights)
+    }
+    for record in history {
+      _ = stopping.record(record)
+      plateau.record(record.monitored)
+    }
   }
 
-  private var seconds: Double { start.duration(to: .now) / .seconds(1) }
+  private static func schedule(_ settings: TrainingSettings, _ preparation: Preparation) -> RateSchedule {
+    let steps = preparation.training.batchCount
+    return RateSchedule(
+      settings.schedule, rate: settings.rate, warmup: Int((settings.warmup * Double(steps)).rounded()),
+      steps: steps * settings.epochs)
+  }
+
+  /// What is validated and left behind: the average of the weights, where there is one.
+  private var served: Weights { average?.weights ?? network.session.weights }
+
+  private var seconds: Double { earlierSeconds + start.duration(to: .now) / .seconds(1) }
 
   func run() throws -> TrainingResult {
     let ending = try trainEpochs()
@@ -56,51 +94,92 @@ final class TrainingRun {
   // MARK: Epochs
 
   private func trainEpochs() throws -> TrainingEvent.Ending {
-    for epoch in 1...settings.epochs {
+    while position.epoch <= settings.epochs {
+      if stopping.shouldStop { return .stoppedEarly }
       do {
-        let record = try trainEpoch(epoch)
-        history.append(record)
-        if record.isBest {
-          best = network.session.weights
-          try write(loaded(network.session.weights, record), "best")
-        }
-        try write(loaded(network.session.weights, record), "last")
-        try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
-        emit(.epoch(record))
+        try finishEpoch(try trainEpoch())
       } catch is Interruption {
+        try save()
         return .interrupted
       }
       if stop.isSet { return .interrupted }
-      if stopping.shouldStop, epoch < settings.epochs { return .stoppedEarly }
     }
     return .completed
   }
 
-  private func trainEpoch(_ epoch: Int) throws -> EpochRecord {
-    let began = ContinuousClock.now
-    let steps = preparation.training.batchCount
-    var (sum, images, step, rate) = (0.0, 0, 0, Float(0))
-    try preparation.training.epoch(epoch - 1) { batch in
-      guard !stop.isSet else { throw Interruption() }
-      rate = schedule.rate(step: (epoch - 1) * steps + step)
-      step += 1
-      let loss = try trainStep(batch, rate: rate, epoch: epoch, step: step)
-      sum += Double(loss) * Double(batch.count)
-      images += batch.count
-      emit(
-        .step(
-          .init(
-            epoch: epoch, step: step, steps: steps, loss: loss, rate: rate, images: images,
-            seconds: began.duration(to: .now) / .seconds(1))))
-    }
-    let spent = began.duration(to: .now) / .seconds(1)
-    let trainLoss = sum / Double(max(images, 1))
+  /// Trains what is left of the epoch in work, and validates.
+  private func trainEpoch() throws -> EpochRecord {
+    let epoch = position.epoch
+    // What was learned when the time is over is validated and kept like a whole epoch.
+    do { try trainBatches(of: epoch) } catch is Expiry {}
+    let trainLoss = position.lossSum / Double(max(position.images, 1))
     let (validationLoss, metrics) = try validate(epoch)
     let monitored = value(trainLoss, validationLoss, metrics)
     let isBest = stopping.record(epoch: epoch, value: monitored, loss: validationLoss ?? trainLoss)
+    let rate = rate(epoch, batch: max(position.batches, 1) - 1)
+    plateau.record(monitored)
     return EpochRecord(
-      epoch: epoch, seconds: seconds, rate: rate, imagesPerSecond: Double(images) / max(spent, 1e-9),
-      trainLoss: trainLoss, validationLoss: validationLoss, validation: metrics, monitored: monitored, isBest: isBest)
+      epoch: epoch, seconds: seconds, rate: rate,
+      imagesPerSecond: Double(position.images) / max(position.seconds, 1e-9), trainLoss: trainLoss,
+      validationLoss: validationLoss, validation: metrics, monitored: monitored, isBest: isBest)
+  }
+
+  private func trainBatches(of epoch: Int) throws {
+    let steps = preparation.training.batchCount
+    let (began, spent) = (ContinuousClock.now, position.seconds)
+    try preparation.training.epoch(epoch - 1, after: position.batches) { batch in
+      guard !stop.isSet else { throw Interruption() }
+      if let budget, position.batches > 0, seconds > budget.seconds { throw Expiry() }
+      let rate = rate(epoch, batch: position.batches)
+      let loss = try trainStep(batch, rate: rate, epoch: epoch, step: position.batches + 1)
+      average?.add(network.session.weights, step: network.session.state.step)
+      position.batches += 1
+      position.lossSum += Double(loss) * Double(batch.count)
+      position.images += batch.count
+      position.seconds = spent + began.duration(to: .now) / .seconds(1)
+      emit(
+        .step(
+          .init(
+            epoch: epoch, step: position.batches, steps: steps, loss: loss, rate: rate, images: position.images,
+            seconds: position.seconds)))
+      if keeper.isDue { try save() }
+    }
+  }
+
+  /// The rate of a batch, counted from 0.
+  private func rate(_ epoch: Int, batch: Int) -> Float {
+    schedule.rate(
+      step: (epoch - 1) * preparation.training.batchCount + batch, reductions: plateau.reductions)
+  }
+
+  /// Writes down what an epoch has brought, the checkpoint last: a kill in between makes the epoch run again.
+  private func finishEpoch(_ record: EpochRecord) throws {
+    history.append(record)
+    position = EpochPosition(epoch: record.epoch + 1)
+    if record.isBest {
+      best = served
+      try write(loaded(served, record), "best")
+    }
+    try write(loaded(served, record), "last")
+    try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
+    emit(.epoch(record))
+    if let budget { plan(budget) }
+    try save()
+  }
+
+  /// Makes the epochs to come fit the time that is left.
+  private func plan(_ budget: TimeBudget) {
+    let epochs = max(budget.epochs(ends: history.map(\.seconds)), 1)
+    guard epochs != settings.epochs else { return }
+    settings.epochs = epochs
+    schedule = Self.schedule(settings, preparation)
+    emit(.note("\(epochs) epochs fit into the time"))
+  }
+
+  private func save() throws(TrainingError) {
+    try keeper.write(
+      settings, position, history, seconds: seconds, network.session.weights, network.session.state, best: best,
+      average: average?.weights)
   }
 
   private func trainStep(_ batch: borrowing Batch, rate: Float, epoch: Int, step: Int) throws -> Float {
@@ -112,14 +191,15 @@ final class TrainingRun {
     return outcome.loss
   }
 
-  private func validate(_ epoch: Int) throws -> (loss: Double?, metrics: ClassificationMetrics?) {
+  private func validate(_ epoch: Int) throws -> (loss: Double?, metrics: [Metric: Double]?) {
     guard let loader = preparation.validation else { return (nil, nil) }
     let classes = preparation.dataset.classes
     var accumulator = MetricsAccumulator(classNames: classes)
     var sum = 0.0
+    let weights = served
     let images = try loader.epoch(0) { batch in
       guard !stop.isSet else { throw Interruption() }
-      let (losses, probabilities) = network.validate(batch)
+      let (losses, probabilities) = network.validate(batch, weights)
       for row in 0..<batch.count {
         let answer = probabilities[row * classes.count..<(row + 1) * classes.count]
         guard losses[row].isFinite, answer.allSatisfy(\.isFinite) else {
@@ -130,10 +210,12 @@ final class TrainingRun {
       }
     }
     guard images > 0 else { return (nil, nil) }
-    return (sum / Double(images), try accumulator.metrics(resamples: 1))
+    let metrics = try accumulator.metrics(resamples: 1)
+    let known = Metric.allCases.compactMap { metric in metrics[metric].map { (metric, $0) } }
+    return (sum / Double(images), Dictionary(uniqueKeysWithValues: known))
   }
 
-  private func value(_ trainLoss: Double, _ validationLoss: Double?, _ metrics: ClassificationMetrics?) -> Double {
+  private func value(_ trainLoss: Double, _ validationLoss: Double?, _ metrics: [Metric: Double]?) -> Double {
     switch preparation.monitor {
     case .trainingLoss: trainLoss
     case .loss: validationLoss ?? trainLoss
@@ -145,8 +227,8 @@ final class TrainingRun {
 
   private func finish(_ ending: TrainingEvent.Ending) throws -> TrainingResult {
     let record = stopping.best.flatMap { best in history.first { $0.epoch == best.epoch } }
-    let bestModel = loaded(best ?? network.session.weights, record)
-    let last = loaded(network.session.weights, history.last)
+    let bestModel = loaded(best ?? served, record)
+    let last = loaded(served, history.last)
     if best == nil { try write(bestModel, "best") }
     try write(last, "last")
     var parts: [SplitEvaluation] = []

@@ -2,6 +2,14 @@ import NunchiDatasets
 import NunchiEngine
 import NunchiImages
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
 /// on any number of threads.
 public struct TrainingSettings: Sendable, Hashable {
@@ -16,12 +24,22 @@ public struct TrainingSettings: Sendable, Hashable {
     /// vanishes with the answers and training stays at chance; on raw outputs it learns. Reported probabilities are the
     /// softmax of the outputs all the same: their order counts, not their size.
     case mse
+    /// (1 − p)² times the cross-entropy, p the probability of the truth: easy images count little.
+    case focal
   }
 
   public enum Schedule: String, Sendable, Hashable, CaseIterable {
     case constant
     /// Half a cosine down to zero.
     case cosine
+    /// A tenth after half of the steps, a hundredth after three quarters.
+    case step
+    /// Down to a hundredth, by the same factor in every step.
+    case exponential
+    /// Up from a twenty-fifth over 30 % of the steps, then down to almost nothing. Needs no warm-up.
+    case oneCycle = "one-cycle"
+    /// Times 0.3 whenever the monitor has not become better for three epochs.
+    case plateau
   }
 
   public enum NormalizationRule: String, Sendable, Hashable, CaseIterable {
@@ -31,6 +49,12 @@ public struct TrainingSettings: Sendable, Hashable {
     case minmax
     /// The bytes as they are, 0…255.
     case none
+  }
+
+  public enum Freeze: String, Sendable, Hashable, CaseIterable {
+    case none
+    /// Everything before the last dense layer stays as it is.
+    case trunk
   }
 
   public enum Imbalance: String, Sendable, Hashable, CaseIterable {
@@ -69,12 +93,23 @@ public struct TrainingSettings: Sendable, Hashable {
   public var warmup = 1.0
   public var imbalance = Imbalance.auto
 
+  /// The model file whose network and weights are the beginning; nil: the preset with random weights.
+  public var start: String?
+  public var freeze = Freeze.none
+
   /// What is held back where the data set has no splits of its own.
   public var fractions = SplitFractions()
   /// What the best weights are chosen by.
   public var monitor = Monitor.default
   /// Epochs without a better value of the monitor after which training stops; nil: it runs to the end.
   public var patience: Int? = 10
+  /// By how much a value must be better to count as better for patience.
+  public var minDelta = 0.0
+  /// The share that the average of the weights keeps in a step, such as 0.999; the average is validated and left behind.
+  /// nil: the weights themselves are.
+  public var averaging: Float?
+  /// Seconds that the training may take; the epochs are made to fit. nil: as long as the epochs take.
+  public var timeBudget: Double?
   public var seed: UInt64 = 0
   /// Threads of the engine; nil: all cores that the process may use. They do not change the result.
   public var threads: Int?
@@ -100,6 +135,9 @@ extension TrainingSettings {
     try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "a number from 0", weightDecay)
     try require(warmup >= 0 && warmup.isFinite, "warmup", "a number of epochs from 0", warmup)
     try require(patience.map { $0 >= 1 } ?? true, "patience", "a number from 1", patience ?? 0)
+    try require(minDelta >= 0 && minDelta.isFinite, "min-delta", "a number from 0", minDelta)
+    try require(averaging.map { (0..<1).contains($0) } ?? true, "ema", "a share from 0 to below 1", averaging ?? 0)
+    try require(timeBudget.map { $0 > 0 && $0.isFinite } ?? true, "time", "a duration above 0", timeBudget ?? 0)
     try require(threads.map { (1...1024).contains($0) } ?? true, "threads", "a number from 1 to 1024", threads ?? 0)
     try require(channels.map { $0 == 1 || $0 == 3 } ?? true, "channels", "1 (gray) or 3", channels ?? 0)
     try require(size.map { (1...16384).contains($0) } ?? true, "size", "a number from 1 to 16384", size ?? 0)
@@ -116,5 +154,14 @@ extension TrainingSettings {
     case .adam: Optimizer(.adam(), weightDecay: weightDecay)
     case .adamw: .adamW(weightDecay: weightDecay)
     }
+  }
+
+  /// The settings for a checkpoint, which may be resumed from another folder.
+  var withAbsoluteData: TrainingSettings {
+    var settings = self
+    guard let resolved = realpath(data, nil) else { return settings }
+    defer { free(resolved) }
+    settings.data = String(cString: resolved)
+    return settings
   }
 }

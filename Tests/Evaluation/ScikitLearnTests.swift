@@ -2,83 +2,89 @@ import NunchiDocuments
 import NunchiEvaluation
 import Testing
 
-/// The generator of `Tools/metrics_fixtures.py`.
-private struct SplitMix64 {
-  var state: UInt64
+@Suite struct ScikitLearn {
+  @Test func thousandCasesAgree() throws { try compare(fixture("metrics.json"), count: 1000, ours) }
 
-  mutating func below(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(bound))
-  }
-}
-
-/// One case of `Tools/metrics_fixtures.py`, number for number.
-private struct Case {
-  let classes: Int
-  var truth: [Int] = []
-  var rows: [[Float]] = []
-
-  init(number: Int) {
-    var random = SplitMix64(state: UInt64(number))
-    let classes = 2 + random.below(6)
-    let images = 4 + random.below(60)
-    let favours = (0..<classes).map { _ in [1, 1, 1, 4, 0][random.below(5)] }
-    let occurring = classes > 2 ? classes - random.below(2) : classes
-    self.classes = classes
-    for _ in 0..<images {
-      let weights = (0..<classes).map { (1 + favours[$0] * random.below(200)) * classes + $0 }
-      let total = weights.reduce(0, +)
-      let best = weights.firstIndex(of: weights.max()!)!
-      rows.append(weights.map { Float(Double($0) / Double(total)) })
-      truth.append(random.below(10) < 6 ? best % occurring : random.below(occurring))
+  @Test func agreementAndAreasAgree() throws {
+    try compare(fixture("agreement.json"), count: 1000) { example, _ in
+      let metrics = try metrics(example)
+      return Dictionary(uniqueKeysWithValues: Metric.allCases.map { ($0.rawValue, metrics[$0].map { [$0] } ?? []) })
     }
   }
-}
 
-@Suite struct ScikitLearn {
-  @Test func thousandCasesAgree() throws {
-    let path = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    let fixtures = try MappedFile(path: "/\(path)/Fixtures/metrics.json").withBytes { try JSON(parsing: Array($0)) }
-    let cases = try #require(fixtures["cases"]?.arrayValue)
-    let columns = try #require(fixtures["columns"]?.arrayValue).compactMap(\.stringValue)
-    #expect(cases.count == 1000)
-    var worst: [String: (difference: Double, example: Int)] = [:]
-    for (number, answers) in cases.enumerated() {
-      let ours = try answersOfOurs(Case(number: number))
-      for (place, column) in columns.enumerated() {
-        let expected = numbers(answers[place] ?? .null)
-        let found = try #require(ours[column], "\(column)")
-        try #require(expected.count == found.count, "case \(number), \(column)")
-        for difference in zip(expected, found).map({ abs($0 - $1) })
-        where !(difference <= worst[column]?.difference ?? -1) {
-          worst[column] = (difference, number)
+  @Test func curvesAgree() throws {
+    try compare(fixture("curves.json"), count: 60) { example, number in
+      let ranking = ranking(example, number)
+      let (roc, recall) = (ranking.rocCurve, ranking.precisionRecallCurve)
+      guard let roc, let recall else { return [:] }
+      return [
+        "false_positive_rate": roc.points.map(\.x), "recall": roc.points.map(\.y),
+        "sensitivity": recall.points.map(\.x), "precision": recall.points.map(\.y),
+      ]
+    }
+  }
+
+  @Test func thresholdsAgree() throws {
+    let fixtures = try fixture("curves.json")
+    let rules = try #require(fixtures["rules"]?.arrayValue).map { try ThresholdRule(parsing: $0.stringValue!) }
+    let place = try #require(fixtures["columns"]?.arrayValue?.firstIndex(of: "thresholds"))
+    var compared = 0
+    var unattainable = 0
+    for (number, answers) in try #require(fixtures["cases"]?.arrayValue).enumerated() where !answers.isNull {
+      let example = Case(number: number)
+      let ranking = ranking(example, number)
+      for (rule, expected) in zip(rules, try #require(answers[place]?.arrayValue)) {
+        compared += 1
+        guard !expected.isNull else {
+          #expect(throws: EvaluationError.self, "\(rule) of case \(number)") {
+            try ranking.choose(rule, className: "c0")
+          }
+          unattainable += 1
+          continue
         }
+        let choice = try ranking.choose(rule, className: "c0")
+        #expect(
+          [choice.truePositives, choice.falsePositives] == expected.arrayValue?.compactMap(\.intValue),
+          "\(rule) of case \(number)")
+        let accepted = scores(example, number).indices.filter { scores(example, number)[$0] >= choice.threshold }
+        #expect(accepted.count == choice.truePositives + choice.falsePositives, "the threshold \(choice.threshold)")
+        #expect(accepted.count { example.truth[$0] == 0 } == choice.truePositives)
       }
     }
-    for (column, worst) in worst {
-      #expect(worst.difference < 1e-6, "\(column) of case \(worst.example) is \(worst.difference) off")
+    #expect(compared > 300 && unattainable > 10)
+  }
+
+  @Test func exactTestsAgree() throws {
+    let pairs = try #require(fixture("tests.json")["mcnemar"]?.arrayValue)
+    for pair in pairs.map(numbers) {
+      let p = try comparison(fixes: Int(pair[0]), breaks: Int(pair[1])).pValue
+      #expect(abs(p - pair[2]) <= 1e-10 * pair[2], "\(pair): \(p)")
     }
-    #expect(worst.count == columns.count)
-    // The fixtures are rounded: exact equality would mean that nothing was compared.
-    #expect(worst.values.contains { $0.difference > 0 })
+    #expect(pairs.count == 11)
   }
 
-  /// All numbers in a document, in order; none for null.
-  private func numbers(_ json: JSON) -> [Double] {
-    json.arrayValue?.flatMap(numbers) ?? json.doubleValue.map { [$0] } ?? []
+  @Test func temperaturesAgree() throws {
+    let temperatures = numbers(try #require(fixture("tests.json")["temperatures"]))
+    for (number, expected) in temperatures.enumerated() {
+      let example = LogitCase(number: number)
+      let fit = try TemperatureFit(truths: example.truths, logits: example.logits, classes: example.classes)
+      #expect(abs(fit.temperature.value - expected) < 1e-8 * expected, "case \(number)")
+      #expect(fit.logLoss < fit.logLossBefore && !fit.isAtLimit)
+    }
+    #expect(temperatures.count == 30)
   }
 
-  private func answersOfOurs(_ example: Case) throws -> [String: [Double]] {
-    let names = (0..<example.classes).map { "c\($0)" }
-    var accumulator = MetricsAccumulator(classNames: names, topK: [2], keepsScores: true)
+  // MARK: Ours
+
+  private func metrics(_ example: Case) throws -> ClassificationMetrics {
+    var accumulator = MetricsAccumulator(classNames: example.names, topK: [2])
     for (truth, row) in zip(example.truth, example.rows) { try accumulator.add(truth: truth, probabilities: row) }
-    let metrics = try accumulator.metrics(resamples: 2)
-    // Few distinct scores, so that ties matter.
-    let ranking = Ranking(
-      scores: example.rows.map { ($0[0] * 8).rounded(.down) }, positive: example.truth.map { $0 == 0 })
+    return try accumulator.metrics(resamples: 2)
+  }
+
+  private func ours(_ example: Case, _ number: Int) throws -> [String: [Double]] {
+    let metrics = try metrics(example)
+    let ranking = Ranking(scores: coarse(example), positive: example.truth.map { $0 == 0 })
     var answers: [String: [Double]] = [
       "confusion": metrics.confusion.rows.flatMap { $0 }.map(Double.init), "accuracy": [metrics.accuracy],
       "balanced_accuracy": [metrics.balancedAccuracy], "f1": metrics.classes.map(\.f1),
@@ -94,4 +100,57 @@ private struct Case {
     }
     return answers
   }
+
+  /// Few distinct scores, so that ties matter.
+  private func coarse(_ example: Case) -> [Float] { example.rows.map { ($0[0] * 8).rounded(.down) } }
+
+  private func scores(_ example: Case, _ number: Int) -> [Float] {
+    number % 2 == 0 ? coarse(example) : example.rows.map { $0[0] }
+  }
+
+  private func ranking(_ example: Case, _ number: Int) -> Ranking {
+    Ranking(scores: scores(example, number), positive: example.truth.map { $0 == 0 })
+  }
+
+  /// Compares every column of every case that `answers` has.
+  private func compare(
+    _ fixtures: JSON, count: Int, _ answers: (Case, Int) throws -> [String: [Double]]
+  ) throws {
+    let cases = try #require(fixtures["cases"]?.arrayValue)
+    let columns = try #require(fixtures["columns"]?.arrayValue).compactMap(\.stringValue)
+    #expect(cases.count == count)
+    var worst: [String: (difference: Double, example: Int)] = [:]
+    for (number, expected) in cases.enumerated() {
+      let ours = try answers(Case(number: number), number)
+      #expect(expected.isNull == ours.isEmpty, "case \(number)")
+      for (place, column) in columns.enumerated() where column != "thresholds" && !ours.isEmpty {
+        let expected = numbers(expected[place] ?? .null)
+        let found = try #require(ours[column], "\(column)")
+        try #require(expected.count == found.count, "case \(number), \(column)")
+        for difference in zip(expected, found).map({ abs($0 - $1) })
+        where !(difference <= worst[column]?.difference ?? -1) {
+          worst[column] = (difference, number)
+        }
+      }
+    }
+    for (column, worst) in worst {
+      #expect(worst.difference < 1e-6, "\(column) of case \(worst.example) is \(worst.difference) off")
+    }
+    #expect(worst.count == columns.count { $0 != "thresholds" })
+    // The fixtures are rounded: exact equality would mean that nothing was compared.
+    #expect(worst.values.contains { $0.difference > 0 })
+  }
+}
+
+/// Two models of two classes, of which the second is right on `fixes` more images and wrong on `breaks` others.
+func comparison(fixes: Int, breaks: Int, agreed: Int = 1, bootstrap: Bootstrap = Bootstrap(resamples: 2)) throws
+  -> Comparison
+{
+  let images = fixes + breaks + agreed
+  func answers(_ right: (Int) -> Bool) throws -> Answers {
+    let rows = (0..<images).flatMap { image -> [Float] in (image % 2 == 0) == right(image) ? [0.8, 0.2] : [0.3, 0.7] }
+    return try Answers(truths: (0..<images).map { $0 % 2 }, probabilities: rows, classNames: ["a", "b"])
+  }
+  return try Comparison(
+    answers { $0 >= fixes }, answers { $0 < fixes || $0 >= fixes + breaks }, bootstrap: bootstrap)
 }

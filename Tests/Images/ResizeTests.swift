@@ -29,8 +29,11 @@ import Testing
     func weights(_ inputs: Int, _ outputs: Int) -> [[Double]] {
       let scale = Double(inputs) / Double(outputs)
       let support = max(1, scale)
+      // Pillow adds up the places of nearest samples, which decides between two that are equally near.
+      var next = scale * 0.5
       return (0..<outputs).map { output in
-        let center = (Double(output) + 0.5) * scale
+        defer { next += scale }
+        let center = filter == .nearest ? next : (Double(output) + 0.5) * scale
         if filter == .nearest { return (0..<inputs).map { $0 == min(Int(center), inputs - 1) ? 1 : 0 } }
         let row = (0..<inputs).map { weight((Double($0) + 0.5 - center) / support) }
         let sum = row.reduce(0, +)

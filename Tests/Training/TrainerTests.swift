@@ -19,7 +19,7 @@ private func bits(_ model: LoadedModel) -> [String: UInt64] {
 
 /// What of an epoch must not depend on the machine.
 private func numbers(_ result: TrainingResult) -> [[Double?]] {
-  result.history.map { [$0.trainLoss, $0.validationLoss, $0.validation?.macro.f1, $0.monitored] }
+  result.history.map { [$0.trainLoss, $0.validationLoss, $0.validation?[.f1Macro], $0.monitored] }
 }
 
 @Suite(.serialized) struct TrainerTests {
@@ -96,6 +96,52 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     #expect(result.history[39].validationLoss! < 0.75 * 0.1875)
   }
 
+  @Test func theFocalLossLearns() throws {
+    var settings = patternSettings(epochs: 8)
+    settings.loss = .focal
+    let result = try Trainer(settings, dataset: patternSet()).run()
+    #expect(result.test!.metrics.accuracy >= 0.9)
+    // Each image counts its cross-entropy times a share below 1, here of weights that do not move.
+    let losses = try [TrainingSettings.Loss.crossEntropy, .focal].map { loss in
+      var start = patternSettings(epochs: 1)
+      (start.loss, start.rate) = (loss, 1e-12)
+      return try Trainer(start, dataset: patternSet()).run().history[0].trainLoss
+    }
+    #expect(losses[1] < 0.9 * losses[0] && losses[1] > 0.2 * losses[0])
+  }
+
+  /// An average that forgets at once is the weights themselves; one that remembers is not, and is what is left.
+  @Test func theAverageOfTheWeightsIsWhatIsLeft() throws {
+    var settings = patternSettings("deep-cnn", epochs: 2)
+    let plain = try Trainer(settings, dataset: patternSet()).run()
+    settings.averaging = 0
+    let forgetful = try Trainer(settings, dataset: patternSet()).run()
+    #expect(bits(forgetful.last) == bits(plain.last))
+    settings.averaging = 0.99
+    let average = try Trainer(settings, dataset: patternSet()).run()
+    #expect(bits(average.last) != bits(plain.last))
+    #expect(average.history.map(\.trainLoss) == plain.history.map(\.trainLoss))
+    #expect(average.history.map(\.validationLoss) != plain.history.map(\.validationLoss))
+  }
+
+  /// However little time there is, one step is taken and what it learned is kept.
+  @Test func theEpochsAreMadeToFitATime() throws {
+    var settings = patternSettings(epochs: 1000)
+    settings.timeBudget = 1e-9
+    let least = try Trainer(settings, dataset: patternSet()).run()
+    #expect(least.history.count == 1 && least.ending == .completed && least.test != nil)
+  }
+
+  @Test func theTimeThatIsLeftIsDividedByAnEpoch() {
+    let budget = TimeBudget(seconds: 100, limit: 50)
+    #expect(budget.epochs(ends: []) == 50)
+    // The first epoch took long because it decoded: the next one knows better.
+    #expect(budget.epochs(ends: [20]) == 1 + 3)
+    #expect(budget.epochs(ends: [20, 25]) == 2 + 14)
+    #expect(budget.epochs(ends: [20, 21]) == 50)
+    #expect(budget.epochs(ends: [99]) == 1)
+  }
+
   @Test(arguments: TrainingSettings.OptimizerName.allCases)
   func everyOptimizerLowersTheLoss(_ name: TrainingSettings.OptimizerName) throws {
     var settings = patternSettings(epochs: 4)
@@ -128,7 +174,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     let best = losses.indices.min { losses[$0] < losses[$1] }! + 1
     #expect(result.bestEpoch == best)
     #expect(best < 6, "the best epoch is the last: the test says nothing")
-    #expect(result.validation!.metrics.accuracy == result.history[best - 1].validation!.accuracy)
+    #expect(result.validation!.metrics.accuracy == result.history[best - 1].validation![.accuracy])
     #expect(bits(result.best) != bits(result.last))
     #expect(result.history.map(\.isBest).lastIndex(of: true) == best - 1)
   }

@@ -65,6 +65,9 @@ struct Failure: Error {
     case .setting(let name, let expected, let found):
       self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
     case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
+    case .start(let path, _, _): self.init(.model, "start", error.description, path: path)
+    case .checkpoint(let path, _): self.init(.model, "checkpoint", error.description, path: path)
+    case .dataChanged(let path): self.init(.data, "data", error.description, path: path)
     case .diverged: self.init(.diverged, "diverged", error.description)
     case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
     }

@@ -9,6 +9,7 @@ extension TrainingSettings.Loss: ExpressibleByArgument {}
 extension TrainingSettings.Schedule: ExpressibleByArgument {}
 extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
+extension TrainingSettings.Freeze: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
 extension ResampleFilter: ExpressibleByArgument {}
 
@@ -23,8 +24,11 @@ extension Monitor: ExpressibleByArgument {
 /// What decides how a network learns.
 struct LearningOptions: ParsableArguments {
   private static let defaults = TrainingSettings()
+  /// Where a time decides.
+  private static let mostEpochsInTime = 1000
 
-  @Option(help: "passes over the training images") var epochs = defaults.epochs
+  @Option(help: "passes over the training images; with --resume +N for more") var epochs = EpochCount.total(
+    defaults.epochs)
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
   @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
@@ -39,10 +43,18 @@ struct LearningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("stop after so many epochs without a better one, 0: never", valueName: "EPOCHS"))
   var patience = 10
+  @Option(help: "by how much an epoch must be better to end the waiting of --patience") var minDelta = defaults.minDelta
+  @Option(help: ArgumentHelp("validate and keep a moving average of the weights, such as 0.999", valueName: "SHARE"))
+  var ema: Float?
+  @Option(help: "how long training may take, such as 10m; the epochs are made to fit") var time: TimeText?
   @Option(help: "of everything random") var seed = defaults.seed
 
   func apply(to settings: inout TrainingSettings) {
-    settings.epochs = epochs
+    if case .total(let count) = epochs { settings.epochs = count }
+    settings.timeBudget = time?.seconds
+    if time != nil, !$epochs.isGiven { settings.epochs = Self.mostEpochsInTime }
+    settings.minDelta = minDelta
+    settings.averaging = ema
     settings.batch = batch
     settings.optimizer = optimizer
     settings.rate = rate

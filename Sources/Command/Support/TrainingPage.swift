@@ -5,9 +5,8 @@ import NunchiTraining
 /// What `train` answers.
 struct TrainingPage {
   let result: TrainingResult
-  private let data: String
 
-  init(_ result: TrainingResult, data: String) { (self.result, self.data) = (result, data) }
+  init(_ result: TrainingResult) { self.result = result }
 
   /// Writes the result; throws the failure of an interrupted training, after its result.
   func write(_ command: String, _ output: OutputOptions) throws {
@@ -22,7 +21,9 @@ struct TrainingPage {
     guard result.ending == .interrupted else { return nil }
     let kept = result.run.map { "what was learned is in \($0)" } ?? "nothing was written"
     let after = result.history.isEmpty ? "before the first epoch was over" : "after \(epochs)"
-    return Failure(Interruption.status, "interrupted", "interrupted \(after); \(kept)", path: result.run)
+    return Failure(
+      Interruption.status, "interrupted", "interrupted \(after); \(kept)",
+      hint: result.run.map { "go on with nunchi train --resume \(quoted($0))" }, path: result.run)
   }
 
   /// What is odd about the data and the answers. The notes that a training makes on its way are not repeated.

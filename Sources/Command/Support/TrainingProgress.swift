@@ -71,10 +71,9 @@ final class TrainingProgress {
     let number = String(record.epoch)
     var text = "epoch " + String(repeating: " ", count: max(0, String(epochs).count - number.count))
     text += "\(number)/\(epochs)  loss \(Text.fixed(record.trainLoss, 4))"
-    if let loss = record.validationLoss, let metrics = record.validation {
-      text += "  val loss \(Text.fixed(loss, 4))  accuracy \(Text.fixed(metrics.accuracy, 4))"
-      text += "  F1 \(Text.fixed(metrics.macro.f1, 4))"
-    }
+    if let loss = record.validationLoss { text += "  val loss \(Text.fixed(loss, 4))" }
+    if let accuracy = record.validation?[.accuracy] { text += "  accuracy \(Text.fixed(accuracy, 4))" }
+    if let f1 = record.validation?[.f1Macro] { text += "  F1 \(Text.fixed(f1, 4))" }
     text += "  \(Text.fixed(record.imagesPerSecond, 0)) images/s  \(Text.duration(record.seconds))"
     return text + (record.isBest ? "  best" : "")
   }

@@ -55,7 +55,7 @@ struct Demo: ParsableCommand {
     let trainer = Trainer(settings, stop: Interruption.stop)
     let progress = TrainingProgress(isQuiet: quiet)
     trainer.observe(progress.observe)
-    let page = TrainingPage(try trainer.run(), data: data)
+    let page = TrainingPage(try trainer.run())
     guard page.interruption == nil, let test = page.result.test else { return try page.write("demo", output) }
     output.write("demo", page.document, warnings: page.warnings, text: text(test.metrics, page, data))
   }

@@ -14,9 +14,16 @@ struct Train: TracedCommand {
       weights are what a run leaves; Ctrl-C stops after the step in work and keeps what was learned. --epochs without
       --patience runs them all. --augment light flips, turns up to 10 degrees, shifts up to a tenth, and changes
       brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts.
+
+      An interrupted run goes on with --resume, to the same end as if it had not stopped, byte for byte. A file given
+      with --config is beaten by the environment (NUNCHI_TRAIN_EPOCHS=30), and that by the options.
       """)
-  @Argument(help: "folder with pictures") var data: String
+  @Argument(help: "folder with pictures; with --resume the run folder (default: the newest)") var data: String?
+  @Flag(help: "go on with a run that was interrupted, or with --epochs +N beyond its end") var resume = false
   @Option(name: [.short, .long], help: "a preset's name; see nunchi model list") var model = "vgg6"
+  @Option(help: ArgumentHelp("begin with this model: its network, its pictures' size, its weights", valueName: "MODEL"))
+  var from: String?
+  @Option(help: "trunk: train only the last dense layer") var freeze = TrainingSettings.Freeze.none
   @OptionGroup var learning: LearningOptions
   @OptionGroup var pictures: PictureOptions
   @Option(help: "factor on the channels of every hidden layer") var width = 1.0
@@ -29,6 +36,9 @@ struct Train: TracedCommand {
   @Option(help: "worker threads (default: all cores)") var threads: Int?
   @OptionGroup var tuning: TuningOptions
   @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false
+  @Option(help: ArgumentHelp("settings as JSON, such as a run's config.json; the options beat it", valueName: "FILE"))
+  var config: String?
+  @Flag(help: "print every setting with where it comes from, and train nothing") var printConfig = false
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
   @OptionGroup var output: OutputOptions
@@ -38,12 +48,47 @@ struct Train: TracedCommand {
       throw ValidationError(
         "--validation and --test expect shares from 0 that leave some for training, found \(validation) and \(test)")
     }
+    if data == nil, !resume { throw ValidationError("expects DATA, a folder with pictures, found none") }
+    if case .more = learning.epochs, !resume {
+      throw ValidationError("--epochs +N expects --resume, found a new training")
+    }
+    if from != nil, let own = Self.ofTheNetwork.first(where: { $0.isGiven(self) }) {
+      throw ValidationError("--from brings its own network and pictures, found --\(own.name) beside it")
+    }
     if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
   }
 
+  /// Options of what `--from` settles.
+  private static let ofTheNetwork: [(name: String, isGiven: @Sendable (Train) -> Bool)] = [
+    ("model", { $0.$model.isGiven }), ("width", { $0.$width.isGiven }), ("dropout", { $0.$dropout.isGiven }),
+    ("size", { $0.pictures.$size.isGiven }), ("channels", { $0.pictures.$channels.isGiven }),
+    ("resize", { $0.pictures.$resize.isGiven }), ("normalize", { $0.pictures.$normalize.isGiven }),
+  ]
+
   mutating func run(settings given: [Setting]) throws {
-    var settings = TrainingSettings(data: data)
+    if printConfig { return SettingsPage(given).write(output) }
+    let trainer = try resume ? resumed(given) : fresh(given)
+    let events = EventLines()
+    if jsonl { trainer.observe(events.observe) }
+    let progress = TrainingProgress(isQuiet: quiet)
+    trainer.observe(progress.observe)
+    let page = TrainingPage(try trainer.run())
+    if jsonl { return try events.finish(page) }
+    try page.write("train", output)
+  }
+
+  private func resumed(_ given: [Setting]) throws -> Trainer {
+    let resumption = try Resumption(data, out: out, settings: given)
+    Interruption.watch()
+    return try resumption.trainer(
+      learning.$epochs.isGiven ? learning.epochs : nil, threads: threads, tuning: tuning.seconds)
+  }
+
+  private func fresh(_ given: [Setting]) throws -> Trainer {
+    var settings = TrainingSettings(data: data ?? "")
     settings.model = model
+    settings.start = from
+    settings.freeze = freeze
     learning.apply(to: &settings)
     pictures.apply(to: &settings)
     settings.width = width
@@ -55,17 +100,10 @@ struct Train: TracedCommand {
     try settings.validate()
     // Before the data are opened, which may take long.
     _ = try ModelPreset.named(model)
-    if strict { try StrictCheck(data, settings).run() }
+    if strict { try StrictCheck(settings.data, settings).run() }
     Interruption.watch()
     let origins = Dictionary(given.map { ($0.name, $0.origin.word) }) { $1 }
-    let trainer = Trainer(settings, origins: origins, stop: Interruption.stop)
-    let events = EventLines()
-    if jsonl { trainer.observe(events.observe) }
-    let progress = TrainingProgress(isQuiet: quiet)
-    trainer.observe(progress.observe)
-    let page = TrainingPage(try trainer.run(), data: data)
-    if jsonl { return try events.finish(page) }
-    try page.write("train", output)
+    return Trainer(settings, origins: origins, stop: Interruption.stop)
   }
 }
 

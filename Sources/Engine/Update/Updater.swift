@@ -35,6 +35,13 @@ public struct OptimizerState: Sendable {
     }
   }
 
+  /// Goes back to what `values` and `step` were at a checkpoint.
+  public mutating func restore(_ values: [[Float]], step: UInt64) {
+    precondition(values.count == arenas.count, "\(values.count) arenas for \(arenas.count)")
+    self.values = values
+    self.step = step
+  }
+
   mutating func makeUnique() {
     if isKnownUniquelyReferenced(&owner) { return }
     arenas = arenas.map { $0.copy() }

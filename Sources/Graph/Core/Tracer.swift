@@ -43,7 +43,7 @@ package struct OperationError: Error {
 
 /// Records a graph while `forward` runs once on symbolic values.
 public final class Tracer {
-  public let mode: Mode
+  public private(set) var mode: Mode
   package var graph = Graph()
   package private(set) var error: TraceError?
   private var frames: [Frame] = []
@@ -63,6 +63,15 @@ public final class Tracer {
   }
 
   public init(mode: Mode) { self.mode = mode }
+
+  /// Records what `body` does in another mode: a part of a network that is not trained runs in `.inference` inside a graph
+  /// of training.
+  public func with<Result>(_ mode: Mode, _ body: () throws -> Result) rethrows -> Result {
+    let outer = self.mode
+    self.mode = mode
+    defer { self.mode = outer }
+    return try body()
+  }
 
   // MARK: Leaves
 

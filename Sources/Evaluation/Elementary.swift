@@ -8,3 +8,6 @@ import Darwin
 
 /// The natural logarithm.
 func logarithm(_ x: Double) -> Double { log(x) }
+
+/// e to the power x.
+func exponential(_ x: Double) -> Double { exp(x) }

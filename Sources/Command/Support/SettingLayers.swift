@@ -1,0 +1,102 @@
+import NunchiArguments
+import NunchiDocuments
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Settings from outside the command line: a config file, and above it the environment. Training takes them.
+enum SettingLayers {
+  private static let verb = "train"
+  /// The variables are `NUNCHI_TRAIN_EPOCHS` and so on; other names that begin with NUNCHI belong to others.
+  private static let prefix = "NUNCHI_TRAIN"
+
+  /// The layers for a command line, the weakest first.
+  static func of(_ words: [String]) throws -> [SettingLayer] {
+    guard words.first == verb else { return [] }
+    var layers: [SettingLayer] = []
+    if let path = configPath(words) { layers.append(try file(path)) }
+    layers.append(.environment(variables, prefix: prefix))
+    return layers
+  }
+
+  /// The value of `--config`, read before the options: what it names lies below them.
+  private static func configPath(_ words: [String]) -> String? {
+    let own = words.prefix { $0 != "--" }
+    guard let place = own.lastIndex(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else { return nil }
+    if own[place] != "--config" { return String(own[place].dropFirst("--config=".count)) }
+    return own.indices.contains(place + 1) ? own[place + 1] : nil
+  }
+
+  /// A JSON object of settings under their options' names; a run's `config.json`, where each has a value and an origin, is
+  /// one too.
+  private static func file(_ path: String) throws -> SettingLayer {
+    func refuse(_ expected: String, _ found: String) -> Failure {
+      Failure(.usage, "config", "\(path): expected \(expected), found \(found)", path: path)
+    }
+    let document: JSON
+    do {
+      document = try MappedFile(path: path).withBytes { try JSON(parsing: Array($0)) }
+    } catch let error as JSONError {
+      throw refuse("a JSON document", "\(error)")
+    }
+    guard case .object(let object) = document else { throw refuse("an object of settings", document.kind) }
+    var values: [(name: String, values: [String])] = []
+    for member in object.members {
+      let value = member.value["value"] ?? member.value
+      guard let texts = texts(value) else { throw refuse("a text or a number for \(member.key)", value.kind) }
+      if !texts.isEmpty { values.append((member.key, texts)) }
+    }
+    return .configFile(path, values)
+  }
+
+  /// The value as it would be written on the command line; none where it is null, nil where it cannot be written.
+  private static func texts(_ value: JSON) -> [String]? {
+    switch value {
+    case .null: []
+    case .bool(let flag): [flag ? "true" : "false"]
+    case .integer(let number): [String(number)]
+    case .number(let number): [number.description]
+    case .string(let text): [text]
+    case .array(let elements): elements.compactMap { texts($0)?.first }
+    case .object: nil
+    }
+  }
+
+  private static var variables: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      if let equals = line.firstIndex(of: "=") {
+        variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return variables
+  }
+}
+
+/// What `--print-config` answers: every setting with its value and its origin.
+struct SettingsPage {
+  private let settings: [Setting]
+  private static let hidden: Set<String> = ["json", "jsonl", "quiet", "config", "print-config"]
+
+  init(_ settings: [Setting]) { self.settings = settings.filter { !Self.hidden.contains($0.name) } }
+
+  func write(_ output: OutputOptions) {
+    let members = settings.map { setting in
+      JSON.Member(
+        setting.name, ["value": JSON(setting.values?.joined(separator: " ")), "origin": .string(setting.origin.word)])
+    }
+    var table = TextTable(header: ["setting", "value", "from"], textColumns: [0, 1, 2])
+    for setting in settings {
+      table.append([setting.name, setting.values?.joined(separator: " ") ?? "–", setting.origin.description])
+    }
+    output.write("train", .object(JSON.Object(members)), text: table.text)
+  }
+}

@@ -1,0 +1,122 @@
+/// What a classifier answered on a list of images, image by image: what curves, thresholds, mistakes and comparisons
+/// are made of.
+public struct Answers: Hashable, Sendable {
+  public let classNames: [String]
+  /// The true class of each image.
+  public private(set) var truths: [Int] = []
+  /// The class answered for each image.
+  public private(set) var predicted: [Int] = []
+  /// `[images, classes]`, row-major.
+  public private(set) var probabilities: [Float] = []
+
+  /// No images yet.
+  init(classNames: [String]) { self.classNames = classNames }
+
+  /// From the probabilities of every class, `[images, classes]` row-major; the answer is the first of the most probable
+  /// classes.
+  public init(truths: [Int], probabilities: [Float], classNames: [String]) throws(EvaluationError) {
+    let classes = classNames.count
+    guard probabilities.count == truths.count * classes else {
+      throw .countMismatch(what: "probabilities", expected: truths.count * classes, found: probabilities.count)
+    }
+    self.init(classNames: classNames)
+    for (image, truth) in truths.enumerated() {
+      guard classNames.indices.contains(truth) else {
+        throw .classOutOfRange(role: "true", found: truth, classes: classes)
+      }
+      let row = probabilities[image * classes..<(image + 1) * classes]
+      try Self.check(row, image: image, classNames: classNames)
+      append(truth: truth, predicted: Self.predicted(row), row)
+    }
+  }
+
+  public var images: Int { truths.count }
+  public var classes: Int { classNames.count }
+
+  /// The probabilities of one image.
+  public func row(_ image: Int) -> ArraySlice<Float> { probabilities[image * classes..<(image + 1) * classes] }
+
+  mutating func append(truth: Int, predicted: Int, _ row: some Collection<Float>) {
+    truths.append(truth)
+    self.predicted.append(predicted)
+    probabilities += row
+  }
+
+  static func check(_ row: some Collection<Float>, image: Int, classNames: [String]) throws(EvaluationError) {
+    guard row.count == classNames.count else {
+      throw .countMismatch(what: "probabilities of an image", expected: classNames.count, found: row.count)
+    }
+    for (index, value) in row.enumerated() where !value.isFinite {
+      throw .notFinite(image: image, className: classNames[index])
+    }
+  }
+
+  /// The first of the most probable classes.
+  static func predicted(_ row: some RandomAccessCollection<Float>) -> Int {
+    var (best, most) = (0, -Float.infinity)
+    for (index, value) in row.enumerated() where value > most { (best, most) = (index, value) }
+    return best
+  }
+
+  /// The same answers with the classes in another order; both must have the same names.
+  public func ordered(as names: [String]) throws(EvaluationError) -> Answers {
+    if names == classNames { return self }
+    let places = names.compactMap(classNames.firstIndex)
+    guard Set(places).count == classes, names.count == classes else {
+      throw .otherClasses(expected: names, found: classNames)
+    }
+    var other = Answers(classNames: names)
+    for image in truths.indices {
+      let row = row(image)
+      other.append(
+        truth: places.firstIndex(of: truths[image])!, predicted: places.firstIndex(of: predicted[image])!,
+        places.map { row[row.startIndex + $0] })
+    }
+    return other
+  }
+}
+
+extension Answers {
+  /// All metrics, with intervals.
+  public func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
+    var accumulator = MetricsAccumulator(classNames: classNames)
+    for image in truths.indices { try accumulator.add(truth: truths[image], probabilities: row(image)) }
+    return try accumulator.metrics(resamples: resamples, seed: seed)
+  }
+
+  /// The images ranked by the probability of the class `index`.
+  public func ranking(of index: Int) -> Ranking { ranking(of: index, among: Array(truths.indices)) }
+
+  private func ranking(of index: Int, among images: [Int]) -> Ranking {
+    Ranking(
+      scores: images.map { probabilities[$0 * classes + index] }, positive: images.map { truths[$0] == index })
+  }
+
+  /// One metric over the images at these indices, some of them perhaps repeated; `nil` where it is not known there.
+  public func value(of metric: Metric, among images: [Int]) -> Double? {
+    guard !images.isEmpty else { return nil }
+    switch metric {
+    case .accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro, .f1Weighted, .precisionWeighted,
+      .recallWeighted, .f1Micro, .kappa, .matthews:
+      return [ClassCounts](classes: classes, answers: images.lazy.map { (truths[$0], predicted[$0]) })[metric]
+    case .rocAUCMacro: return mean((0..<classes).compactMap { ranking(of: $0, among: images).rocAUC })
+    case .averagePrecisionMacro:
+      return mean((0..<classes).compactMap { ranking(of: $0, among: images).averagePrecision })
+    case .logLoss: return measures(images).crossEntropy
+    case .brier: return measures(images).brier
+    case .calibrationError: return measures(images).calibration.expectedError
+    case .maximumCalibrationError: return measures(images).calibration.maximumError
+    }
+  }
+
+  private func measures(_ images: [Int]) -> ProbabilityMeasures {
+    var measures = ProbabilityMeasures()
+    for image in images { measures.add(row(image), truth: truths[image], predicted: predicted[image]) }
+    return measures
+  }
+
+  /// The bootstrap interval of any metric; `nil` where the metric is not known. Areas sort the images at every draw.
+  public func interval(of metric: Metric, _ bootstrap: Bootstrap = Bootstrap()) -> Interval? {
+    bootstrap.interval(truths: truths) { value(of: metric, among: $0) }
+  }
+}

@@ -1,0 +1,80 @@
+import NunchiTensors
+
+/// Intervals by drawing the images anew with replacement: what holds 95 % of the values that the draws give.
+///
+/// They depend on the answers, their order and the seed alone.
+public struct Bootstrap: Hashable, Sendable, Codable {
+  /// What a draw keeps.
+  public enum Sampling: String, Hashable, Sendable, Codable {
+    /// The number of images.
+    case plain
+    /// The number of images of each class: for a set whose classes were chosen and not found.
+    case stratified
+  }
+
+  /// How often to draw; 1000 steadies the second digit of an interval.
+  public let resamples: Int
+  public let seed: UInt64
+  public let sampling: Sampling
+
+  public init(resamples: Int = 1000, seed: UInt64 = 0, sampling: Sampling = .plain) {
+    precondition(resamples > 0, "a bootstrap draws at least once, got \(resamples)")
+    (self.resamples, self.seed, self.sampling) = (resamples, seed, sampling)
+  }
+
+  /// The 95 % percentile interval of any number that a list of images gives.
+  ///
+  /// - Parameters:
+  ///   - truths: the class of each image.
+  ///   - statistic: the number for the images at these indices, some repeated; draws without one are left out.
+  /// - Returns: `nil` where no draw gave a number.
+  public func interval(truths: [Int], _ statistic: ([Int]) -> Double?) -> Interval? {
+    guard !truths.isEmpty else { return nil }
+    var stream = RandomStream(seed: seed, name: "evaluation.bootstrap")
+    let strata: [[Int]] =
+      switch sampling {
+      case .plain: [Array(truths.indices)]
+      case .stratified:
+        Dictionary(grouping: truths.indices, by: { truths[$0] }).sorted { $0.key < $1.key }.map(\.value)
+      }
+    var values: [Double] = []
+    var drawn: [Int] = []
+    drawn.reserveCapacity(truths.count)
+    for _ in 0..<resamples {
+      drawn.removeAll(keepingCapacity: true)
+      for stratum in strata {
+        for _ in stratum { drawn.append(stratum[stream.integer(below: stratum.count)]) }
+      }
+      if let value = statistic(drawn) { values.append(value) }
+    }
+    return values.isEmpty ? nil : interval(sorted: values.sorted())
+  }
+
+  /// The interval of macro F1, whatever the order of the images. Cost: `resamples` · (images + classes).
+  func macroF1(_ confusion: ConfusionMatrix) -> Interval {
+    let answers = confusion.answers
+    let interval = interval(truths: answers.map(\.truth)) { images in
+      [ClassCounts](classes: confusion.classes, answers: images.lazy.map { answers[$0] }).macro.f1
+    }
+    guard let interval else { preconditionFailure("every draw of at least one image has a macro F1") }
+    return interval
+  }
+
+  private func interval(sorted: [Double]) -> Interval {
+    let method: Interval.Method =
+      switch sampling {
+      case .plain: .bootstrap
+      case .stratified: .stratifiedBootstrap
+      }
+    return Interval(
+      lower: Self.quantile(sorted, 0.025), upper: Self.quantile(sorted, 0.975), level: 0.95, method: method)
+  }
+
+  /// The quantile of ascending values, linear between neighbours.
+  private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    let position = share * Double(sorted.count - 1)
+    let below = Int(position)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
+  }
+}

@@ -1,0 +1,73 @@
+/// Two models on the same images: what the second does better, and whether that can be chance.
+public struct Comparison: Hashable, Sendable {
+  /// A metric of both models.
+  public struct Difference: Hashable, Sendable {
+    public let metric: Metric
+    public let first: Double
+    public let second: Double
+    /// Of second − first, by a bootstrap that draws the same images for both; `nil` where no draw has the metric.
+    public let interval: Interval?
+
+    public var value: Double { second - first }
+  }
+
+  /// Images that both models know.
+  public let bothRight: Int
+  public let bothWrong: Int
+  /// Images that the second model knows and the first does not.
+  public let fixed: [Int]
+  /// Images that the first model knows and the second does not.
+  public let broken: [Int]
+  /// McNemar's exact test, two-sided.
+  public let pValue: Double
+  public let differences: [Difference]
+
+  public var images: Int { bothRight + bothWrong + fixed.count + broken.count }
+
+  /// Classes are matched by name; images by their order.
+  ///
+  /// - Parameter metrics: what to compare; those that are not known for both are left out.
+  public init(
+    _ first: Answers, _ second: Answers, metrics: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro],
+    bootstrap: Bootstrap = Bootstrap()
+  ) throws(EvaluationError) {
+    let second = try second.ordered(as: first.classNames)
+    guard first.images > 0 else { throw .empty }
+    guard first.images == second.images else {
+      throw .countMismatch(what: "answers of the second model", expected: first.images, found: second.images)
+    }
+    if let image = first.truths.indices.first(where: { first.truths[$0] != second.truths[$0] }) {
+      let names = first.classNames
+      throw .otherImages(
+        image: image, expected: names[first.truths[image]], found: names[second.truths[image]])
+    }
+    let knows = first.truths.indices.map { image in
+      (first: first.predicted[image] == first.truths[image], second: second.predicted[image] == first.truths[image])
+    }
+    bothRight = knows.count { $0.first && $0.second }
+    bothWrong = knows.count { !$0.first && !$0.second }
+    fixed = knows.indices.filter { !knows[$0].first && knows[$0].second }
+    broken = knows.indices.filter { knows[$0].first && !knows[$0].second }
+    pValue = McNemar.pValue(fixes: fixed.count, breaks: broken.count)
+    differences = metrics.compactMap { Difference($0, first, second, bootstrap) }
+  }
+
+  /// Such as "fixes 31, breaks 9, p = 0.0007".
+  public var sentence: String {
+    "fixes \(fixed.count), breaks \(broken.count), p \(pValue < 0.00005 ? "< 0.0001" : "= \(decimal(pValue))")"
+  }
+}
+
+extension Comparison.Difference {
+  fileprivate init?(_ metric: Metric, _ first: Answers, _ second: Answers, _ bootstrap: Bootstrap) {
+    func values(_ images: [Int]) -> (first: Double, second: Double)? {
+      guard let before = first.value(of: metric, among: images), let after = second.value(of: metric, among: images)
+      else { return nil }
+      return (before, after)
+    }
+    guard let whole = values(Array(first.truths.indices)) else { return nil }
+    self.metric = metric
+    (self.first, self.second) = whole
+    interval = bootstrap.interval(truths: first.truths) { images in values(images).map { $0.second - $0.first } }
+  }
+}

@@ -1,0 +1,63 @@
+/// A demand on a metric, such as `f1_macro>=0.9` or `log_loss<=0.3`.
+public struct Gate: Hashable, Sendable, CustomStringConvertible {
+  public enum Relation: String, Hashable, Sendable, CaseIterable {
+    case atLeast = ">="
+    case atMost = "<="
+  }
+
+  /// What a gate found.
+  public struct Outcome: Hashable, Sendable {
+    public let gate: Gate
+    /// `nil` where the metric is not known.
+    public let found: Double?
+
+    /// A metric that is not known, or is not a number, meets nothing.
+    public var isMet: Bool {
+      guard let found else { return false }
+      return switch gate.relation {
+      case .atLeast: found >= gate.bound
+      case .atMost: found <= gate.bound
+      }
+    }
+
+    /// Such as "expected f1_macro>=0.9, found f1_macro 0.8731". Where four digits would look as if the bound were met, all are
+    /// shown.
+    public var sentence: String {
+      guard let found else { return "expected \(gate), found \(gate.metric.rawValue) no value" }
+      let rounded = decimal(found)
+      let looksRight = Outcome(gate: gate, found: Double(rounded)).isMet == isMet
+      return "expected \(gate), found \(gate.metric.rawValue) \(looksRight ? rounded : found.description)"
+    }
+  }
+
+  public let metric: Metric
+  public let relation: Relation
+  public let bound: Double
+
+  public init(_ metric: Metric, _ relation: Relation, _ bound: Double) {
+    (self.metric, self.relation, self.bound) = (metric, relation, bound)
+  }
+
+  /// From a metric's name, `>=` or `<=`, and a number; spaces do not matter.
+  public init(parsing text: String) throws(EvaluationError) {
+    let word = text.filter { $0 != " " }
+    guard let sign = word.firstIndex(where: { $0 == ">" || $0 == "<" }),
+      let relation = Relation(rawValue: String(word[sign...].prefix(2)))
+    else {
+      throw .notUnderstood(
+        what: "gate", expected: "a metric, >= or <=, and a number, such as f1_macro>=0.9", found: text)
+    }
+    guard let metric = Metric(rawValue: String(word[..<sign])) else {
+      let names = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .notUnderstood(what: "gate", expected: "one of the metrics \(names)", found: String(word[..<sign]))
+    }
+    guard let bound = Double(String(word[sign...].dropFirst(2))), bound.isFinite else {
+      throw .notUnderstood(what: "gate", expected: "a number after \(relation.rawValue)", found: text)
+    }
+    self.init(metric, relation, bound)
+  }
+
+  public var description: String { "\(metric.rawValue)\(relation.rawValue)\(short(bound))" }
+
+  public func check(_ metrics: ClassificationMetrics) -> Outcome { Outcome(gate: self, found: metrics[metric]) }
+}

@@ -1,0 +1,50 @@
+/// Two classes, one of which was taken for the other.
+public struct ConfusedPair: Hashable, Sendable {
+  public let truth: String
+  public let predicted: String
+  public let images: Int
+  /// Of the images of the class `truth`.
+  public let share: Double
+}
+
+extension ConfusionMatrix {
+  /// The pairs confused most often, at most `limit`, by falling number of images; of equal numbers by class order.
+  public func mostConfused(_ limit: Int = 10) -> [ConfusedPair] {
+    let pairs = (0..<classes).flatMap { truth in
+      let support = support(truth)
+      return (0..<classes).compactMap { predicted -> ConfusedPair? in
+        let images = self[truth: truth, predicted: predicted]
+        guard truth != predicted, images > 0 else { return nil }
+        return ConfusedPair(
+          truth: classNames[truth], predicted: classNames[predicted], images: images, share: ratio(images, support))
+      }
+    }
+    let order = pairs.indices.sorted { (pairs[$0].images, $1) > (pairs[$1].images, $0) }
+    return order.prefix(limit).map { pairs[$0] }
+  }
+}
+
+/// A wrong answer.
+public struct Mistake: Hashable, Sendable {
+  /// The place of the image in the list of answers.
+  public let image: Int
+  public let truth: Int
+  public let predicted: Int
+  /// The probability of the wrong class that was answered.
+  public let confidence: Float
+  /// The probability of the true class.
+  public let truthProbability: Float
+}
+
+extension Answers {
+  /// The wrong answers, at most `limit`, the surest first; of equally sure ones the first image.
+  public func worstMistakes(_ limit: Int = 20) -> [Mistake] {
+    let mistakes = truths.indices.filter { truths[$0] != predicted[$0] }.map { image in
+      let row = row(image)
+      return Mistake(
+        image: image, truth: truths[image], predicted: predicted[image],
+        confidence: row[row.startIndex + predicted[image]], truthProbability: row[row.startIndex + truths[image]])
+    }
+    return Array(mistakes.sorted { ($0.confidence, $1.image) > ($1.confidence, $0.image) }.prefix(limit))
+  }
+}

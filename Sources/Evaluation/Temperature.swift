@@ -1,0 +1,139 @@
+/// A number that makes the confidence of a classifier honest: logits are divided by it before the softmax. Above 1 it
+/// makes answers less sure, below 1 surer; it never changes which class is the most probable.
+public struct Temperature: Hashable, Sendable, Codable {
+  public let value: Double
+
+  /// Where a fit ends at the latest: answers without a single mistake would ask for a temperature of 0.
+  public static let limits = 0.01...100.0
+
+  public init(_ value: Double) {
+    precondition(value > 0 && value.isFinite, "a temperature is above 0, got \(value)")
+    self.value = value
+  }
+
+  /// The probabilities of one image at this temperature: softmax(ln p / T).
+  public func apply(_ probabilities: some Collection<Float>) -> [Float] {
+    let powers = ScaledLogits.softmax(probabilities.map(Self.logit), 1 / value)
+    return powers.map { Float($0) }
+  }
+
+  /// The logit of a probability. Softmax in Float writes what is below its range as 0, which would be endless.
+  fileprivate static func logit(_ probability: Float) -> Double {
+    logarithm(Double(max(probability, .leastNormalMagnitude)))
+  }
+}
+
+/// The temperature that minimises the mean of −ln p(true class), and what it changes.
+public struct TemperatureFit: Hashable, Sendable, Codable {
+  public let temperature: Temperature
+  public let images: Int
+  public let logLossBefore: Double
+  public let logLoss: Double
+  public let calibrationErrorBefore: Double
+  public let calibrationError: Double
+
+  /// Whether the best temperature lies beyond the limits: the images are too few or too easy to fit one.
+  public var isAtLimit: Bool {
+    temperature.value <= Temperature.limits.lowerBound || temperature.value >= Temperature.limits.upperBound
+  }
+
+  /// - Parameters:
+  ///   - truths: the class of each image.
+  ///   - logits: before the softmax, or the logarithms of probabilities; `[images, classes]` row-major, finite.
+  public init(truths: [Int], logits: [Float], classes: Int) throws(EvaluationError) {
+    guard !truths.isEmpty else { throw .empty }
+    guard logits.count == truths.count * classes else {
+      throw .countMismatch(what: "logits", expected: truths.count * classes, found: logits.count)
+    }
+    if let bad = logits.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(image: bad / classes, className: String(bad % classes))
+    }
+    if let bad = truths.first(where: { !(0..<classes).contains($0) }) {
+      throw .classOutOfRange(role: "true", found: bad, classes: classes)
+    }
+    self.init(ScaledLogits(truths: truths, logits: logits.map(Double.init), classes: classes))
+  }
+
+  /// From the probabilities of a validation set.
+  public init(_ answers: Answers) throws(EvaluationError) {
+    guard answers.images > 0 else { throw .empty }
+    self.init(
+      ScaledLogits(
+        truths: answers.truths, logits: answers.probabilities.map(Temperature.logit), classes: answers.classes))
+  }
+
+  private init(_ problem: ScaledLogits) {
+    let inverse = problem.bestInverse()
+    temperature = Temperature(1 / inverse)
+    images = problem.truths.count
+    (logLossBefore, calibrationErrorBefore) = problem.quality(1)
+    (logLoss, calibrationError) = problem.quality(inverse)
+  }
+}
+
+/// −ln p(true class) as a function of the inverse temperature b, where it is convex: p = softmax(b · logits).
+private struct ScaledLogits {
+  let truths: [Int]
+  /// `[images, classes]`.
+  let logits: [Double]
+  let classes: Int
+
+  static func softmax(_ logits: some Collection<Double>, _ inverse: Double) -> [Double] {
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exponential(inverse * ($0 - largest)) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+
+  private func row(_ image: Int) -> ArraySlice<Double> { logits[image * classes..<(image + 1) * classes] }
+
+  /// The first and second derivative of the mean by b: E[z] − z(true class), and the variance of z, both under p.
+  private func derivatives(_ inverse: Double) -> (first: Double, second: Double) {
+    var (first, second) = (0.0, 0.0)
+    for (image, truth) in truths.enumerated() {
+      let row = row(image)
+      let probabilities = Self.softmax(row, inverse)
+      let mean = zip(probabilities, row).reduce(0) { $0 + $1.0 * $1.1 }
+      first += mean - row[row.startIndex + truth]
+      second += zip(probabilities, row).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
+    }
+    return (first / Double(truths.count), second / Double(truths.count))
+  }
+
+  /// The root of the first derivative by Newton's method, held in an interval that bisection shrinks.
+  func bestInverse() -> Double {
+    var (low, high) = (1 / Temperature.limits.upperBound, 1 / Temperature.limits.lowerBound)
+    var inverse = 1.0
+    var slope = derivatives(inverse)
+    // Logits that say nothing are as good at any temperature.
+    if slope.first == 0 { return inverse }
+    if derivatives(high).first <= 0 { return high }
+    if derivatives(low).first >= 0 { return low }
+    for _ in 0..<200 {
+      if slope.first > 0 { high = inverse } else { low = inverse }
+      let newton = inverse - slope.first / slope.second
+      let next = newton > low && newton < high ? newton : (low * high).squareRoot()
+      let step = abs(next - inverse)
+      inverse = next
+      if step <= 1e-12 * inverse { break }
+      slope = derivatives(inverse)
+    }
+    return inverse
+  }
+
+  func quality(_ inverse: Double) -> (logLoss: Double, calibrationError: Double) {
+    var loss = 0.0
+    var calibration = Calibration()
+    for (image, truth) in truths.enumerated() {
+      let row = row(image)
+      let largest = row.max() ?? 0
+      let probabilities = Self.softmax(row, inverse)
+      // As a logarithm of the sum, so that a probability that underflows still has one.
+      let sum = row.reduce(0) { $0 + exponential(inverse * ($1 - largest)) }
+      loss += logarithm(sum) - inverse * (row[row.startIndex + truth] - largest)
+      let predicted = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+      calibration.add(confidence: probabilities[predicted], correct: predicted == truth)
+    }
+    return (loss / Double(truths.count), calibration.expectedError)
+  }
+}

@@ -1,0 +1,41 @@
+import NunchiEngine
+import NunchiGraph
+
+/// Writes the checkpoints of one training: after every epoch, when it is interrupted, and inside long epochs now and then.
+final class CheckpointKeeper {
+  private let folder: RunFolder?
+  private let origins: [String: String]
+  private let fingerprint: String
+  private let numerics: Numerics
+  private var last = ContinuousClock.now
+
+  /// At most so much work is done again after a kill. Where the checkpoints fall does not change the result.
+  private static let interval = Duration.seconds(120)
+
+  /// - Parameter folder: nil: nothing is written.
+  init(
+    _ folder: RunFolder?, origins: [String: String], fingerprint: String,
+    numerics: Numerics
+  ) {
+    self.folder = folder
+    self.origins = origins
+    self.fingerprint = fingerprint
+    self.numerics = numerics
+  }
+
+  /// Whether an epoch has gone on for so long that its middle should be kept.
+  var isDue: Bool { folder != nil && last.duration(to: .now) > Self.interval }
+
+  func write(
+    _ settings: TrainingSettings, _ position: EpochPosition, _ history: [EpochRecord], seconds: Double,
+    _ weights: Weights, _ optimizer: OptimizerState, best: Weights?, average: Weights?
+  ) throws(TrainingError) {
+    guard let folder else { return }
+    let checkpoint = Checkpoint(
+      settings: settings.withAbsoluteData, origins: origins, fingerprint: fingerprint, numerics: numerics,
+      position: position,
+      history: history, seconds: seconds, weights: weights, optimizer: optimizer, best: best, average: average)
+    try checkpoint.write(to: folder.checkpoint)
+    last = .now
+  }
+}
