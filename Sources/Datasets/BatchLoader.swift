@@ -22,6 +22,7 @@ public final class BatchLoader {
   public let split: Split
   public let preprocessing: Preprocessing
   public let batchSize: Int
+  public let cache: PixelCache
   private let seed: UInt64
   private let threads: Int
   private let shuffles: Bool
@@ -34,10 +35,10 @@ public final class BatchLoader {
   /// - Parameters:
   ///   - threads: background threads; with 0 the consumer's thread does the work.
   ///   - shuffles: a new order every epoch instead of the data set's own.
-  ///   - cacheBytes: the most memory that decoded images may take; what does not fit is decoded every epoch.
+  ///   - cache: where decoded images are kept; shared with every loader that is given the same one.
   public init(
     dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation = .none, batchSize: Int,
-    seed: UInt64 = 0, threads: Int = 2, shuffles: Bool = false, cacheBytes: Int = 1 << 30
+    seed: UInt64 = 0, threads: Int = 2, shuffles: Bool = false, cache: PixelCache = PixelCache()
   ) {
     precondition(batchSize > 0, "a batch has at least one image, got \(batchSize)")
     precondition(threads >= 0, "a number of threads is not negative, got \(threads)")
@@ -47,9 +48,10 @@ public final class BatchLoader {
     self.batchSize = batchSize
     self.seed = seed
     self.shuffles = shuffles
+    self.cache = cache
     source = PixelSource(
       items: dataset.items(split), preprocessing: preprocessing, augmentation: augmentation, seed: seed,
-      cacheBytes: cacheBytes)
+      storage: cache.storage(dataset, split, preprocessing))
     self.threads = source.onlyCopies ? 0 : threads
     ring = BatchRing(source: source, batchSize: batchSize, depth: self.threads == 0 ? 1 : Self.depth)
   }
@@ -58,7 +60,10 @@ public final class BatchLoader {
   public var batchCount: Int { dataset.items(split).count.dividedRoundingUp(by: batchSize) }
 
   /// Damaged files met so far, each once, by path.
-  public var skipped: [SkippedFile] { source.skipped }
+  public var skipped: [SkippedFile] { source.storage.skipped }
+
+  /// Where the decoded images of the split are kept.
+  public var cachePlace: PixelCache.Place { source.storage.place }
 
   /// The order of the items in an epoch.
   package func order(epoch: Int) -> [Int] {

@@ -1,3 +1,4 @@
+import NunchiImages
 import NunchiTensors
 
 /// Batches in preallocated memory, filled by workers ahead of one consumer.
@@ -158,7 +159,7 @@ final class BatchRing: @unchecked Sendable {
   }
 
   private func withScratch(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: source.imageBytes) { body($0.baseAddress!) }
+    ScratchMemory.with(byteCount: source.imageBytes) { body($0) }
   }
 
   private func rows(of batch: Int) -> Int { min(batchSize, max(0, order.count - batch * batchSize)) }

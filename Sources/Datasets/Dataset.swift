@@ -86,13 +86,16 @@ public struct Dataset: Sendable {
 
   /// The picture of an item, upright and at its own size.
   public func load(_ item: Item, decoder: ImageDecoder = ImageDecoder()) throws(ImageError) -> Image {
-    try Self.load(item, decoder)
+    try Self.load(item, decoder, for: nil)
   }
 
-  static func load(_ item: Item, _ decoder: ImageDecoder) throws(ImageError) -> Image {
+  /// - Parameter preprocessing: what the picture is read for, where that is known: it may then come at a reduced scale.
+  static func load(
+    _ item: Item, _ decoder: ImageDecoder, for preprocessing: Preprocessing?
+  ) throws(ImageError) -> Image {
     switch item.location {
-    case .file(let path): try decoder.decode(path: path)
-    case .member(let archive, let index): try decoder.decode(archive, index)
+    case .file(let path): try decoder.decode(path: path, for: preprocessing)
+    case .member(let archive, let index): try decoder.decode(archive, index, for: preprocessing)
     case .record(let records, let index): records.image(index)
     }
   }

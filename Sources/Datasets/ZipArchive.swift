@@ -113,10 +113,12 @@ package final class ZipArchive: Sendable {
 
 extension ImageDecoder {
   /// The picture in a member of an archive.
-  func decode(_ archive: ZipArchive, _ index: Int) throws(ImageError) -> Image {
+  func decode(
+    _ archive: ZipArchive, _ index: Int, for preprocessing: Preprocessing?
+  ) throws(ImageError) -> Image {
     let bytes = try archive.bytes(index)
     do {
-      return try decode(bytes)
+      return try decode(bytes, for: preprocessing)
     } catch {
       throw error.about(archive.source(index))
     }

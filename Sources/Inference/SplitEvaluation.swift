@@ -49,9 +49,12 @@ public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvert
 extension Classifier {
   /// Answers every image of a split. Classes are matched by name, whatever their order in the data set.
   ///
-  /// - Parameter threads: background threads that decode.
+  /// - Parameters:
+  ///   - threads: background threads that decode.
+  ///   - cache: where images may lie decoded already.
   public func evaluate(
-    _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0
+    _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0,
+    cache: PixelCache = PixelCache(.none)
   ) throws -> SplitEvaluation {
     let places = try dataset.classes.map { name in
       guard let place = classes.firstIndex(of: name) else {
@@ -61,7 +64,7 @@ extension Classifier {
     }
     let loader = BatchLoader(
       dataset: dataset, split: split, preprocessing: model.preprocessing, batchSize: batch, threads: threads,
-      cacheBytes: 0)
+      cache: cache)
     var accumulator = MetricsAccumulator(classNames: classes, keepsScores: true)
     var predictions: [SplitEvaluation.Prediction] = []
     let items = dataset.items(split)

@@ -11,8 +11,10 @@
 #include "pooling.inc.h"
 #include "random.inc.h"
 #include "reduction.inc.h"
+#include "resample.inc.h"
 #include "softmax.inc.h"
 #include "update.inc.h"
+#include "warp.inc.h"
 #include "winograd.inc.h"
 
 #define NK_TABLE(ISA)                                                                                                  \
@@ -48,6 +50,11 @@
       .pool_average = pool_average,                                                                                    \
       .pool_average_gradient = pool_average_gradient,                                                                  \
       .update = update,                                                                                                \
+      .resample_rows = resample_rows,                                                                                  \
+      .resample_columns = resample_columns,                                                                            \
+      .warp_row = warp_row,                                                                                            \
+      .byte_sums = byte_sums,                                                                                          \
+      .byte_table = byte_table,                                                                                        \
       .winograd_weights = winograd_weights,                                                                            \
       .winograd_input = winograd_input,                                                                                \
       .winograd_multiply = winograd_multiply,                                                                          \

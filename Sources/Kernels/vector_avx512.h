@@ -39,3 +39,28 @@ NK_INLINE void nk_fma_broadcast(const float *left, const nk_floats *right, nk_fl
             : "=&v"(element), "+v"(sum[0])
             : "m"(*left), "v"(right[0]));
 }
+
+/* x[i] = table[x[i]] for whole blocks of 64 bytes; returns how many bytes that were. The table is 128 words in four
+ * registers: the upper seven bits of a byte choose the word, the lowest the half of it. */
+#define NK_HAS_BYTE_TABLE 1
+NK_INLINE __m512i nk_byte_lookup(const __m512i table[4], __m512i index) {
+  const __m512i word = _mm512_srli_epi16(index, 1);
+  const __m512i lower = _mm512_permutex2var_epi16(table[0], word, table[1]);
+  const __m512i upper = _mm512_permutex2var_epi16(table[2], word, table[3]);
+  const __m512i both = _mm512_mask_blend_epi16(_mm512_test_epi16_mask(index, _mm512_set1_epi16(128)), lower, upper);
+  const __m512i shift = _mm512_slli_epi16(_mm512_and_si512(index, _mm512_set1_epi16(1)), 3);
+  return _mm512_and_si512(_mm512_srlv_epi16(both, shift), _mm512_set1_epi16(255));
+}
+
+NK_INLINE int64_t nk_byte_table(const uint8_t *table, uint8_t *x, int64_t count) {
+  __m512i words[4];
+  for (int i = 0; i < 4; i++) words[i] = _mm512_loadu_si512(table + 64 * i);
+  int64_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    const __m512i bytes = _mm512_loadu_si512(x + i);
+    const __m512i even = nk_byte_lookup(words, _mm512_and_si512(bytes, _mm512_set1_epi16(255)));
+    const __m512i odd = nk_byte_lookup(words, _mm512_srli_epi16(bytes, 8));
+    _mm512_storeu_si512(x + i, _mm512_or_si512(even, _mm512_slli_epi16(odd, 8)));
+  }
+  return i;
+}

@@ -35,6 +35,7 @@ struct ModelDescription {
         "width": .integer(preprocessing.width),
         "height": .integer(preprocessing.height),
         "resize": .string(preprocessing.rule.rawValue),
+        "filter": .string(preprocessing.filter.rawValue),
         "scale": JSON(normalization.scale),
         "mean": JSON(normalization.mean),
         "deviation": JSON(normalization.deviation),
@@ -85,10 +86,19 @@ struct ModelDescription {
     guard let resize = ResizeRule(rawValue: try rule.text()) else {
       throw rule.malformed(ResizeRule.allCases.map(\.rawValue).joined(separator: ", "), found: rule.json.compact())
     }
+    // Absent in files written before there was a choice.
+    var filter = ResampleFilter.bilinear
+    if let place = reader.optional("filter") {
+      guard let known = ResampleFilter(rawValue: try place.text()) else {
+        let names = ResampleFilter.allCases.map(\.rawValue).joined(separator: ", ")
+        throw place.malformed(names, found: place.json.compact())
+      }
+      filter = known
+    }
     return Preprocessing(
       width: try reader["width"].integer(in: 1...largestSide),
       height: try reader["height"].integer(in: 1...largestSide),
-      channels: channels, rule: resize)
+      channels: channels, rule: resize, filter: filter)
   }
 
   private static func normalization(

@@ -11,6 +11,8 @@ struct Preparation {
   let training: BatchLoader
   /// nil where nothing is held back.
   let validation: BatchLoader?
+  /// The decoded images of all splits: the final evaluation reads those of validation again.
+  let cache: PixelCache
   let preprocessing: Preprocessing
   let normalization: Normalization
   let model: any Layer
@@ -48,15 +50,17 @@ struct Preparation {
     }
     let threads = settings.threads ?? WorkerPool.cores
     pool = WorkerPool(threads: threads)
+    cache = PixelCache()
     training = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
-      batchSize: settings.batch, seed: settings.seed, threads: threads, shuffles: true)
+      batchSize: settings.batch, seed: settings.seed, threads: threads, shuffles: true,
+      cache: cache)
     validation =
       dataset.items(.validation).isEmpty
       ? nil
       : BatchLoader(
         dataset: dataset, split: .validation, preprocessing: preprocessing, batchSize: settings.batch,
-        threads: threads)
+        threads: threads, cache: cache)
     let statistics = ChannelStatistics(training, stop: stop)
     guard statistics.pixels > 0 || stop.isSet else {
       throw TrainingError.data(

@@ -238,7 +238,9 @@ final class TrainingRun {
         // Files that are damaged were named while training; a split of nothing else has no metrics.
         do {
           parts.append(
-            try classifier.evaluate(preparation.dataset, split, threads: preparation.pool.threads, seed: settings.seed))
+            try classifier.evaluate(
+              preparation.dataset, split, threads: preparation.pool.threads, seed: settings.seed,
+              cache: preparation.cache))
         } catch EvaluationSetupError.emptySplit(let split, _) {
           emit(.note("no image of the \(split.rawValue) split can be read"))
         }
@@ -249,7 +251,8 @@ final class TrainingRun {
       run: folder?.path, ending: ending, bestEpoch: record?.epoch ?? 0, history: history, seconds: seconds,
       best: bestModel, last: last, validation: parts.first { $0.split == .validation },
       test: parts.first { $0.split == .test },
-      skipped: preparation.training.skipped + (preparation.validation?.skipped ?? []), warnings: preparation.notes)
+      skipped: preparation.training.skipped + (preparation.validation?.skipped ?? []),
+      warnings: preparation.notes + preparation.cache.warnings)
   }
 
   private func write(_ model: LoadedModel, _ name: String) throws {

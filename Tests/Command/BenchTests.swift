@@ -120,6 +120,28 @@ import Testing
     #expect(lines.last?.hasPrefix("checked: conv mb2 ") == true)
   }
 
+  /// Every picture is counted, and what is kept is where it was asked for.
+  @Test(arguments: [("none", false), ("light", false), ("light", true)])
+  func data(augment: String, cached: Bool) throws {
+    let folder = TemporaryFolder()
+    let made = try Program.run("data generate faces --out \(folder.path)/faces --count 12 --size 64")
+    #expect(made.status == 0, "\(made.error)")
+    let line = "bench data \(folder.path)/faces --size 20 --augment \(augment) --threads 2 --passes 3 --json"
+    let answer = try Program.run(line + (cached ? " --cached" : ""))
+    #expect(answer.status == 0, "\(answer.error)")
+    try expectValid(try answer.document(), "bench-data")
+    let result = try answer.result()
+    let images = try #require(result["images"]?.intValue)
+    #expect(images > 0 && result["passes"] == 3 && result["size"] == 20 && result["threads"] == 2)
+    #expect(result["augment"]?.stringValue == augment && result["cache"]?.stringValue == (cached ? "memory" : "none"))
+    let scales = ["1", "2", "4", "8"].compactMap { result["decode_scale"]?[$0]?.intValue }
+    #expect(scales.count == 4 && scales.reduce(0, +) == images)
+    for stage in ["read", "decode", "resize"] {
+      #expect(try #require(result["milliseconds"]?[stage]?.doubleValue) > 0, "\(stage)")
+    }
+    #expect(try Program.run("bench data \(folder.path)/nothing --json").status == 3)
+  }
+
   @Test func noProblem() throws {
     let answer = try Program.start(["bench", "problem", "conv mb1 ic3 oc8 ih9 kh11", "--json"]).wait(30)
     #expect(answer.status == 2)

@@ -14,7 +14,7 @@ import Testing
     "data generate faces", "data generate shapes", "data generate blobs", "data generate rings", "data generate spirals",
     "data generate xor", "data generate line", "data get", "augment", "augment list", "augment preview",
     "augment apply", "train", "evaluate", "predict", "model", "model list", "model summary", "image", "image convert",
-    "image filter", "gradcheck", "bench", "bench train", "bench infer", "bench problem",
+    "image filter", "gradcheck", "bench", "bench train", "bench infer", "bench problem", "bench data",
     "doctor",
   ])
   func help(verb: String) throws {

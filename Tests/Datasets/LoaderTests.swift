@@ -29,16 +29,24 @@ import Testing
 
   private let small = Preprocessing(width: 8, height: 8)
 
-  @Test(arguments: [0, 1 << 30, 8 * 8 * 3 * 11]) func sameBytesOnAnyNumberOfThreads(cacheBytes: Int) throws {
+  /// Nothing kept, everything, eleven images, and a file.
+  @Test(arguments: [0, 1 << 30, 8 * 8 * 3 * 11, -1]) func sameBytesOnAnyNumberOfThreads(memoryBytes: Int) throws {
     let folder = try folder()
+    let caches = try TemporaryFolder()
+    let limits =
+      memoryBytes >= 0
+      ? PixelCache.Limits(memoryBytes: memoryBytes)
+      : PixelCache.Limits(memoryBytes: 0, folder: caches.path + "/new", folderBytes: 1 << 20)
     try folder.write(Array(picture(1).encodedPNG().prefix(60)), "train/a/damaged.png")
     let dataset = try Dataset.open(path: folder.path)
     var expected: [Taken] = []
-    for threads in [0, 1, 2, 8] {
+    for threads in [0, 1, 3, 8] {
       let loader = BatchLoader(
         dataset: dataset, split: .train, preprocessing: small, augmentation: .light, batchSize: 5, seed: 3,
-        threads: threads, shuffles: true, cacheBytes: cacheBytes)
+        threads: threads, shuffles: true, cache: PixelCache(limits))
       let taken = (0..<3).map { take(loader, epoch: $0) }
+      #expect(loader.cachePlace == (memoryBytes < 0 ? .file : memoryBytes > 0 ? .memory : .none))
+      #expect(loader.skipped.map(\.path) == ["train/a/damaged.png"])
       if expected.isEmpty { expected = taken }
       #expect(taken == expected, "\(threads) threads")
     }

@@ -30,39 +30,45 @@ struct PredictionInputs: Sendable {
     }
   }
 
-  /// A picture, or why there is none.
-  enum Picture: Sendable {
-    case image(Image)
+  /// The bytes of an input, or why there are none.
+  enum Contents: Sendable {
+    case bytes([UInt8])
     case unreadable(String)
   }
 
   /// Reads one input.
-  func picture(_ index: Int) -> Picture {
+  func contents(_ index: Int) -> Contents {
     let input = inputs[index]
-    do throws(ImageError) {
-      switch input.source {
-      case .file: return .image(try Image(path: input.name))
-      case .bytes(let bytes): return .image(try ImageDecoder().decode(bytes))
-      case .failed(let reason): return .unreadable(reason)
+    switch input.source {
+    case .bytes(let bytes): return .bytes(bytes)
+    case .failed(let reason): return .unreadable(reason)
+    case .file:
+      do throws(ImageError) {
+        return .bytes(try FileBytes.read(input.name))
+      } catch {
+        return .unreadable("expected \(error.expected), found \(error.found)")
       }
-    } catch {
-      return .unreadable("expected \(error.expected), found \(error.found)")
     }
   }
 
   /// The answers to some inputs, in order.
   ///
   /// - Parameter first: the first input of all, read already.
-  func answers(_ range: Range<Int>, _ classifier: Classifier, first: Picture) -> [PredictionRow] {
+  func answers(_ range: Range<Int>, _ classifier: Classifier, first: Contents) -> [PredictionRow] {
+    let preprocessing = classifier.model.preprocessing
     var images: [Image] = []
     var rows = range.map { PredictionRow(path: inputs[$0].name) }
     var readable: [Int] = []
     for (row, index) in range.enumerated() {
-      switch index == 0 ? first : picture(index) {
-      case .image(let image):
-        // At the model's size, which it keeps when it is classified: a batch of photographs is never held at full size.
-        images.append(classifier.model.preprocessing.apply(to: image))
-        readable.append(row)
+      switch index == 0 ? first : contents(index) {
+      case .bytes(let bytes):
+        do throws(ImageError) {
+          // At the model's size, which it keeps when it is classified: a batch of photographs is never held at full size.
+          images.append(preprocessing.apply(to: try ImageDecoder().decode(bytes, for: preprocessing)))
+          readable.append(row)
+        } catch {
+          rows[row].error = "expected \(error.expected), found \(error.found)"
+        }
       case .unreadable(let reason): rows[row].error = reason
       }
     }

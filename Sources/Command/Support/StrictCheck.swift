@@ -17,7 +17,7 @@ struct StrictCheck {
     for split in Split.allCases where !dataset.items(split).isEmpty {
       let loader = BatchLoader(
         dataset: dataset, split: split, preprocessing: Preprocessing(width: 16, height: 16), batchSize: 64,
-        threads: settings.threads ?? WorkerPool.cores, cacheBytes: 0)
+        threads: settings.threads ?? WorkerPool.cores, cache: PixelCache(.none))
       loader.epoch(0) { _ in }
       bad += loader.skipped
     }

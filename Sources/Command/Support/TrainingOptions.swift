@@ -11,6 +11,7 @@ extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
 extension TrainingSettings.Freeze: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
+extension ResampleFilter: ExpressibleByArgument {}
 
 extension Monitor: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

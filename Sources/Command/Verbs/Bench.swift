@@ -6,8 +6,9 @@ import NunchiModels
 /// `nunchi bench`: speed.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure the speed of training and inference",
-    example: "nunchi bench train --model vgg6 --batch 32", subcommands: [Train.self, Infer.self, ProblemVerb.self])
+    commandName: "bench", abstract: "Measure the speed of training, inference and reading pictures",
+    example: "nunchi bench train --model vgg6 --batch 32",
+    subcommands: [Train.self, Infer.self, ProblemVerb.self, DataVerb.self])
 
   /// `nunchi bench train`
   struct Train: ParsableCommand {

@@ -22,6 +22,7 @@ struct ImageCommand: ParsableCommand {
     var out: String
     @Option(help: "how the picture becomes square, with --size (default: crop)") var resize: ResizeRule?
     @Option(help: ArgumentHelp("side of a square to scale to", valueName: "PIXELS")) var size: Int?
+    @Option(help: "what scaled samples are made of, with --size") var filter = ResampleFilter.bilinear
     @Option(help: "colour channels, 3 or 1 (default: the picture's)") var channels: Int?
     @Option(help: "quality of a JPEG, 1 to 100") var quality = 92
     @OptionGroup var output: OutputOptions
@@ -71,7 +72,8 @@ struct ImageCommand: ParsableCommand {
           return (header, image.converted(toChannels: channels ?? image.channels), .full)
         }
         let preprocessing = Preprocessing(
-          width: size, height: size, channels: channels ?? header.channels, rule: resize ?? .crop)
+          width: size, height: size, channels: channels ?? header.channels, rule: resize ?? .crop,
+          filter: filter)
         let image = try decoder.decode(bytes, for: preprocessing)
         return (header, preprocessing.apply(to: image), decoder.scale(of: header, for: preprocessing))
       } catch {

@@ -33,7 +33,7 @@ struct Predict: ParsableCommand {
     // The first picture is read while the model is.
     let reading = Background(alone: threads == 1) { [files] in
       let inputs = try PredictionInputs(files)
-      return (inputs, inputs.picture(0))
+      return (inputs, inputs.contents(0))
     }
     let loaded = try ModelFile.read(model)
     let (inputs, first) = try reading.value()

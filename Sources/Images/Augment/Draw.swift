@@ -1,3 +1,5 @@
+import NunchiKernels
+
 extension Augmentation {
   /// What was drawn for one picture: its geometry, and what happens to its samples afterwards.
   ///
@@ -71,9 +73,7 @@ extension Augmentation.Draw {
       case .pixels(let body):
         look()
         let count = shape.width * shape.height * shape.channels
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { scratch in
-          body(Pixels(shape, samples, scratch: scratch.baseAddress!))
-        }
+        ScratchMemory.with(byteCount: count) { body(Pixels(shape, samples, scratch: $0)) }
       }
     }
     look()
@@ -96,7 +96,7 @@ extension Augmentation.Draw {
     table.withUnsafeBufferPointer { entries in
       let table = entries.baseAddress!
       if entries.count == 256 {
-        for index in 0..<pixels * shape.channels { samples[index] = table[Int(samples[index])] }
+        ImageKernels.functions.pointee.byte_table(table, samples, Int64(pixels * shape.channels))
       } else {
         for index in 0..<pixels {
           for channel in 0..<shape.channels {

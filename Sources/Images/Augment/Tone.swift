@@ -1,3 +1,4 @@
+import NunchiKernels
 import NunchiTensors
 
 /// A change of brightness and contrast: v ↦ (b·v - m)·c + m with the mean gray m of the brightened picture.
@@ -25,18 +26,13 @@ public struct Tone: Sendable, Hashable {
   /// The mean of gray, ITU-R 601.
   static func mean(_ samples: UnsafePointer<UInt8>, _ shape: PictureShape) -> Float {
     let count = shape.width * shape.height
-    if shape.channels == 1 {
-      var sum = 0
-      for index in 0..<count { sum &+= Int(samples[index]) }
-      return Float(sum) / Float(count)
+    var sums: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    withUnsafeMutableBytes(of: &sums) {
+      ImageKernels.functions.pointee.byte_sums(
+        samples, Int64(count), Int64(shape.channels), $0.baseAddress!.assumingMemoryBound(to: UInt64.self))
     }
-    var (red, green, blue) = (0, 0, 0)
-    for index in 0..<count {
-      red &+= Int(samples[3 * index])
-      green &+= Int(samples[3 * index + 1])
-      blue &+= Int(samples[3 * index + 2])
-    }
-    return Float((19595 * red + 38470 * green + 7471 * blue) >> 16) / Float(count)
+    let sum = shape.channels == 1 ? sums.0 : (19595 * sums.0 + 38470 * sums.1 + 7471 * sums.2) >> 16
+    return Float(sum) / Float(count)
   }
 }
 

@@ -1,3 +1,5 @@
+import NunchiKernels
+
 /// What a picture shows beyond its edges.
 public enum Fill: Sendable, Hashable {
   /// Its mirror image, edge pixels twice: … 1 0 0 1 2 … No corner tells a network how far a picture was turned.
@@ -6,6 +8,21 @@ public enum Fill: Sendable, Hashable {
   case edge
   /// One gray level.
   case constant(UInt8)
+
+  var kernelFill: nk_fill {
+    switch self {
+    case .mirror: NK_FILL_MIRROR
+    case .edge: NK_FILL_EDGE
+    case .constant: NK_FILL_LEVEL
+    }
+  }
+
+  var level: UInt8 {
+    switch self {
+    case .mirror, .edge: 0
+    case .constant(let level): level
+    }
+  }
 }
 
 /// The samples of a picture that is read at places between its pixels.
@@ -29,15 +46,11 @@ enum Warp {
     _ source: WarpSource, from start: Place, step: Place, fill: Fill, count: Int, to target: UnsafeMutablePointer<UInt8>
   ) {
     if copiedRow(source, start, step, count, target) { return }
-    let channels = source.shape.channels
-    var place = start
-    var output = target
-    for _ in 0..<count {
-      pixel(source, place, fill, output)
-      output += channels
-      place.x &+= step.x
-      place.y &+= step.y
-    }
+    var warp = nk_warp(
+      source: source.samples, width: Int64(source.shape.width), height: Int64(source.shape.height),
+      channels: Int64(source.shape.channels), step_x: Int64(step.x), step_y: Int64(step.y), fill: fill.kernelFill,
+      level: fill.level)
+    ImageKernels.functions.pointee.warp_row(&warp, Int64(start.x), Int64(start.y), target, Int64(count))
   }
 
   /// Writes `count` pixels read at places of their own.

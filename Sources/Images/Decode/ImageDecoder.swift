@@ -37,31 +37,18 @@ public struct ImageDecoder: Sendable {
   }
 
   /// The picture in `bytes`, turned upright where EXIF says that it lies. Gray files stay gray.
-  public func decode(_ bytes: [UInt8]) throws(ImageError) -> Image {
-    try decode(bytes, header(of: bytes), at: .full)
-  }
-
-  /// The picture in `bytes` for a model's input: at `scale(of:for:)` of its size.
-  public func decode(_ bytes: [UInt8], for preprocessing: Preprocessing) throws(ImageError) -> Image {
+  ///
+  /// - Parameter preprocessing: the model's input that it is read for: it then comes at `scale(of:for:)` of its size.
+  public func decode(_ bytes: [UInt8], for preprocessing: Preprocessing? = nil) throws(ImageError) -> Image {
     let header = try header(of: bytes)
-    return try decode(bytes, header, at: scale(of: header, for: preprocessing))
-  }
-
-  /// The picture in the file at `path`, for a model's input.
-  public func decode(path: String, for preprocessing: Preprocessing) throws(ImageError) -> Image {
-    let bytes = try FileBytes.read(path)
-    do {
-      return try decode(bytes, for: preprocessing)
-    } catch {
-      throw error.about(path)
-    }
+    return try decode(bytes, header, at: preprocessing.map { scale(of: header, for: $0) } ?? .full)
   }
 
   /// The picture in the file at `path`.
-  public func decode(path: String) throws(ImageError) -> Image {
+  public func decode(path: String, for preprocessing: Preprocessing? = nil) throws(ImageError) -> Image {
     let bytes = try FileBytes.read(path)
     do {
-      return try decode(bytes)
+      return try decode(bytes, for: preprocessing)
     } catch {
       throw error.about(path)
     }

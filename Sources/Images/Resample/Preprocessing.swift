@@ -18,17 +18,22 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   /// 1 (gray, ITU-R 601) or 3 (red, green, blue).
   public var channels: Int
   public var rule: ResizeRule
+  /// What scaled samples are made of.
+  public var filter: ResampleFilter
 
-  public init(width: Int, height: Int, channels: Int = 3, rule: ResizeRule = .crop) {
+  public init(
+    width: Int, height: Int, channels: Int = 3, rule: ResizeRule = .crop, filter: ResampleFilter = .bilinear
+  ) {
     precondition(width > 0 && height > 0, "the input of a model has at least one pixel, got \(width)x\(height)")
     precondition(channels == 1 || channels == 3, "the input of a model has 1 or 3 channels, got \(channels)")
     self.width = width
     self.height = height
     self.channels = channels
     self.rule = rule
+    self.filter = filter
   }
 
-  private enum CodingKeys: String, CodingKey { case width, height, channels, rule }
+  private enum CodingKeys: String, CodingKey { case width, height, channels, rule, filter }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -48,6 +53,8 @@ public struct Preprocessing: Sendable, Hashable, Codable {
         forKey: .channels, in: values, debugDescription: "expected 1 or 3 channels, found 2")
     }
     rule = try values.decode(ResizeRule.self, forKey: .rule)
+    // Absent in files written before there was a choice.
+    filter = try values.decodeIfPresent(ResampleFilter.self, forKey: .filter) ?? .bilinear
   }
 
   /// The bytes of one picture.
@@ -91,8 +98,7 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     }
     let lean = channels == 1
     let pixels = lean ? sourceWidth * sourceHeight : width * height
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pixels) { gray in
-      let gray = gray.baseAddress!
+    ScratchMemory.with(byteCount: pixels) { gray in
       if lean {
         convertChannels(from: source, 3, to: gray, 1, pixels: pixels)
         scale(gray, sourceWidth, sourceHeight, area, to: target)
@@ -111,9 +117,10 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   ) {
     if area.width < width || area.height < height { target.update(repeating: 0, count: byteCount) }
     Resampler.resample(
-      source, width: sourceWidth, height: sourceHeight, channels: channels, box: area.box,
-      to: target + (area.y * width + area.x) * channels, width: area.width, height: area.height,
-      targetStride: width * channels)
+      .init(samples: source, width: sourceWidth, height: sourceHeight, channels: channels), area.box, filter,
+      to: .init(
+        samples: target + (area.y * width + area.x) * channels, width: area.width, height: area.height,
+        stride: width * channels))
   }
 
   /// Which part of a picture lands where.

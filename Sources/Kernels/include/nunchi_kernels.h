@@ -154,6 +154,30 @@ typedef struct nk_addend {
   int32_t relu; /* 0 or 1 */
 } nk_addend;
 
+/* One axis of a resampling: output i is the sum of `counts[i]` inputs from `starts[i]` on, each times its weight of
+ * `weights[i * taps ...]`, plus a half, shifted by NK_RESAMPLE_BITS and clamped to 0...255. The sums of the magnitudes of
+ * an output's weights are below 2 in these units, so 32 bits hold every sum. Starts and ends never descend; counts are at
+ * least 1 and at most taps. */
+enum { NK_RESAMPLE_BITS = 22 };
+typedef struct nk_axis {
+  const int32_t *starts;
+  const int32_t *counts;
+  const int32_t *weights;
+  int64_t inputs, outputs, taps;
+} nk_axis;
+
+/* What lies behind the edges of an image: its mirror image (… 1 0 0 1 2 …), its nearest pixel, one level. */
+typedef enum nk_fill { NK_FILL_MIRROR, NK_FILL_EDGE, NK_FILL_LEVEL } nk_fill;
+
+/* An image, `[y][x][channel]` without gaps, and the way from one sample of a line to the next in 1/65536 pixel. */
+typedef struct nk_warp {
+  const uint8_t *source;
+  int64_t width, height, channels; /* 1 or 3 channels */
+  int64_t step_x, step_y;
+  nk_fill fill;
+  uint8_t level; /* of NK_FILL_LEVEL */
+} nk_warp;
+
 typedef struct nk_table {
   nk_isa isa;
   int32_t fused_multiply_add; /* 1 where gemm's chains are fused */
@@ -241,6 +265,22 @@ typedef struct nk_table {
                                 int64_t to);
   void (*pool_average)(const nk_pool *pool, const float *x, float *y, int64_t from, int64_t to);
   void (*pool_average_gradient)(const nk_pool *pool, const float *dy, float *dx);
+
+  /* Every row of the source along the axis: pixels of 1 or 3 channels, rows of axis->inputs pixels become rows of
+   * axis->outputs pixels. */
+  void (*resample_rows)(const nk_axis *axis, const uint8_t *source, ptrdiff_t source_row, uint8_t *target,
+                        ptrdiff_t target_row, int64_t rows, int64_t channels);
+  /* The same down `columns` columns of bytes: axis->inputs rows become axis->outputs rows. */
+  void (*resample_columns)(const nk_axis *axis, const uint8_t *source, ptrdiff_t source_row, uint8_t *target,
+                           ptrdiff_t target_row, int64_t columns);
+  /* Pixel i of the target is the image at (x + i * step_x, y + i * step_y) / 65536, between its four neighbours with
+   * shares of eight bits: above = left * (256 - u) + right * u, below alike, (above * (256 - v) + below * v + 2^15) >> 16,
+   * u and v being bits 8 to 15 of the position. */
+  void (*warp_row)(const nk_warp *warp, int64_t x, int64_t y, uint8_t *target, int64_t count);
+  /* sums[c] = sum over pixels of x[p][c]; 1 or 3 channels. */
+  void (*byte_sums)(const uint8_t *x, int64_t pixels, int64_t channels, uint64_t *sums);
+  /* x[i] = table[x[i]]; the table has 256 entries. */
+  void (*byte_table)(const uint8_t *table, uint8_t *x, int64_t count);
 
   /* Winograd, part by part. Weights: nine matrices of `size` floats, one a tap, row by row; become (m + 2)^2 matrices
    * G g G', element by element, in the same inner layout: elements [first, first + count). */

@@ -234,6 +234,24 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
     return bits_of(t->sum_squares(P(0), I(1)));
   case ENTRY_all_finite:
     return (uint32_t)t->all_finite(P(0), I(1));
+  case ENTRY_resample_rows:
+  case ENTRY_resample_columns: {
+    nk_axis axis;
+    memcpy(&axis, P(0), sizeof axis);
+    axis.starts = P(1), axis.counts = P(2), axis.weights = P(3);
+    if (entry == ENTRY_resample_rows) return t->resample_rows(&axis, P(4), I(5), P(6), I(7), I(8), I(9)), 0;
+    return t->resample_columns(&axis, P(4), I(5), P(6), I(7), I(8)), 0;
+  }
+  case ENTRY_warp_row: {
+    nk_warp warp;
+    memcpy(&warp, P(0), sizeof warp);
+    warp.source = P(1);
+    return t->warp_row(&warp, I(2), I(3), P(4), I(5)), 0;
+  }
+  case ENTRY_byte_sums:
+    return t->byte_sums(P(0), I(1), I(2), P(3)), 0;
+  case ENTRY_byte_table:
+    return t->byte_table(P(0), P(1), I(2)), 0;
   case ENTRY_COUNT:
     break;
   }

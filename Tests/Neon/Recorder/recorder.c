@@ -155,6 +155,21 @@ static void add_depthwise_sums(recording *r, const nk_depthwise_sums *row) {
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
 }
 
+static void add_axis(recording *r, const nk_axis *axis) {
+  nk_axis numbers = *axis;
+  numbers.starts = numbers.counts = numbers.weights = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  const void *pointers[] = {axis->starts, axis->counts, axis->weights};
+  for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
+}
+
+static void add_warp(recording *r, const nk_warp *warp) {
+  nk_warp numbers = *warp;
+  numbers.source = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  add_pointer(r, warp->source);
+}
+
 static void put(const void *bytes, size_t count) {
   if (count && fwrite(bytes, 1, count, file) != count) fail("file", "cannot be written");
 }
@@ -194,6 +209,8 @@ static void finish(recording *r, uint32_t result) {
       const nk_pool *: add_pool,                                                                                       \
       const nk_winograd *: add_winograd,                                                                               \
       const nk_update *: add_update,                                                                                   \
+      const nk_axis *: add_axis,                                                                                       \
+      const nk_warp *: add_warp,                                                                                       \
       default: add_pointer)(&r, x)
 
 /* ADD of each argument, at most 12 of them. */
@@ -368,6 +385,26 @@ static void normalized_sum(const nk_addend *a, const nk_addend *b, int32_t relu,
 static void gated_sum(const float *a, const float *b, const float *y, float *dx, int64_t count) {
   RECORD(gated_sum, a, b, y, dx, count);
 }
+
+static void resample_rows(const nk_axis *axis, const uint8_t *source, ptrdiff_t source_row, uint8_t *target,
+                          ptrdiff_t target_row, int64_t rows, int64_t channels) {
+  RECORD(resample_rows, axis, source, source_row, target, target_row, rows, channels);
+}
+
+static void resample_columns(const nk_axis *axis, const uint8_t *source, ptrdiff_t source_row, uint8_t *target,
+                             ptrdiff_t target_row, int64_t columns) {
+  RECORD(resample_columns, axis, source, source_row, target, target_row, columns);
+}
+
+static void warp_row(const nk_warp *warp, int64_t x, int64_t y, uint8_t *target, int64_t count) {
+  RECORD(warp_row, warp, x, y, target, count);
+}
+
+static void byte_sums(const uint8_t *x, int64_t pixels, int64_t channels, uint64_t *sums) {
+  RECORD(byte_sums, x, pixels, channels, sums);
+}
+
+static void byte_table(const uint8_t *table, uint8_t *x, int64_t count) { RECORD(byte_table, table, x, count); }
 
 static void update(const nk_update *update, float *w, const float *g, float *s0, float *s1, int64_t count) {
   RECORD(update, update, w, g, s0, s1, count);

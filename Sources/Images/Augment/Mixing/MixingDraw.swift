@@ -122,9 +122,10 @@ extension Mixing.Mixture {
     guard width > 0, height > 0 else { return }
     let rectangle = Preprocessing(width: width, height: height, channels: shape.channels, rule: .crop)
     Resampler.resample(
-      picture, width: shape.width, height: shape.height, channels: shape.channels,
-      box: rectangle.placement(width: shape.width, height: shape.height).box,
-      to: target + (y * shape.width + x) * shape.channels, width: width, height: height,
-      targetStride: shape.width * shape.channels)
+      .init(samples: picture, width: shape.width, height: shape.height, channels: shape.channels),
+      rectangle.placement(width: shape.width, height: shape.height).box, rectangle.filter,
+      to: .init(
+        samples: target + (y * shape.width + x) * shape.channels, width: width, height: height,
+        stride: shape.width * shape.channels))
   }
 }

@@ -20,7 +20,8 @@
   DO(batch_norm_sums) DO(batch_norm_gradient) DO(normalize_bytes) DO(dropout) DO(pool_extreme)                         \
   DO(pool_extreme_gradient) DO(pool_average) DO(pool_average_gradient) DO(winograd_weights)                     \
   DO(winograd_input) DO(winograd_multiply) DO(winograd_output) DO(winograd_spread) DO(winograd_correlate)              \
-  DO(winograd_taps) DO(normalized_sum) DO(gated_sum) DO(update) DO(sum_squares) DO(all_finite)
+  DO(winograd_taps) DO(normalized_sum) DO(gated_sum) DO(update) DO(sum_squares) DO(all_finite)              \
+  DO(resample_rows) DO(resample_columns) DO(warp_row) DO(byte_sums) DO(byte_table)
 
 #define KERNEL_ENTRY(name) ENTRY_##name,
 typedef enum kernel_entry { KERNEL_ENTRIES(KERNEL_ENTRY) ENTRY_COUNT } kernel_entry;
