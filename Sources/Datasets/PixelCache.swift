@@ -118,7 +118,7 @@ extension Dataset.Item {
   /// Whether the pixels of the item are those of the model as they are.
   func passes(_ preprocessing: Preprocessing) -> Bool {
     switch location {
-    case .file: false
+    case .file, .member: false
     case .record(let records, _):
       preprocessing.keeps(width: records.width, height: records.height, channels: records.channels)
     }

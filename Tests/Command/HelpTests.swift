@@ -11,7 +11,8 @@ import Testing
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
     "", "demo", "data", "data check", "data stats", "data split", "data preview", "data generate",
-    "data generate faces", "data generate shapes", "data generate blobs", "data generate rings", "data generate spirals",
+    "data generate faces", "data generate shapes", "data generate blobs", "data generate rings",
+    "data generate spirals",
     "data generate xor", "data generate line", "data get", "augment", "augment list", "augment preview",
     "augment apply", "train", "evaluate", "predict", "model", "model list", "model summary", "image", "image convert",
     "image filter", "gradcheck", "bench", "bench train", "bench infer", "bench problem", "bench data",
