@@ -79,16 +79,16 @@ import Testing
 
   @Test func beginsAnewWhereItMust() throws {
     let zipped = ZipBuilder.gzip(file)
-    let ignorant = LocalServer { _, _ in .init(file: zipped, knowsRanges: false) }
-    let able = LocalServer { _, _ in .init(file: zipped) }
-    for (server, part) in [
-      (ignorant, Array(zipped.prefix(100))), (able, [UInt8](repeating: 1, count: 100)),
-      (able, zipped + [0]),
+    for (knowsRanges, part, expected) in [
+      (false, Array(zipped.prefix(100)), [100]), (true, [UInt8](repeating: 1, count: 100), [100, nil]),
+      (true, zipped + [0], [zipped.count + 1, nil]),
     ] {
+      let server = LocalServer { _, _ in .init(file: zipped, knowsRanges: knowsRanges) }
       let folder = try TemporaryFolder()
       try folder.write(part, "out/one.gz.part")
       #expect(try fetch(set(server), folder).count == 1)
       #expect(try folder.contents()["out/one.gz"] == Data(zipped))
+      #expect(server.requests.map(\.from) == expected)
     }
   }
 

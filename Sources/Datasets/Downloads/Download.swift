@@ -13,7 +13,7 @@ import Darwin
 package struct Download: Sendable {
   package struct Options: Sendable {
     /// Attempts in a row that bring nothing new.
-    package var attempts = 5
+    package var attempts = 4
     /// Seconds before the second attempt; each further one waits twice as long.
     package var pause = 1.0
     package var connectSeconds = 15
@@ -53,7 +53,7 @@ package struct Download: Sendable {
         }
         fruitless = file.count > before ? 0 : fruitless + 1
         guard error.isTransient, fruitless < options.attempts else { throw error }
-        try wait(options.pause * Double(1 << min(fruitless, 5)), file, report)
+        try wait(options.pause * Double(1 << min(max(fruitless - 1, 0), 5)), file, report)
       }
     }
   }
