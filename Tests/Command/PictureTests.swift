@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--transform fgo", "--transform: expected a transform, found \"fgo\" at character 1; did you mean fog?"),
+    ("--transform foog", "--transform: expected a transform, found \"foog\" at character 1; did you mean fog?"),
     ("--augment rotat", "--augment: expected a transform, found \"rotat\" at character 1; did you mean rotate?"),
     ("--size 4", "--size expects 16 to 1024, found 4"),
   ])
