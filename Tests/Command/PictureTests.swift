@@ -50,7 +50,7 @@ import Testing
   /// The same sheet twice; rows for what was named, and draws for a text.
   @Test func previews() throws {
     let out = folder.path + "/sheet.png"
-    let line = "augment preview --out \(out) --size 24 --transform fog --transform rotate(40),invert"
+    let line = "augment preview --out \(out) --size 24 --transform fog --transform rotate(40) --transform invert"
     let answer = try Program.run(line + " --augment light --json")
     try expectValid(try answer.document(), "augment-preview")
     let result = try answer.result()
