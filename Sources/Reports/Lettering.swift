@@ -32,6 +32,19 @@ package struct Lettering: Sendable, Hashable {
     return shorter + "..."
   }
 
+  /// `text` broken at spaces into lines of at most `width` pixels.
+  package func wrapped(_ text: String, _ width: Float) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, self.width(last + " " + word) <= width {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(fitted(String(word), width))
+      }
+    }
+    return lines
+  }
+
   /// The share of every pixel that the pen covers, for `text` from `x` with its baseline at `y`: calls `paint` with the
   /// places of pixels and shares in 0...1, at most once a pixel for each letter.
   package func draw(_ text: String, x: Float, y: Float, paint: (_ x: Int, _ y: Int, _ share: Float) -> Void) {

@@ -39,7 +39,11 @@ package struct PictureSheet: Sendable {
     static let margin = 48
     static let gap = 8
     static let betweenBlocks = 56
-    static let title = 78
+    static let title = 36
+    static let subtitle = 20
+    static let belowTitle = 22
+    /// No narrower than this, so that titles have room.
+    static let narrowest = 560
     static let heading = 52
     static let columns = 22
     static let caption = 30
@@ -62,15 +66,19 @@ package struct PictureSheet: Sendable {
 
   /// The page. Pictures may differ in size: a column is as wide as the widest, a row as high as the highest.
   package func drawn() -> Image {
-    let content = sections.map { Self.width($0) }.max() ?? 0
-    let text = max(Self.titleLetters.width(title), Self.detailLetters.width(subtitle))
-    let width = 2 * Measure.margin + max(content, Int(text.rounded(.up)), 240)
-    let height = 2 * Measure.margin + Measure.title + sections.reduce(0) { $0 + Self.height($1) }
-    var page = Page(width: width, height: height - Measure.belowSection, paper: Ink.paper)
+    let content = max(sections.map { Self.width($0) }.max() ?? 0, Measure.narrowest)
+    let lines = Self.detailLetters.wrapped(subtitle, Float(content))
+    let head = Measure.title + lines.count * Measure.subtitle + Measure.belowTitle
+    let height = 2 * Measure.margin + head + sections.reduce(0) { $0 + Self.height($1) } - Measure.belowSection
+    var page = Page(width: 2 * Measure.margin + content, height: height, paper: Ink.paper)
     var top = Measure.margin
+    let title = Self.titleLetters.fitted(title, Float(content))
     page.write(title, Self.titleLetters, x: Measure.margin, baseline: top + 20, Ink.text)
-    page.write(subtitle, Self.detailLetters, x: Measure.margin, baseline: top + 46, Ink.pale)
-    top += Measure.title
+    for (number, line) in lines.enumerated() {
+      let baseline = top + Measure.title + 12 + number * Measure.subtitle
+      page.write(line, Self.detailLetters, x: Measure.margin, baseline: baseline, Ink.pale)
+    }
+    top += head
     for section in sections {
       draw(section, &page, top: top)
       top += Self.height(section)

@@ -25,7 +25,8 @@ import Testing
     #expect(weights.compactMap(\.doubleValue) == [-1, 0, 1, -2, 0, 2, -1, 0, 1])
     #expect(FileManager.default.fileExists(atPath: out))
     let text = try Program.run("image filter \(step()) \(out) --filter laplacian --kernel")
-    #expect(text.output == "\(out): 8x4, laplacian\n0   1  0\n1  -4  1\n0   1  0\n")
+    let rows = "0.0000   1.0000  0.0000\n1.0000  -4.0000  1.0000\n0.0000   1.0000  0.0000\n"
+    #expect(text.output == "\(out): 8x4, laplacian\n" + rows)
   }
 
   @Test(arguments: [
@@ -49,7 +50,7 @@ import Testing
   /// The same sheet twice; rows for what was named, and draws for a text.
   @Test func previews() throws {
     let out = folder.path + "/sheet.png"
-    let line = "augment preview --out \(out) --size 24 --transform fog --transform rotate(40),invert"
+    let line = "augment preview --out \(out) --size 24 --transform fog --transform rotate(40) --transform invert"
     let answer = try Program.run(line + " --augment light --json")
     try expectValid(try answer.document(), "augment-preview")
     let result = try answer.result()
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--transform fgo", "--transform: expected a transform, found \"fgo\" at character 1; did you mean fog?"),
+    ("--transform foog", "--transform: expected a transform, found \"foog\" at character 1; did you mean fog?"),
     ("--augment rotat", "--augment: expected a transform, found \"rotat\" at character 1; did you mean rotate?"),
     ("--size 4", "--size expects 16 to 1024, found 4"),
   ])

@@ -47,6 +47,14 @@ import Testing
     #expect(bold > 1.3 * regular)
   }
 
+  @Test func breaksAtSpaces() {
+    let text = "a rather long line of text"
+    let lines = letters.wrapped(text, 90)
+    #expect(lines.count > 1 && lines.joined(separator: " ") == text)
+    #expect(lines.allSatisfy { letters.width($0) <= 90 })
+    #expect(letters.wrapped(text, 1000) == [text] && letters.wrapped("", 90).isEmpty)
+  }
+
   @Test func fitsItsRoom() {
     let text = "a rather long line of text"
     #expect(letters.fitted(text, letters.width(text)) == text)

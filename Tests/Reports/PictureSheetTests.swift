@@ -55,8 +55,10 @@ import Testing
   @Test func longWordsStayOnTheSheet() {
     let row = PictureSheet.Row(
       caption: String(repeating: "caption", count: 40), detail: "more", images: [flat(9, 20, 20)])
-    let sheet = PictureSheet(title: "t", sections: [PictureSheet.Section(heading: "h", rows: [row])]).drawn()
-    #expect(sheet.width < 400)
+    let long = String(repeating: "many words ", count: 200)
+    let sheet = PictureSheet(title: long, subtitle: long, sections: [PictureSheet.Section(heading: "h", rows: [row])])
+      .drawn()
+    #expect(sheet.width < 700 && sheet.height > 400)
   }
 
   /// A row for each transform, the same picture where nothing is done, and twelve different draws.

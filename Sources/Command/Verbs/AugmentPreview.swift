@@ -32,7 +32,13 @@ struct AugmentPreview: ParsableCommand {
       throw ValidationError("--out expects another file than PICTURE, found \"\(out)\" for both")
     }
     _ = try drawn("--augment", augment)
-    for text in transform { _ = try drawn("--transform", text) }
+    for text in transform { _ = try named(text) }
+  }
+
+  /// A transform by its name alone, or those of a text.
+  private func named(_ text: String) throws -> [AnyTransform] {
+    if let transform = Transforms.named(text) { return [transform] }
+    return try drawn("--transform", text)?.transforms ?? []
   }
 
   /// What a text says, if there is one.
@@ -52,7 +58,7 @@ struct AugmentPreview: ParsableCommand {
     if let augmentation {
       sections.append(TransformSheet.draws(of: augmentation, image, identity: picture ?? "face", seed: seed))
     }
-    var shown = try transform.flatMap { try drawn("--transform", $0)?.transforms ?? [] }
+    var shown = try transform.flatMap(named)
     if shown.isEmpty && augmentation == nil { shown = Transforms.all.map { AnyTransform($0.init()) } }
     sections += TransformSheet.rows(shown, image, seed: seed)
     let sheet = PictureSheet(
