@@ -16,7 +16,8 @@ NK_INLINE nk_integers resample_widen(const uint8_t *from) {
 
 NK_INLINE nk_bytes resample_narrow(nk_integers sum) {
   const nk_integers shifted = sum >> NK_RESAMPLE_BITS;
-  const nk_integers clamped = __builtin_elementwise_min(__builtin_elementwise_max(shifted, (nk_integers)0), (nk_integers)255);
+  const nk_integers positive = __builtin_elementwise_max(shifted, (nk_integers)0);
+  const nk_integers clamped = __builtin_elementwise_min(positive, (nk_integers)255);
   return __builtin_convertvector(clamped, nk_bytes);
 }
 

@@ -86,8 +86,10 @@ NK_INLINE void warp_colours(const nk_warp *warp, int64_t at_x, int64_t at_y, uin
   const nk_words numbers = nk_lane_numbers() >> 2;
   const nk_words x = (uint32_t)at_x + numbers * (uint32_t)warp->step_x;
   const nk_words y = (uint32_t)at_y + numbers * (uint32_t)warp->step_y;
-#define WARP_LEFT(v) __builtin_shufflevector((warp_bytes32)(v), (warp_bytes32)(v), 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
-#define WARP_RIGHT(v) __builtin_shufflevector((warp_bytes32)(v), (warp_bytes32)(v), 3, 4, 5, 6, 11, 12, 13, 14, 19, 20, 21, 22, 27, 28, 29, 30)
+#define WARP_LEFT(v) \
+  __builtin_shufflevector((warp_bytes32)(v), (warp_bytes32)(v), 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define WARP_RIGHT(v) \
+  __builtin_shufflevector((warp_bytes32)(v), (warp_bytes32)(v), 3, 4, 5, 6, 11, 12, 13, 14, 19, 20, 21, 22, 27, 28, 29, 30)
   const nk_bytes four = warp_blend(WARP_LEFT(top), WARP_RIGHT(top), WARP_LEFT(bottom), WARP_RIGHT(bottom), x, y);
 #undef WARP_LEFT
 #undef WARP_RIGHT
