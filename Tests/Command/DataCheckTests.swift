@@ -94,7 +94,7 @@ import Testing
   @Test func refusesToDivide() throws {
     let list = folder.path + "/list.csv"
     let cases: [(String, Int32, String)] = [
-      ("data split \(data) --out \(list) --group-by folder --validation 0.2", 0, ""),
+      ("data split \(data) --out \(list) --group-by folder --validation 0.2", 0, "divided already"),
       ("data split \(data)/Train --out \(list) --group-by folder", 3, "expected at least 3 groups of the class 'Mask'"),
       ("data split \(data) --out \(list) --group-by [", 2, "--group-by expects none, folder or a regular expression"),
       ("data split \(data) --out \(folder.path)/list.txt", 2, "a name that ends in .csv or .jsonl"),
