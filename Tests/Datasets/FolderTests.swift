@@ -30,7 +30,7 @@ import Testing
     try folder.images(["a/1.png", "a/photo.jpg_1088Wx1632H", "a/LOUD.PNG", "b/really-a-png.jpg", "b/no-ending"])
     try folder.write([], "a/empty.jpg")
     try folder.write(Array("not a picture".utf8), "a/fake.jpg")
-    try folder.write(Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0], "b/moving.png")
+    try folder.write(Array("II*".utf8) + [0, 8, 0, 0, 0, 0], "b/layers.png")
     try folder.write([1], "a/.hidden.png")
     try folder.write([1], ".DS_Store")
     try folder.write([1], "__MACOSX/a/1.png")
@@ -44,7 +44,7 @@ import Testing
       reasons == [
         "a/empty.jpg": "an empty file",
         "a/fake.jpg": "bytes of no image format that is known; remove it, or convert it to JPEG or PNG",
-        "b/moving.png": "a GIF file; convert it to JPEG or PNG", "b/deeper": "a folder inside a class",
+        "b/layers.png": "a TIFF file; convert it to JPEG or PNG", "b/deeper": "a folder inside a class",
         "readme.txt": "lies outside the folders of the classes",
       ])
   }
