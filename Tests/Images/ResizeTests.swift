@@ -79,6 +79,21 @@ import Testing
     }
   }
 
+  /// Which axis comes first shows where a filter overshoots, so it must be one order everywhere.
+  @Test(arguments: [(30, 60, 20, 24, true), (30, 60, 12, 24, false), (60, 30, 40, 12, false), (30, 31, 60, 30, true)])
+  func theAxesHaveAnOrder(_ width: Int, _ height: Int, _ newWidth: Int, _ newHeight: Int, columnsFirst: Bool) {
+    let noise = Image(
+      width: width, height: height, channels: 1,
+      bytes: (0..<width * height).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 11) })
+    let direct = noise.resized(width: newWidth, height: newHeight, filter: .lanczos)
+    let columns = noise.resized(width: width, height: newHeight, filter: .lanczos)
+      .resized(width: newWidth, height: newHeight, filter: .lanczos)
+    let rows = noise.resized(width: newWidth, height: height, filter: .lanczos)
+      .resized(width: newWidth, height: newHeight, filter: .lanczos)
+    #expect(rows != columns, "the orders agree: the test says nothing")
+    #expect(direct == (columnsFirst ? columns : rows))
+  }
+
   @Test func sameSizeIsUntouched() {
     let image = scene(width: 17, height: 9)
     #expect(image.resized(width: 17, height: 9) == image)
