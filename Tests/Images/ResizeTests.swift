@@ -43,27 +43,22 @@ import Testing
     let across = weights(image.width, width)
     let down = weights(image.height, height)
     let channels = image.channels
-    var between = [Double](repeating: 0, count: image.height * width * channels)
-    for y in 0..<image.height {
-      for x in 0..<width {
-        for channel in 0..<channels {
-          between[(y * width + x) * channels + channel] = clamped(
-            (0..<image.width).reduce(0) {
-              $0 + across[x][$1] * Double(image.bytes[(y * image.width + $1) * channels + channel])
-            })
-        }
+    func rows(_ samples: [Double], _ count: Int) -> [Double] {
+      (0..<count * width * channels).map { index in
+        let (y, x, channel) = (index / channels / width, index / channels % width, index % channels)
+        return clamped(
+          (0..<image.width).reduce(0) { $0 + across[x][$1] * samples[(y * image.width + $1) * channels + channel] })
       }
     }
-    var result = [Double](repeating: 0, count: height * width * channels)
-    for y in 0..<height {
-      for index in 0..<width * channels {
-        result[y * width * channels + index] = clamped(
-          (0..<image.height).reduce(0) {
-            $0 + down[y][$1] * between[$1 * width * channels + index]
-          })
+    func columns(_ samples: [Double], _ row: Int) -> [Double] {
+      (0..<height * row).map { index in
+        clamped((0..<image.height).reduce(0) { $0 + down[index / row][$1] * samples[$1 * row + index % row] })
       }
     }
-    return result
+    let samples = image.bytes.map { Double($0) }
+    return image.height - height > 2 * (image.width - width) && height < image.height
+      ? rows(columns(samples, image.width * channels), height)
+      : columns(rows(samples, image.height), width * channels)
   }
 
   @Test(
