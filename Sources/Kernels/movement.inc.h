@@ -6,18 +6,22 @@
 
 /* Turns a 16 x 16 block. Interleaving the halves of the rows is a rotation of the eight index bits by one; four of them
  * exchange the row's bits and the column's. */
-NK_INLINE void transpose_block(nk_floats block[16]) {
-  NK_UNROLL for (int round = 0; round < 4; round++) {
-    nk_floats mixed[16];
-    NK_UNROLL for (int i = 0; i < 8; i++) {
-      mixed[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7,
-                                             23);
-      mixed[2 * i + 1] = __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                                 14, 30, 15, 31);
-    }
-    NK_UNROLL for (int i = 0; i < 16; i++) block[i] = mixed[i];
+#define NK_TRANSPOSE(name, row)                                                                                        \
+  NK_INLINE void name(row block[16]) {                                                                                 \
+    NK_UNROLL for (int round = 0; round < 4; round++) {                                                                \
+      row mixed[16];                                                                                                   \
+      NK_UNROLL for (int i = 0; i < 8; i++) {                                                                          \
+        mixed[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,    \
+                                               22, 7, 23);                                                             \
+        mixed[2 * i + 1] = __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,   \
+                                                   29, 14, 30, 15, 31);                                                \
+      }                                                                                                                \
+      NK_UNROLL for (int i = 0; i < 16; i++) block[i] = mixed[i];                                                      \
+    }                                                                                                                  \
   }
-}
+NK_TRANSPOSE(transpose_block, nk_floats)
+NK_TRANSPOSE(turn_block, nk_bytes)
+#undef NK_TRANSPOSE
 
 /* target[c][r] = source[r][c] for r below rows and c below columns (both at most 16), rows contiguous. Rows of the
  * target are filled with zeros up to `width`. */

@@ -26,20 +26,6 @@ static uint8_t resample_narrow_one(int32_t sum) {
   return (uint8_t)(shifted < 0 ? 0 : shifted > 255 ? 255 : shifted);
 }
 
-/* Turns a 16 x 16 block of bytes, as `transpose_block` does one of floats. */
-NK_INLINE void turn_block(nk_bytes block[16]) {
-  NK_UNROLL for (int round = 0; round < 4; round++) {
-    nk_bytes mixed[16];
-    NK_UNROLL for (int i = 0; i < 8; i++) {
-      mixed[2 * i] = __builtin_shufflevector(block[i], block[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7,
-                                             23);
-      mixed[2 * i + 1] = __builtin_shufflevector(block[i], block[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                                 14, 30, 15, 31);
-    }
-    NK_UNROLL for (int i = 0; i < 16; i++) block[i] = mixed[i];
-  }
-}
-
 /* turned[j][r] = source[r][j]; the last row stands for those that are not there. `turned` has room for a multiple of
  * sixteen columns. */
 static void turn_rows(const uint8_t *source, ptrdiff_t source_row, int64_t rows, int64_t columns, uint8_t *turned) {

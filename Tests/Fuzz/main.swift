@@ -1,5 +1,6 @@
 import ImageSamples
 import NunchiImages
+import NunchiTensors
 
 #if canImport(Glibc)
 import Glibc
@@ -64,25 +65,12 @@ func finding(_ bytes: [UInt8], again: Bool) -> (problem: String?, decoded: Bool)
   return (nil, true)
 }
 
+func peakMebibytes() -> Int { Int(ProcessMemory.peakMebibytes) }
+
 func processorSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The most memory that the process has held.
-func peakMebibytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-  getrusage(RUSAGE_SELF, &usage)
-  #endif
-  #if canImport(Darwin)
-  return usage.ru_maxrss >> 20
-  #else
-  return usage.ru_maxrss >> 10
-  #endif
 }
 
 /// Says what is wrong, and how to repeat it.

@@ -1,5 +1,6 @@
 import ImageSamples
 import NunchiImages
+import NunchiTensors
 import Testing
 
 #if canImport(Glibc)
@@ -49,9 +50,9 @@ import Darwin
   @Test(arguments: ["eXIf", "tEXt", "iCCP", "zTXt", "sPLT", "abCd"]) func lengthsOfChunks(name: String) throws {
     let png = PNGWriter(width: 3, height: 2, bitDepth: 8, colourType: 0).file { x, y in [x + y] }
     let chunk = bigEndian(1 << 30, 4) + Array(name.utf8) + [1, 2, 3, 4]
-    let before = peakMebibytes()
+    let before = ProcessMemory.peakMebibytes
     #expect(decodingError(png[..<33] + chunk + png[33...]) != nil)
-    #expect(peakMebibytes() - before < 512)
+    #expect(ProcessMemory.peakMebibytes - before < 512)
   }
 
   /// A flat picture deflates by a factor near the limit, and is no bomb.
@@ -73,19 +74,4 @@ import Darwin
       #expect(header.isTurned == sample.name.contains("turned"), "\(sample.name)")
     }
   }
-}
-
-/// The most memory that the process has held.
-private func peakMebibytes() -> Int {
-  var usage = rusage()
-  #if canImport(Glibc)
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-  getrusage(RUSAGE_SELF, &usage)
-  #endif
-  #if canImport(Darwin)
-  return usage.ru_maxrss >> 20
-  #else
-  return usage.ru_maxrss >> 10
-  #endif
 }

@@ -1,10 +1,11 @@
 import NunchiDocuments
+import NunchiTensors
 
 /// What a benchmark says.
 struct BenchmarkPage {
   private let benchmark: Benchmark
   private let result: Benchmark.Result
-  private let peakMemory = peakMemoryMiB()
+  private let peakMemory = ProcessMemory.peakMebibytes
 
   init(_ benchmark: Benchmark, _ result: Benchmark.Result) { (self.benchmark, self.result) = (benchmark, result) }
 

@@ -1,11 +1,12 @@
 import NunchiDocuments
+import NunchiTensors
 
 /// What the benchmark of reading pictures says.
 struct DataBenchmarkPage {
   private let benchmark: DataBenchmark
   private let result: DataBenchmark.Result
   private let augment: String
-  private let peakMemory = peakMemoryMiB()
+  private let peakMemory = ProcessMemory.peakMebibytes
 
   init(_ benchmark: DataBenchmark, _ result: DataBenchmark.Result, augment: String) {
     (self.benchmark, self.result, self.augment) = (benchmark, result, augment)

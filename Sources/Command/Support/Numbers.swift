@@ -74,21 +74,6 @@ func monotonicSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
-/// The greatest amount of memory that the process has held, in MiB.
-func peakMemoryMiB() -> Double {
-  var usage = rusage()
-  #if canImport(Glibc)
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  #else
-  getrusage(RUSAGE_SELF, &usage)
-  #endif
-  #if canImport(Darwin)
-  return Double(usage.ru_maxrss) / 1_048_576
-  #else
-  return Double(usage.ru_maxrss) / 1024
-  #endif
-}
-
 extension Text {
   /// Seconds as 42 s, 3:07 or 1:03:07.
   static func duration(_ seconds: Double) -> String {
