@@ -72,7 +72,12 @@ let package = Package(
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
       ]),
-    room("Reports", ["NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments"]),
+    room(
+      "Reports",
+      [
+        "NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiModelFiles",
+        "NunchiTraining",
+      ]),
     room("Arguments"),
     .target(
       name: "NunchiKit",

@@ -66,6 +66,32 @@ enum PageStyle {
     svg{display:block;width:100%;height:auto}
     svg text{fill:var(--quiet);font:12px system-ui,sans-serif}
     svg .axis{stroke:var(--line);stroke-width:1}
+    svg .line{fill:none;stroke-width:2;stroke-linejoin:round}
+    svg .mark{stroke:var(--quiet);stroke-width:1;stroke-dasharray:3 3}
+    svg .diagonal{stroke:var(--quiet);stroke-width:1;stroke-dasharray:5 4;opacity:.7}
+    .confusion td{position:relative;padding:.5rem .8rem;text-align:center;border:1px solid var(--line)}
+    .confusion td i{position:absolute;inset:0;background:var(--accent)}
+    .confusion td i.wrong{background:var(--warn)}
+    .confusion td b,.confusion td span{position:relative;display:block;line-height:1.25}
+    .confusion td span{font-size:.78rem;color:var(--quiet)}
+    .confusion th{text-align:center;overflow-wrap:anywhere;max-width:9rem;white-space:normal}
+    .confusion th.text{text-align:left}
+    .confusion th.over{border-bottom:0}
+    .confusion tbody th{color:var(--ink)}
+    .matrix{max-width:640px}
+    .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.75rem}
+    figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.6rem;
+    break-inside:avoid}
+    figure img{display:block;width:100%;height:auto;max-height:150px;object-fit:contain;border-radius:6px;
+    background:var(--soft)}
+    figure .gone{display:block;height:90px;border-radius:6px;background:var(--soft)}
+    figcaption{font-size:.85rem;line-height:1.35;margin-top:.4rem;overflow-wrap:anywhere}
+    figcaption .path{display:block;font-size:.75rem;color:var(--quiet)}
+    .batch img{height:96px}
+    pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:.88rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,
+    monospace}
+    .notes{color:var(--quiet);font-size:.9rem;padding-left:1.2rem;overflow-wrap:anywhere}
+    .facts th{width:12rem;white-space:normal}
     footer{margin-top:3rem;color:var(--quiet);font-size:.82rem}
     @media(max-width:520px){main{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.card{padding:.9rem 1rem}
     .thumbs img{height:64px;max-width:110px}.pairs .thumbs img{height:105px}}

@@ -52,8 +52,21 @@ struct RunFolder {
   static func checkpoint(of path: String) -> String { "\(path)/model/\(Checkpoint.name)" }
 
   /// The text of a file of the run; empty where there is none.
-  func text(_ name: String) -> String {
+  func text(_ name: String) -> String { Self.text(name, in: path) }
+
+  /// The text of a file of the run at `path`; empty where there is none.
+  static func text(_ name: String, in path: String) -> String {
     (try? MappedFile(path: path + "/" + name).withBytes { String(decoding: $0, as: UTF8.self) }) ?? ""
+  }
+
+  /// The names of the run folders in `out`, by their numbers.
+  static func runs(in out: String) throws(TrainingError) -> [String] {
+    var status = stat()
+    guard stat(out, &status) == 0 else { throw lastError("read the folder", out) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .run(path: out, expected: "a folder with runs", found: "a file")
+    }
+    return names(in: out).compactMap { name in number(name).map { (name, $0) } }.sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   /// Writes a file of the run whole or not at all.

@@ -77,6 +77,7 @@ struct Demo: ParsableCommand {
 
       \(metrics.confusion.table)
       trained in \(Text.duration(page.result.seconds)); everything is in \(page.result.run ?? data)
+      report: \(page.report ?? "none")
       next: nunchi predict \(model) \(quoted(data + "/Test"))
             nunchi evaluate \(model) \(quoted(data))
             nunchi train FOLDER, with your own pictures, one folder a class
