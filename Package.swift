@@ -144,7 +144,11 @@ let package = Package(
         "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
         "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
       ]),
-    tests("Reports", ["NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments"]),
+    tests(
+      "Reports",
+      [
+        "NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments", "NunchiEvaluation", "NunchiTraining",
+      ]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
   ],

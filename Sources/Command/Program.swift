@@ -54,7 +54,6 @@ struct Nunchi: ParsableCommand {
     example: "nunchi demo", version: "nunchi \(Program.version)",
     subcommands: [
       Demo.self, Data.self, Augment.self, Train.self, Evaluate.self, Predict.self, RunCommand.self, Model.self,
-      ImageCommand.self,
-      GradCheck.self, Bench.self, Doctor.self,
+      ImageCommand.self, GradCheck.self, Bench.self, Doctor.self,
     ])
 }

@@ -25,7 +25,7 @@ struct Axis {
 
   /// The tick as text, as short as its step allows.
   func label(_ tick: Double) -> String {
-    if decimals <= 4 { return Figure.fixed(tick, decimals) }
+    if decimals <= 3 { return Figure.fixed(tick, decimals) }
     if tick == 0 { return "0" }
     let power = Self.decimals(tick)
     let factor = (0..<power).reduce(1.0) { product, _ in product * 10 }

@@ -107,7 +107,7 @@ struct LineChart {
       hasDiagonal ? "<line class=\"diagonal\" x1=\"\(left)\" y1=\"\(bottom)\" x2=\"\(right)\" y2=\"\(top)\"/>" : ""
     return """
       <svg viewBox="0 0 \(width) \(height)" role="img" aria-label="\(escaped(title))">\
-      \(up.joined())\(across.joined())\(diagonal)\(content)\
+      \(up.joined())\(across.joined())\(content)\(diagonal)\
       <text x="\(right)" y="\(bottom + 36)" text-anchor="end">\(escaped(along))</text></svg>
 
       """

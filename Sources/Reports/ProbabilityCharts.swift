@@ -9,7 +9,7 @@ struct ProbabilityCharts {
   init(_ answers: Answers) { self.answers = answers }
 
   var body: String {
-    "<div class=\"two\">" + curves + card("Reliability", "", reliability) + "</div>" + note
+    "<div class=\"charts\">" + curves + card("Reliability", "", reliability) + "</div>" + note
   }
 
   private func card(_ heading: String, _ legend: String, _ chart: String) -> String {

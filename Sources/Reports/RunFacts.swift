@@ -60,12 +60,17 @@ struct RunFacts {
 
   // MARK: - Settings
 
+  /// In two tables side by side, where there is room.
   var settings: String {
-    var table = PageTable(header: ["setting", "value", "from"], textColumns: [0, 1, 2])
-    for setting in run.origins {
-      table.append([setting.name, setting.value.stringValue ?? Self.plain(setting.value), setting.origin])
+    let half = (run.origins.count + 1) / 2
+    let parts = [run.origins.prefix(half), run.origins.dropFirst(half)].map { settings in
+      var table = PageTable(header: ["setting", "value", "from"], textColumns: [0, 1, 2])
+      for setting in settings {
+        table.append([setting.name, setting.value.stringValue ?? Self.plain(setting.value), setting.origin])
+      }
+      return "<div class=\"card\">\(table.body)</div>"
     }
-    return "<div class=\"card\">\(table.body)</div>"
+    return "<div class=\"charts\">\(parts.joined())</div>"
   }
 
   private static func plain(_ value: JSON) -> String { value.isNull ? "–" : value.compact() }

@@ -88,7 +88,8 @@ package struct RunPage {
     guard let found = metrics["intervals"]?[name], let lower = found["lower"]?.doubleValue,
       let upper = found["upper"]?.doubleValue
     else { return "" }
-    return "; 95 %: \(Figure.fixed(lower, 3))–\(Figure.fixed(upper, 3))"
+    // A range is not broken over two lines.
+    return "; 95\u{A0}%: \(Figure.fixed(lower, 3))\u{2060}–\u{2060}\(Figure.fixed(upper, 3))"
   }
 
   private var remarks: String {

@@ -13,7 +13,7 @@ struct TrainingCurves {
   }
 
   var body: String {
-    "<div class=\"two\">" + [losses, metrics, rates].map(card).joined() + "</div>"
+    "<div class=\"charts\">" + [losses, metrics, rates].map(card).joined() + "</div>"
   }
 
   private func card(_ part: (heading: String, chart: LineChart)) -> String {
@@ -44,9 +44,7 @@ struct TrainingCurves {
   }
 
   private var metrics: (String, LineChart) {
-    let shown: [(String, Metric)] = [
-      ("accuracy", .accuracy), ("macro F1", .f1Macro), ("balanced accuracy", .balancedAccuracy),
-    ]
+    let shown: [(String, Metric)] = [("accuracy", .accuracy), ("macro F1", .f1Macro)]
     let series = shown.enumerated().map { index, entry in
       LineChart.Series(entry.0, colour: index + 2, points { $0.validation?[entry.1] })
     }.filter { !$0.points.isEmpty }

@@ -52,7 +52,9 @@ struct Demo: ParsableCommand {
     var settings = TrainingSettings(data: data)
     (settings.size, settings.epochs, settings.patience) = (Self.size, epochs, nil)
     (settings.seed, settings.threads, settings.out) = (seed, threads, folder + "/runs")
-    let trainer = Trainer(settings, stop: Interruption.stop)
+    let chosen = ["data", "size", "epochs", "patience", "seed", "threads", "out"]
+    let origins = Dictionary(uniqueKeysWithValues: chosen.map { ($0, "demo") })
+    let trainer = Trainer(settings, origins: origins, stop: Interruption.stop)
     let progress = TrainingProgress(isQuiet: quiet)
     trainer.observe(progress.observe)
     let page = TrainingPage(try trainer.run())
