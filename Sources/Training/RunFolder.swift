@@ -97,13 +97,22 @@ struct RunFolder {
   }
 
   private static func latestNumber(in out: String) -> Int {
+    target("\(out)/\(latest)")?.split(separator: "/").last.flatMap(number) ?? 0
+  }
+
+  /// The path of a run folder, also where it was named by a link beside it, such as `latest`.
+  static func resolved(_ path: String) -> String {
+    guard let target = target(path), !target.contains("/") else { return path }
+    return (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + target
+  }
+
+  /// What a symbolic link holds; nil where it is none.
+  private static func target(_ link: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let count = buffer.withUnsafeMutableBytes {
-      readlink("\(out)/\(latest)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      readlink(link, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
-    guard count > 0 else { return 0 }
-    let target = String(decoding: buffer[..<count], as: UTF8.self)
-    return target.split(separator: "/").last.flatMap(number) ?? 0
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 
   private static func names(in folder: String) -> [String] {

@@ -35,6 +35,7 @@ package struct RunRecord: Sendable {
   package init(path: String) throws(TrainingError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    path = RunFolder.resolved(path)
     self.path = path
     let config = Self.document("config.json", in: path)
     guard let members = config.objectValue?.members else {

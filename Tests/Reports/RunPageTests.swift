@@ -68,7 +68,7 @@ import Testing
     let run = try WrittenRun(classes: ["x", "y"], images: 20, epochs: 3, ending: nil)
     let html = try page(run)
     #expect(html.contains("The training has not ended, or was killed") && !html.contains("<h2>Classes"))
-    try expectBalanced(html)
+    expectBalanced(html)
     #expect(throws: TrainingError.self) { try RunRecord(path: run.path + "/evaluation") }
   }
 
