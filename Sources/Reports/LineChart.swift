@@ -28,7 +28,7 @@ struct LineChart {
   var mostDots = 0
 
   private static let (width, height) = (420.0, 270.0)
-  static let (left, right, top, bottom) = (46.0, 408.0, 14.0, 222.0)
+  static let (left, right, top, bottom) = (46.0, 400.0, 14.0, 222.0)
 
   /// More points than this are drawn by the least and the greatest of neighbours.
   private static let mostPoints = 300

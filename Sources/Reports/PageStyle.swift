@@ -89,7 +89,8 @@ enum PageStyle {
     figure .gone{display:block;height:90px;border-radius:6px;background:var(--soft)}
     figcaption{font-size:.85rem;line-height:1.35;margin-top:.4rem;overflow-wrap:anywhere}
     figcaption .path{display:block;font-size:.75rem;color:var(--quiet)}
-    .batch img{height:96px}
+    .batch{display:grid;grid-template-columns:repeat(auto-fill,minmax(112px,1fr))}
+    .thumbs.batch img{width:100%;height:auto;max-width:none}
     pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:.88rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,
     monospace}
     .notes{color:var(--quiet);font-size:.9rem;padding-left:1.2rem;overflow-wrap:anywhere}
