@@ -50,7 +50,7 @@ import Testing
           "<td class=\"text\">\(row.name)</td><td>\(Figure.fixed(row.precision, 4))</td><td>\(Figure.fixed(row.recall, 4))</td>"
         ))
     }
-    let cells = html.matches(of: /<b>([0-9,]+)<\/b><span>/).map { Int($0.output.1) }
+    let cells = html.matches(of: /<b>([0-9,]+)<\/b><span>[0-9]+ %/).map { Int($0.output.1) }
     #expect(cells == run.metrics.confusion.rows.flatMap { $0 })
     #expect(html.contains("5 of 10") && html.contains("best: 5"))
     #expect(html.contains("30 of 120 answers are wrong"))
