@@ -72,7 +72,12 @@ let package = Package(
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
       ]),
-    room("Reports", ["NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments"]),
+    room(
+      "Reports",
+      [
+        "NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiModelFiles",
+        "NunchiTraining",
+      ]),
     room("Arguments"),
     .target(
       name: "NunchiKit",
@@ -139,7 +144,11 @@ let package = Package(
         "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
         "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
       ]),
-    tests("Reports", ["NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments"]),
+    tests(
+      "Reports",
+      [
+        "NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments", "NunchiEvaluation", "NunchiTraining",
+      ]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
   ],

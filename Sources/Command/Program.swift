@@ -53,7 +53,7 @@ struct Nunchi: ParsableCommand {
     commandName: "nunchi", abstract: "Train, examine and run image classifiers on this computer's CPU",
     example: "nunchi demo", version: "nunchi \(Program.version)",
     subcommands: [
-      Demo.self, Data.self, Augment.self, Train.self, Evaluate.self, Predict.self, Model.self, ImageCommand.self,
-      GradCheck.self, Bench.self, Doctor.self,
+      Demo.self, Data.self, Augment.self, Train.self, Evaluate.self, Predict.self, RunCommand.self, Model.self,
+      ImageCommand.self, GradCheck.self, Bench.self, Doctor.self,
     ])
 }

@@ -2,24 +2,24 @@
 ///
 /// UTF-8, with or without a byte order mark; lines end in LF, CRLF or CR. Where the first line has no comma outside
 /// quotes, semicolons or tabs separate, as some spreadsheets write them.
-struct CSVText {
-  struct Row {
+package struct CSVText {
+  package struct Row {
     /// The line that the row begins on, from 1.
-    let line: Int
-    let fields: [String]
+    package let line: Int
+    package let fields: [String]
   }
 
   /// Rows with at least one field that is not empty.
-  let rows: [Row]
+  package let rows: [Row]
 
-  init(_ bytes: [UInt8], path: String) throws(DatasetError) {
+  package init(_ bytes: [UInt8], path: String) throws(DatasetError) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var scanner = Scanner(text: bytes, path: path, position: bytes.starts(with: mark) ? mark.count : 0)
     rows = try scanner.rows()
   }
 
   /// The field as it is written to a file: in quotes where it needs them.
-  static func field(_ text: String) -> String {
+  package static func field(_ text: String) -> String {
     let special = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0) }
     guard special || text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

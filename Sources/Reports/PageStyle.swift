@@ -36,7 +36,7 @@ enum PageStyle {
     table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
     th,td{padding:.4rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
     th{color:var(--quiet);font-weight:500;font-size:.82rem}
-    th.text,td.text{text-align:left;white-space:normal;overflow-wrap:anywhere}
+    th.text,td.text{text-align:left;min-width:5.5rem;white-space:normal;overflow-wrap:anywhere}
     th:first-child,td:first-child{padding-left:0}
     th:last-child,td:last-child{padding-right:0}
     tr:last-child td{border-bottom:0}
@@ -66,10 +66,39 @@ enum PageStyle {
     svg{display:block;width:100%;height:auto}
     svg text{fill:var(--quiet);font:12px system-ui,sans-serif}
     svg .axis{stroke:var(--line);stroke-width:1}
+    .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:.75rem}
+    .charts .card{margin:0}
+    svg .line{fill:none;stroke-width:2;stroke-linejoin:round}
+    svg .mark{stroke:var(--quiet);stroke-width:1;stroke-dasharray:3 3}
+    svg .diagonal{stroke:var(--quiet);stroke-width:1;stroke-dasharray:5 4;opacity:.7}
+    .confusion td{position:relative;padding:.5rem .8rem;text-align:center;border:1px solid var(--line)}
+    .confusion td i{position:absolute;inset:0;background:var(--accent)}
+    .confusion td i.wrong{background:var(--warn)}
+    .confusion td b,.confusion td span{position:relative;display:block;line-height:1.25}
+    .confusion td span{font-size:.78rem;color:var(--quiet)}
+    .confusion th{text-align:center;overflow-wrap:anywhere;max-width:9rem;white-space:normal}
+    .confusion th.text{text-align:left}
+    .confusion thead tr:first-child th{border-bottom:0}
+    .confusion tbody th{color:var(--ink)}
+    .matrix{max-width:640px}
+    .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:.75rem}
+    figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.6rem;
+    break-inside:avoid}
+    figure img{display:block;width:100%;height:auto;max-height:150px;object-fit:contain;border-radius:6px;
+    background:var(--soft)}
+    figure .gone{display:block;height:90px;border-radius:6px;background:var(--soft)}
+    figcaption{font-size:.85rem;line-height:1.35;margin-top:.4rem;overflow-wrap:anywhere}
+    figcaption .path{display:block;font-size:.75rem;color:var(--quiet)}
+    .batch{display:grid;grid-template-columns:repeat(auto-fill,minmax(112px,1fr))}
+    .thumbs.batch img{width:100%;height:auto;max-width:none}
+    pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:.88rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,
+    monospace}
+    .notes{color:var(--quiet);font-size:.9rem;padding-left:1.2rem;overflow-wrap:anywhere}
+    .facts th{width:12rem;white-space:normal}
     footer{margin-top:3rem;color:var(--quiet);font-size:.82rem}
     @media(max-width:520px){main{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.card{padding:.9rem 1rem}
     .thumbs img{height:64px;max-width:110px}.pairs .thumbs img{height:105px}}
-    @media print{:root{--paper:#fff;--card:#fff}body{font-size:11pt}main{max-width:none;padding:0}
+    @media print{.charts{grid-template-columns:1fr 1fr}:root{--paper:#fff;--card:#fff}body{font-size:11pt}main{max-width:none;padding:0}
     .card,.tile,.warnings li,.pairs .card{break-inside:avoid}h2,h3{break-after:avoid}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
     """

@@ -99,6 +99,15 @@ package enum Figure {
   /// 0.873 as 87 %.
   package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + " %" }
 
+  /// Seconds as 42 s, 3:07 or 1:03:07.
+  package static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded())
+    if whole < 60 { return "\(whole) s" }
+    func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+    if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }
+    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
+  }
+
   package static func bytes(_ count: Int) -> String {
     let kibi = Double(count) / 1024
     if kibi < 1000 { return fixed(kibi, kibi < 10 ? 1 : 0) + " KiB" }

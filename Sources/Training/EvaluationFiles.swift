@@ -1,3 +1,4 @@
+import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
 import NunchiInference
@@ -48,11 +49,6 @@ enum EvaluationFiles {
 
   /// Comma-separated values as RFC 4180 has them, with line feeds.
   private static func table(_ header: [String], _ rows: [[String]]) -> String {
-    ([header] + rows).map { $0.map(field).joined(separator: ",") + "\n" }.joined()
-  }
-
-  private static func field(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    ([header] + rows).map { $0.map(CSVText.field).joined(separator: ",") + "\n" }.joined()
   }
 }

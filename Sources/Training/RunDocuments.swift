@@ -50,7 +50,7 @@ enum RunEnvironment {
       "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
       "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
-      "seed": settings.seedJSON, "started": .string(now),
+      "seed": settings.seedJSON, "started": .string(now), "folder": .string(folder),
     ]
   }
 
@@ -58,6 +58,13 @@ enum RunEnvironment {
     var names = utsname()
     guard uname(&names) == 0 else { return "unknown" }
     return [text(&names.sysname), text(&names.release), text(&names.machine)].joined(separator: " ")
+  }
+
+  /// What relative paths are relative to.
+  private static var folder: String {
+    guard let resolved = realpath(".", nil) else { return "." }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private static func text<Characters>(_ characters: inout Characters) -> String {

@@ -52,8 +52,21 @@ struct RunFolder {
   static func checkpoint(of path: String) -> String { "\(path)/model/\(Checkpoint.name)" }
 
   /// The text of a file of the run; empty where there is none.
-  func text(_ name: String) -> String {
+  func text(_ name: String) -> String { Self.text(name, in: path) }
+
+  /// The text of a file of the run at `path`; empty where there is none.
+  static func text(_ name: String, in path: String) -> String {
     (try? MappedFile(path: path + "/" + name).withBytes { String(decoding: $0, as: UTF8.self) }) ?? ""
+  }
+
+  /// The names of the run folders in `out`, by their numbers.
+  static func runs(in out: String) throws(TrainingError) -> [String] {
+    var status = stat()
+    guard stat(out, &status) == 0 else { throw lastError("read the folder", out) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .run(path: out, expected: "a folder with runs", found: "a file")
+    }
+    return names(in: out).compactMap { name in number(name).map { (name, $0) } }.sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   /// Writes a file of the run whole or not at all.
@@ -84,13 +97,22 @@ struct RunFolder {
   }
 
   private static func latestNumber(in out: String) -> Int {
+    target("\(out)/\(latest)")?.split(separator: "/").last.flatMap(number) ?? 0
+  }
+
+  /// The path of a run folder, also where it was named by a link beside it, such as `latest`.
+  static func resolved(_ path: String) -> String {
+    guard let target = target(path), !target.contains("/") else { return path }
+    return (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + target
+  }
+
+  /// What a symbolic link holds; nil where it is none.
+  private static func target(_ link: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let count = buffer.withUnsafeMutableBytes {
-      readlink("\(out)/\(latest)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      readlink(link, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
-    guard count > 0 else { return 0 }
-    let target = String(decoding: buffer[..<count], as: UTF8.self)
-    return target.split(separator: "/").last.flatMap(number) ?? 0
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 
   private static func names(in folder: String) -> [String] {

@@ -12,6 +12,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case checkpoint(path: String, String)
   /// The data set is not the one that the run was trained on.
   case dataChanged(path: String)
+  /// A run folder cannot be read back.
+  case run(path: String, expected: String, found: String)
   /// A file of the run folder cannot be written.
   case file(path: String, action: String, reason: String)
 
@@ -23,6 +25,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       "training diverged in epoch \(epoch), batch \(batch): expected finite gradients, found others in \(layer) "
         + "(loss \(loss)); lower the rate, or look for damaged images"
     case .start(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
+    case .run(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .checkpoint(let path, let problem): "\(path): \(problem)"
     case .dataChanged(let path):
       "\(path): expected the images that the run was trained on, found others; restore them, or train anew "

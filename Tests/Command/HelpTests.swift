@@ -15,7 +15,8 @@ import Testing
     "data generate spirals",
     "data generate xor", "data generate line", "data get", "augment", "augment list", "augment preview",
     "augment apply", "train", "evaluate", "predict", "model", "model list", "model summary", "image", "image convert",
-    "image filter", "gradcheck", "bench", "bench train", "bench infer", "bench problem", "bench data",
+    "image filter", "gradcheck", "bench", "bench train", "bench infer", "bench problem", "bench data", "run",
+    "run list", "run show", "run compare",
     "doctor",
   ])
   func help(verb: String) throws {

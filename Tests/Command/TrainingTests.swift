@@ -188,5 +188,7 @@ import Testing
     #expect(answer.status == status)
     #expect(answer.error.contains("what was learned is in \(out)/train-0001"))
     #expect(FileManager.default.fileExists(atPath: out + "/train-0001/model/last.safetensors"))
+    let report = try String(contentsOfFile: out + "/train-0001/report.html", encoding: .utf8)
+    #expect(report.contains("The training was interrupted after"))
   }
 }

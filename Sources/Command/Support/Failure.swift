@@ -74,6 +74,7 @@ struct Failure: Error {
     case .checkpoint(let path, _): self.init(.model, "checkpoint", error.description, path: path)
     case .dataChanged(let path): self.init(.data, "data", error.description, path: path)
     case .diverged: self.init(.diverged, "diverged", error.description)
+    case .run(let path, _, _): self.init(.model, "run", error.description, path: path)
     case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
     }
   }

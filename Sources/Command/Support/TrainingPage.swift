@@ -1,12 +1,28 @@
 import NunchiDocuments
 import NunchiInference
+import NunchiReports
 import NunchiTraining
 
 /// What `train` answers.
 struct TrainingPage {
   let result: TrainingResult
+  /// The page in the run folder; nil where it could not be written.
+  let report: String?
+  private let problem: String?
 
-  init(_ result: TrainingResult) { self.result = result }
+  /// Writes the report of the run.
+  init(_ result: TrainingResult) {
+    self.result = result
+    guard let run = result.run else {
+      (report, problem) = (nil, nil)
+      return
+    }
+    do {
+      (report, problem) = (try RunPage.write(run, version: Program.version), nil)
+    } catch {
+      (report, problem) = (nil, "the report could not be written: \(error)")
+    }
+  }
 
   /// Writes the result; throws the failure of an interrupted training, after its result.
   func write(_ command: String, _ output: OutputOptions) throws {
@@ -29,6 +45,7 @@ struct TrainingPage {
   /// What is odd about the data and the answers. The notes that a training makes on its way are not repeated.
   var warnings: [String] {
     var warnings = (result.test ?? result.validation)?.metrics.warnings ?? []
+    if let problem { warnings.append(problem) }
     guard !result.skipped.isEmpty else { return warnings }
     let named = result.skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
     let more = result.skipped.count > 3 ? ", …" : ""
@@ -41,6 +58,7 @@ struct TrainingPage {
   var document: JSON {
     var object = JSON.Object([
       .init("run", JSON(result.run)), .init("model", JSON(result.modelPath)),
+      .init("report", JSON(report)),
       .init("ending", JSON(result.ending.rawValue)), .init("best_epoch", JSON(result.bestEpoch)),
       .init("epochs", JSON(result.history.count)), .init("seconds", JSON(result.seconds)),
       .init("notes", JSON(result.warnings)),
@@ -60,7 +78,9 @@ struct TrainingPage {
     }
     var closing = "best epoch \(result.bestEpoch) of \(epochs), \(Text.duration(result.seconds))"
     if let model = result.modelPath {
-      closing += "\nmodel: \(model)\nnext:  nunchi predict \(quoted(model)) FILE…"
+      closing += "\nmodel:  \(model)"
+      if let report { closing += "\nreport: \(report)" }
+      closing += "\nnext:   nunchi predict \(quoted(model)) FILE…"
     }
     if result.bestEpoch > 0 { parts.append(closing) }
     return parts.joined(separator: "\n")

@@ -52,7 +52,9 @@ struct Demo: ParsableCommand {
     var settings = TrainingSettings(data: data)
     (settings.size, settings.epochs, settings.patience) = (Self.size, epochs, nil)
     (settings.seed, settings.threads, settings.out) = (seed, threads, folder + "/runs")
-    let trainer = Trainer(settings, stop: Interruption.stop)
+    let chosen = ["data", "size", "epochs", "patience", "seed", "threads", "out"]
+    let origins = Dictionary(uniqueKeysWithValues: chosen.map { ($0, "demo") })
+    let trainer = Trainer(settings, origins: origins, stop: Interruption.stop)
     let progress = TrainingProgress(isQuiet: quiet)
     trainer.observe(progress.observe)
     let page = TrainingPage(try trainer.run())
@@ -77,6 +79,7 @@ struct Demo: ParsableCommand {
 
       \(metrics.confusion.table)
       trained in \(Text.duration(page.result.seconds)); everything is in \(page.result.run ?? data)
+      report: \(page.report ?? "none")
       next: nunchi predict \(model) \(quoted(data + "/Test"))
             nunchi evaluate \(model) \(quoted(data))
             nunchi train FOLDER, with your own pictures, one folder a class

@@ -1,0 +1,85 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEvaluation
+import NunchiTraining
+
+/// What `nunchi run compare` answers: the settings that differ, and the numbers side by side.
+struct RunComparison {
+  private let runs: [RunRecord]
+  private let answers: Comparison?
+
+  /// The numbers, the later ones from the final evaluation.
+  private static let names = ["accuracy", "balanced_accuracy", "f1_macro", "mcc", "log_loss", "ece"]
+  /// Where a run lies and how many threads it had changes nothing about its weights.
+  private static let apart: Set<String> = ["out", "threads"]
+
+  init(_ runs: [RunRecord]) throws {
+    self.runs = runs
+    answers = runs.count == 2 ? try Self.compare(runs[0], runs[1]) : nil
+  }
+
+  /// nil where the test pictures are not the same.
+  private static func compare(_ first: RunRecord, _ second: RunRecord) throws -> Comparison? {
+    guard let one = try first.answers(.test), let other = try second.answers(.test),
+      one.identities == other.identities
+    else { return nil }
+    return try? Comparison(one.answers, other.answers)
+  }
+
+  private var isSameData: Bool { Set(runs.map { $0.data["fingerprint"]?.stringValue ?? $0.path }).count == 1 }
+
+  var warnings: [String] {
+    isSameData ? [] : ["the runs were not trained and tested on the same data: their numbers say little of each other"]
+  }
+
+  /// The names of settings whose values are not all the same.
+  private var differing: [String] {
+    var seen: Set<String> = []
+    let names = runs.flatMap(\.origins).map(\.name).filter { seen.insert($0).inserted }
+    return names.filter { name in !Self.apart.contains(name) && Set(values(name)).count > 1 }
+  }
+
+  private func values(_ name: String) -> [JSON] {
+    runs.map { run in run.origins.first { $0.name == name }?.value ?? .null }
+  }
+
+  private func value(_ run: RunRecord, _ name: String) -> Double? { run.metrics(.test)?[name]?.doubleValue }
+
+  var document: JSON {
+    let settings = differing.map { JSON.Member($0, .array(values($0))) }
+    var object = JSON.Object([
+      .init("runs", .array(runs.map(summary))), .init("same_data", JSON(isSameData)),
+      .init("settings", .object(JSON.Object(settings))),
+    ])
+    object["answers"] = answers?.json ?? .null
+    return .object(object)
+  }
+
+  private func summary(_ run: RunRecord) -> JSON {
+    let test = Self.names.map { JSON.Member($0, JSON(value(run, $0))) }
+    return [
+      "run": JSON(run.name), "path": JSON(run.path), "epochs": JSON(run.history.count),
+      "best_epoch": JSON(run.bestEpoch), "monitor": JSON(run.settings.monitor.description),
+      "monitored": JSON(run.best?.monitored), "seconds": JSON(run.seconds), "parameters": number(run.parameters),
+      "test": .object(JSON.Object(test)),
+    ]
+  }
+
+  private func number(_ value: Int?) -> JSON { value.map { JSON($0) } ?? .null }
+
+  var text: String {
+    var table = TextTable(header: [""] + runs.map(\.name))
+    for name in differing { table.append([name] + values(name).map { $0.stringValue ?? $0.compact() }) }
+    if differing.isEmpty { table.append(["settings"] + runs.map { _ in "same" }) }
+    table.append(["epochs"] + runs.map { "\($0.history.count)" })
+    table.append(["best epoch"] + runs.map { "\($0.bestEpoch)" })
+    table.append(["time"] + runs.map { Text.duration($0.seconds) })
+    table.append(["monitor"] + runs.map(\.settings.monitor.description))
+    table.append(["monitored"] + runs.map { Self.digits($0.best?.monitored) })
+    for name in Self.names { table.append(["test " + name] + runs.map { Self.digits(value($0, name)) }) }
+    guard let answers else { return table.text }
+    return table.text + "\nthe same \(answers.images) test pictures: the second \(answers.sentence)\n"
+  }
+
+  private static func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }
+}

@@ -1,0 +1,52 @@
+/// A scale with round ticks.
+struct Axis {
+  let least: Double
+  let greatest: Double
+  let ticks: [Double]
+  private let decimals: Int
+
+  /// From `least` to a round number not below `greatest`, with `count` steps or a few less.
+  init(from least: Double, through greatest: Double, about count: Int = 5) {
+    let span = greatest - least
+    let step = Self.step(span > 0 && span.isFinite ? span : 1, about: count)
+    let first = (least / step).rounded(.down)
+    let last = max((greatest / step - 1e-9).rounded(.up), first + 1)
+    self.least = first * step
+    self.greatest = last * step
+    ticks = stride(from: first, through: last, by: 1).map { $0 * step }
+    decimals = Self.decimals(step)
+  }
+
+  /// From 0 to 1 in five steps.
+  static let unit = Axis(from: 0, through: 1)
+
+  /// Where a value lies between the ends, 0 to 1.
+  func place(_ value: Double) -> Double { min(max((value - least) / (greatest - least), 0), 1) }
+
+  /// The tick as text, as short as its step allows.
+  func label(_ tick: Double) -> String {
+    if decimals <= 3 { return Figure.fixed(tick, decimals) }
+    if tick == 0 { return "0" }
+    let power = Self.decimals(tick)
+    let factor = (0..<power).reduce(1.0) { product, _ in product * 10 }
+    return Figure.fixed(tick * factor, 0) + "e-\(power)"
+  }
+
+  /// 1, 2 or 5 times a power of ten.
+  private static func step(_ span: Double, about count: Int) -> Double {
+    var step = 1.0
+    while step * Double(count) < span { step *= 10 }
+    while step / 10 * Double(count) >= span { step /= 10 }
+    return [0.2, 0.5].map { $0 * step }.first { $0 * Double(count) >= span } ?? step
+  }
+
+  /// Decimals that a number needs: 0.05 has 2.
+  private static func decimals(_ value: Double) -> Int {
+    var (decimals, scaled) = (0, abs(value))
+    while decimals < 12, abs(scaled - scaled.rounded()) > 1e-6 * scaled {
+      scaled *= 10
+      decimals += 1
+    }
+    return decimals
+  }
+}

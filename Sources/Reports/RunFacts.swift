@@ -1,0 +1,137 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiTraining
+
+/// What a run was made of: its data, its settings, its command and the machine.
+struct RunFacts {
+  private let run: RunRecord
+  private static let mostClasses = 60
+  private static let mostFiles = 50
+
+  init(_ run: RunRecord) { self.run = run }
+
+  // MARK: - Data
+
+  var data: String {
+    let splits = Split.allCases.filter { images($0) > 0 }
+    let counts = run.classes.map { name in splits.map { count($0, name) } }
+    var bars = Bars()
+    let most = Double(max(counts.map { $0.reduce(0, +) }.max() ?? 1, 1))
+    for (name, row) in zip(run.classes, counts).prefix(Self.mostClasses) {
+      let parts = row.enumerated().map { Bars.Part(share: Double($1) / most, kind: .coloured($0)) }
+      bars.add(name, parts, row.map(Figure.grouped).joined(separator: " + "))
+    }
+    let rest = run.classes.count - Self.mostClasses
+    let legend = Bars.legend(splits.map { "\($0.rawValue): \(Figure.grouped(images($0)))" })
+    return "<div class=\"card\">\(legend)\(bars.body)"
+      + (rest > 0 ? "<p class=\"note\">and \(rest) more classes</p>" : "") + "</div>" + identity + skipped
+  }
+
+  private func images(_ split: Split) -> Int { run.data["splits"]?[split.rawValue]?["images"]?.intValue ?? 0 }
+
+  private func count(_ split: Split, _ name: String) -> Int {
+    run.data["splits"]?[split.rawValue]?["classes"]?[name]?.intValue ?? 0
+  }
+
+  private var identity: String {
+    let facts = [
+      ("path", run.data["path"]?.stringValue), ("kind", run.data["kind"]?.stringValue),
+      ("fingerprint", run.data["fingerprint"]?.stringValue), ("class weights", weights),
+    ]
+    return Self.table(facts.compactMap { name, value in value.map { (name, $0) } })
+  }
+
+  private var weights: String? {
+    guard let values = run.data["class_weights"]?.arrayValue?.compactMap(\.doubleValue) else { return nil }
+    let shown = zip(run.classes, values).prefix(12).map { "\($0) \(Figure.fixed($1, 3))" }
+    return shown.joined(separator: ", ") + (values.count > 12 ? ", …" : "")
+  }
+
+  private var skipped: String {
+    let files = run.data["skipped"]?.arrayValue ?? []
+    guard !files.isEmpty else { return "" }
+    var table = PageTable(header: ["file", "why it was left out"], textColumns: [0, 1])
+    for file in files.prefix(Self.mostFiles) {
+      table.append([file["path"]?.stringValue ?? "", file["reason"]?.stringValue ?? ""])
+    }
+    let rest = files.count - Self.mostFiles
+    return "<div class=\"card\">\(table.body)</div>" + (rest > 0 ? "<p class=\"note\">and \(rest) more</p>" : "")
+  }
+
+  // MARK: - Settings
+
+  /// In two tables side by side, where there is room.
+  var settings: String {
+    let half = (run.origins.count + 1) / 2
+    let parts = [run.origins.prefix(half), run.origins.dropFirst(half)].map { settings in
+      var table = PageTable(header: ["setting", "value", "from"], textColumns: [0, 1, 2])
+      for setting in settings {
+        table.append([setting.name, setting.value.stringValue ?? Self.plain(setting.value), setting.origin])
+      }
+      return "<div class=\"card\">\(table.body)</div>"
+    }
+    return "<div class=\"charts\">\(parts.joined())</div>"
+  }
+
+  private static func plain(_ value: JSON) -> String { value.isNull ? "–" : value.compact() }
+
+  // MARK: - How to repeat it
+
+  var repeating: String {
+    let words = run.repeatingCommand.map(Self.quoted).joined(separator: " ")
+    var notes = ["The same data and this command give the same weights, bit for bit, on any number of threads."]
+    if run.isExtended {
+      notes = ["The run was extended with --resume, so that no single command leads to its weights."]
+    }
+    if run.dependsOnTime { notes.append("How many epochs fit into the time depends on the machine.") }
+    return
+      "<div class=\"card\"><pre>\(escaped(words))</pre><p class=\"note\">\(escaped(notes.joined(separator: " ")))</p>"
+      + "</div>" + next
+  }
+
+  private var next: String {
+    let model = Self.quoted(run.modelPath)
+    let data = Self.quoted(run.data["path"]?.stringValue ?? "DATA")
+    let lines = [
+      "nunchi predict \(model) FILE…", "nunchi evaluate \(model) \(data)", "nunchi data check \(data)",
+      "nunchi train --resume \(Self.quoted(run.path)) --epochs +10",
+    ]
+    return "<h3>What comes next</h3><div class=\"card\"><pre>\(escaped(lines.joined(separator: "\n")))</pre></div>"
+  }
+
+  /// As a shell takes it for one word.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), 0x2B...0x2F, UInt8(ascii: "_"), UInt8(ascii: "="), 0x80...0xFF:
+        true
+      default: false
+      }
+    }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  // MARK: - Machine
+
+  var machine: String {
+    let shown = [
+      ("started", "started"), ("processor", "processor"), ("cores", "cores"), ("threads", "threads"),
+      ("kernels", "instruction set"), ("winograd", "Winograd"), ("system", "system"),
+      ("model_file_version", "version of the model file"),
+    ]
+    var facts = shown.compactMap { key, name in
+      run.environment[key].map { (name, $0.stringValue ?? Self.plain($0)) }
+    }
+    if let rate = run.history.last?.imagesPerSecond { facts.append(("images a second", Figure.fixed(rate, 0))) }
+    return Self.table(facts)
+  }
+
+  private static func table(_ facts: [(String, String)]) -> String {
+    guard !facts.isEmpty else { return "" }
+    let rows = facts.map { name, value in
+      "<tr><th class=\"text\" scope=\"row\">\(escaped(name))</th><td class=\"text\">\(escaped(value))</td></tr>"
+    }
+    return "<div class=\"card\"><table class=\"facts\">\(rows.joined(separator: "\n"))</table></div>"
+  }
+}

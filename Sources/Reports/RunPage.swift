@@ -1,0 +1,153 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEvaluation
+import NunchiTraining
+
+/// The page of a training: how good the model is, how it came about, where it errs, and how to repeat it.
+///
+/// Made from the run folder alone; pictures are shown while the data set is still what it was.
+package struct RunPage {
+  private let run: RunRecord
+  private let pictures: RunPictures
+  private let facts: RunFacts
+  private let version: String
+  private let split: Split?
+  private let metrics: JSON
+  private let answers: RunAnswers?
+
+  /// - Parameter version: of the program that makes the page.
+  package init(_ run: RunRecord, version: String) throws(TrainingError) {
+    self.run = run
+    self.version = version
+    pictures = RunPictures(run)
+    facts = RunFacts(run)
+    split = run.headline
+    metrics = split.flatMap { run.metrics($0) } ?? .null
+    answers = if let split { try run.answers(split) } else { nil }
+  }
+
+  /// Writes the page of the run at `path` beside its other files, whole or not at all, and returns its path.
+  @discardableResult
+  package static func write(_ path: String, version: String, to target: String? = nil) throws -> String {
+    let target = target ?? path + "/report.html"
+    try AtomicFile.write(try RunPage(try RunRecord(path: path), version: version).html, to: target)
+    return target
+  }
+
+  package var html: String {
+    let path = run.data["path"]?.stringValue ?? run.settings.data
+    let lead =
+      "\(escaped(run.settings.model)) trained on <span class=\"path\">\(escaped(path))</span>"
+      + (run.environment["started"]?.stringValue.map { ", \(escaped($0))" } ?? "")
+    var page = WebPage(title: run.name, lead: lead)
+    page.add(nil, tiles)
+    page.add("What to look at", remarks)
+    if !run.history.isEmpty { page.add("Training", TrainingCurves(run).body) }
+    addAnswers(to: &page)
+    page.add("What training saw", pictures.augmentedBatch)
+    page.add("Data", facts.data)
+    page.add("How to repeat it", facts.repeating)
+    page.add("Settings", facts.settings)
+    page.add("Machine and versions", facts.machine + "<p class=\"note\">Page made by nunchi \(escaped(version)).</p>")
+    return page.html
+  }
+
+  private func addAnswers(to page: inout WebPage) {
+    guard let split, let classes = ClassTable(metrics) else { return }
+    let rows = metrics["confusion"]?.arrayValue?.map { $0.arrayValue?.compactMap(\.intValue) ?? [] } ?? []
+    page.add("Confusion, \(split.rawValue) pictures", ConfusionView(classes: classes.names, rows: rows).body)
+    page.add("Classes", classes.body)
+    guard let answers else { return }
+    page.add("Probabilities", ProbabilityCharts(answers.answers).body)
+    page.add("Worst mistakes", pictures.mistakes(answers, split))
+  }
+
+  // MARK: - Top
+
+  private var tiles: String {
+    var tiles = Tiles()
+    if let split {
+      for (name, words) in [("accuracy", "accuracy"), ("f1_macro", "macro F1")] {
+        guard let value = metrics[name]?.doubleValue else { continue }
+        tiles.add(Figure.fixed(value, 4), "\(words), \(split.rawValue)\(interval(name))")
+      }
+      if let baseline = metrics["majority_baseline"], let value = baseline["accuracy"]?.doubleValue {
+        tiles.add(Figure.fixed(value, 4), "by always answering “\(baseline["class"]?.stringValue ?? "")”")
+      }
+      tiles.add(Figure.grouped(metrics["images"]?.intValue ?? 0), "\(split.rawValue) pictures")
+    } else if let value = run.best?.validation?[.f1Macro] {
+      tiles.add(Figure.fixed(value, 4), "macro F1, validation, epoch \(run.bestEpoch)")
+    }
+    tiles.add("\(run.bestEpoch) of \(run.history.count)", "best epoch, by \(run.settings.monitor)")
+    tiles.add(Figure.duration(run.seconds), "training")
+    if let parameters = run.parameters { tiles.add(Figure.grouped(parameters), "parameters") }
+    return tiles.body
+  }
+
+  private func interval(_ name: String) -> String {
+    guard let found = metrics["intervals"]?[name], let lower = found["lower"]?.doubleValue,
+      let upper = found["upper"]?.doubleValue
+    else { return "" }
+    // A range is not broken over two lines.
+    return "; 95\u{A0}%: \(Figure.fixed(lower, 3))\u{2060}–\u{2060}\(Figure.fixed(upper, 3))"
+  }
+
+  private var remarks: String {
+    let warnings = warnings.map { "<li>\(escaped($0))</li>" }
+    let notes = run.notes.map { "<li>\(escaped($0))</li>" }
+    return
+      (warnings.isEmpty
+      ? "<p class=\"fine\">Nothing stands out.</p>" : "<ul class=\"warnings\">\(warnings.joined())</ul>")
+      + (notes.isEmpty ? "" : "<ul class=\"notes\">\(notes.joined())</ul>")
+  }
+
+  private var warnings: [String] {
+    var warnings: [String] = []
+    switch run.ending {
+    case .completed, .stoppedEarly: break
+    case .interrupted:
+      warnings.append("The training was interrupted after \(run.history.count) epochs; nunchi train --resume goes on.")
+    case nil: warnings.append("The training has not ended, or was killed; nunchi train --resume goes on.")
+    }
+    if split == .validation {
+      warnings.append(
+        "There are no test pictures: the numbers are of those by which the epoch was chosen, and flatter.")
+    }
+    let skipped = run.data["skipped"]?.arrayValue?.count ?? 0
+    if skipped > 0 { warnings.append("\(Figure.grouped(skipped)) files of the data set were left out.") }
+    if let lower = metrics["intervals"]?["accuracy"]?["lower"]?.doubleValue,
+      let baseline = metrics["majority_baseline"]?["accuracy"]?.doubleValue, lower <= baseline
+    {
+      warnings.append("The accuracy is not surely above that of always giving the most frequent answer.")
+    }
+    return warnings + (metrics["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+  }
+}
+
+/// The numbers of each class.
+private struct ClassTable {
+  private let rows: [JSON]
+  private static let mostInOrder = 20
+
+  init?(_ metrics: JSON) {
+    guard let rows = metrics["classes"]?.arrayValue, !rows.isEmpty else { return nil }
+    self.rows = rows
+  }
+
+  var names: [String] { rows.map { $0["name"]?.stringValue ?? "" } }
+
+  /// Many classes come by rising F1, so that the weak ones are seen.
+  var body: String {
+    let isSorted = rows.count > Self.mostInOrder
+    let shown = isSorted ? rows.sorted { ($0["f1"]?.doubleValue ?? 0) < ($1["f1"]?.doubleValue ?? 0) } : rows
+    var table = PageTable(
+      header: ["class", "precision", "recall", "F1", "pictures", "ROC area", "average precision"])
+    for row in shown {
+      func number(_ key: String) -> String { row[key]?.doubleValue.map { Figure.fixed($0, 4) } ?? "–" }
+      table.append(
+        [row["name"]?.stringValue ?? ""] + ["precision", "recall", "f1"].map(number)
+          + [Figure.grouped(row["support"]?.intValue ?? 0)] + ["roc_auc", "average_precision"].map(number))
+    }
+    return (isSorted ? "<p class=\"note\">by rising F1</p>" : "") + "<div class=\"card\">\(table.body)</div>"
+  }
+}

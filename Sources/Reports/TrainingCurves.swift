@@ -1,0 +1,71 @@
+import NunchiEvaluation
+import NunchiTraining
+
+/// What a training measured from epoch to epoch, drawn.
+struct TrainingCurves {
+  private let run: RunRecord
+  private let x: Axis
+
+  init(_ run: RunRecord) {
+    self.run = run
+    let epochs = Double(run.history.last?.epoch ?? 1)
+    x = Axis(from: 0, through: max(epochs, 2), about: 8)
+  }
+
+  var body: String {
+    "<div class=\"charts\">" + [losses, metrics, rates].map(card).joined() + "</div>"
+  }
+
+  private func card(_ part: (heading: String, chart: LineChart)) -> String {
+    "<div class=\"card\"><h3>\(escaped(part.heading))</h3>\(part.chart.legend)\(part.chart.body)</div>"
+  }
+
+  private var mark: (x: Double, name: String)? {
+    run.bestEpoch > 0 ? (Double(run.bestEpoch), "best: \(run.bestEpoch)") : nil
+  }
+
+  private func points(_ value: (EpochRecord) -> Double?) -> [(x: Double, y: Double)] {
+    run.history.compactMap { record in value(record).map { (Double(record.epoch), $0) } }
+  }
+
+  private var losses: (String, LineChart) {
+    let series = [
+      LineChart.Series("training", colour: 0, points(\.trainLoss)),
+      LineChart.Series("validation", colour: 1, points(\.validationLoss)),
+    ].filter { !$0.points.isEmpty }
+    let most = series.flatMap(\.points).map(\.y).max() ?? 1
+    return (
+      "Loss",
+      LineChart(
+        title: "loss over the epochs", along: "epoch", x: x, y: Axis(from: 0, through: most), series: series,
+        mark: mark,
+        mostDots: 40)
+    )
+  }
+
+  private var metrics: (String, LineChart) {
+    let shown: [(String, Metric)] = [("accuracy", .accuracy), ("macro F1", .f1Macro)]
+    let series = shown.enumerated().map { index, entry in
+      LineChart.Series(entry.0, colour: index + 2, points { $0.validation?[entry.1] })
+    }.filter { !$0.points.isEmpty }
+    let least = series.flatMap(\.points).map(\.y).min() ?? 0
+    let axis = least > 0.8 ? Axis(from: 0.8, through: 1) : least > 0.5 ? Axis(from: 0.5, through: 1) : .unit
+    return (
+      series.isEmpty ? "No validation pictures" : "On validation pictures",
+      LineChart(
+        title: "metrics of the validation pictures over the epochs", along: "epoch", x: x, y: axis, series: series,
+        mark: mark, mostDots: 40)
+    )
+  }
+
+  private var rates: (String, LineChart) {
+    let points = points { Double($0.rate.description) }
+    return (
+      "Learning rate",
+      LineChart(
+        title: "learning rate over the epochs", along: "epoch", x: x,
+        y: Axis(from: 0, through: points.map(\.y).max() ?? 1), series: [.init("learning rate", colour: 4, points)],
+        mostDots: 40)
+    )
+  }
+}

@@ -1,0 +1,43 @@
+import NunchiDocuments
+
+extension RunRecord {
+  /// The command that trains the same weights again: every setting that differs from its default.
+  ///
+  /// Left out are settings that the weights do not depend on.
+  package var repeatingCommand: [String] {
+    let defaults = TrainingSettings().json
+    var words = ["nunchi", "train", data["path"]?.stringValue ?? settings.data]
+    for setting in origins where !Self.apart.contains(setting.name) && setting.value != defaults[setting.name] {
+      guard let text = Self.text(setting.value) else { continue }
+      words += ["--" + setting.name, text]
+    }
+    // Epochs that are named run all unless patience is named too.
+    let epochs = settings.epochs != TrainingSettings().epochs
+    switch settings.patience {
+    case nil where !epochs: words += ["--epochs", String(settings.epochs)]
+    case let patience? where epochs && patience == TrainingSettings().patience:
+      words += ["--patience", String(patience)]
+    case nil, .some: break
+    }
+    return words
+  }
+
+  /// Whether the run was given other epochs when it was resumed: then no single command leads to its weights.
+  package var isExtended: Bool { origins.contains { $0.origin == "resume" } }
+
+  /// The number of epochs that fit into a time depends on the machine.
+  package var dependsOnTime: Bool { settings.timeBudget != nil }
+
+  private static let apart: Set<String> = ["data", "threads", "out"]
+
+  /// As it is written on a command line; nil where there is nothing to write.
+  private static func text(_ value: JSON) -> String? {
+    switch value {
+    case .null, .array, .object: nil
+    case .bool(let flag): flag ? "true" : "false"
+    case .integer(let number): String(number)
+    case .number(let number): number.description
+    case .string(let text): text
+    }
+  }
+}

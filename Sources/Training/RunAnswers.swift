@@ -1,0 +1,50 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEvaluation
+
+/// How the best weights of a run answered a split, image by image: `evaluation/predictions.csv` read back.
+package struct RunAnswers: Sendable {
+  /// The paths of the images within the data set, in the order of `answers`.
+  package let identities: [String]
+  package let answers: Answers
+}
+
+extension RunRecord {
+  /// The answers to a split; nil where there are none.
+  package func answers(_ split: Split) throws(TrainingError) -> RunAnswers? {
+    let file = path + "/evaluation/predictions.csv"
+    let text = RunFolder.text("evaluation/predictions.csv", in: path)
+    func refuse(_ expected: String, _ found: String) -> TrainingError {
+      .run(path: file, expected: expected, found: found)
+    }
+    let rows: [CSVText.Row]
+    do throws(DatasetError) {
+      rows = try CSVText(Array(text.utf8), path: file).rows
+    } catch {
+      throw refuse(error.expected, error.found)
+    }
+    guard let header = rows.first?.fields else { return nil }
+    let names = header.dropFirst(Self.columnsBefore).map { String($0.dropFirst(2).dropLast()) }
+    let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    var (identities, truths, probabilities): ([String], [Int], [Float]) = ([], [], [])
+    for row in rows.dropFirst() where row.fields.first == split.rawValue {
+      let values = row.fields.dropFirst(Self.columnsBefore).compactMap { Float($0) }
+      guard row.fields.count == header.count, values.count == names.count, let truth = places[row.fields[2]] else {
+        throw refuse("a class and \(names.count) probabilities in line \(row.line)", "something else")
+      }
+      identities.append(row.fields[1])
+      truths.append(truth)
+      probabilities += values
+    }
+    guard !truths.isEmpty else { return nil }
+    do throws(EvaluationError) {
+      let answers = try Answers(truths: truths, probabilities: probabilities, classNames: names)
+      return RunAnswers(identities: identities, answers: answers)
+    } catch {
+      throw refuse("finite probabilities", error.description)
+    }
+  }
+
+  /// Split, image, class, predicted, correct.
+  private static var columnsBefore: Int { 5 }
+}

@@ -1,0 +1,137 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiEvaluation
+
+/// A run folder read back: what lists, comparisons and reports of runs are made of.
+///
+/// Settings are demanded; everything else may be missing, as in a run that was interrupted or killed.
+package struct RunRecord: Sendable {
+  /// A setting with where it came from.
+  package struct Setting: Sendable, Hashable {
+    package let name: String
+    package let value: JSON
+    package let origin: String
+  }
+
+  /// The folder.
+  package let path: String
+  package let settings: TrainingSettings
+  /// In the order of `config.json`.
+  package let origins: [Setting]
+  /// `env.json` and `data.json`; null where they are missing.
+  package let environment: JSON
+  package let data: JSON
+  package let history: [EpochRecord]
+  /// Why it ended; nil where it goes on or was killed.
+  package let ending: TrainingEvent.Ending?
+  /// Counted from 1; 0 where no epoch was finished.
+  package let bestEpoch: Int
+  package let seconds: Double
+  package let parameters: Int?
+  /// What the training said on its way, each sentence once.
+  package let notes: [String]
+  private let metrics: JSON
+
+  package init(path: String) throws(TrainingError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    path = RunFolder.resolved(path)
+    self.path = path
+    let config = Self.document("config.json", in: path)
+    guard let members = config.objectValue?.members else {
+      throw .run(path: path, expected: "a run folder with its config.json", found: "none that can be read")
+    }
+    origins = members.map {
+      Setting(name: $0.key, value: $0.value["value"] ?? .null, origin: $0.value["origin"]?.stringValue ?? "default")
+    }
+    do {
+      let flat = JSON.Object(origins.map { JSON.Member($0.name, $0.value) })
+      settings = try TrainingSettings(reading: SettingsReader(.object(flat)))
+    } catch {
+      throw .run(path: path + "/config.json", expected: error.expected + " as \(error.key)", found: error.found)
+    }
+    environment = Self.document("env.json", in: path)
+    data = Self.document("data.json", in: path)
+    metrics = Self.document("evaluation/metrics.json", in: path)
+    let log = Self.log(in: path)
+    history = log.filter { $0["event"] == "epoch" }.compactMap { try? EpochRecord(reading: SettingsReader($0)) }
+    let end = log.last { $0["event"] == "finished" }
+    ending = end?["ending"]?.stringValue.flatMap(TrainingEvent.Ending.init)
+    bestEpoch = end?["best_epoch"]?.intValue ?? history.last(where: \.isBest)?.epoch ?? 0
+    seconds = end?["seconds"]?.doubleValue ?? history.last?.seconds ?? 0
+    parameters = log.last { $0["event"] == "started" }?["parameters"]?.intValue
+    var seen: Set<String> = []
+    notes = log.compactMap { $0["event"] == "note" ? $0["text"]?.stringValue : nil }.filter { seen.insert($0).inserted }
+  }
+
+  private static func document(_ name: String, in path: String) -> JSON {
+    (try? JSON(parsing: RunFolder.text(name, in: path))) ?? .null
+  }
+
+  private static func log(in path: String) -> [JSON] {
+    RunFolder.text("log.jsonl", in: path).split(separator: "\n").compactMap { try? JSON(parsing: $0) }
+  }
+}
+
+extension RunRecord {
+  /// The folder's own name.
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The best epoch's numbers.
+  package var best: EpochRecord? { history.first { $0.epoch == bestEpoch } }
+
+  package var classes: [String] { data["classes"]?.arrayValue?.compactMap(\.stringValue) ?? [] }
+
+  /// The split that the numbers at the end are of: test, or validation where there are no test images.
+  package var headline: Split? { metrics["split"]?.stringValue.flatMap(Split.init) }
+
+  /// What `evaluation/metrics.json` says of a split, in the form of `evaluate`.
+  package func metrics(_ split: Split) -> JSON? { metrics[split.rawValue] }
+
+  /// The best weights.
+  package var modelPath: String { path + "/model/best.safetensors" }
+
+  /// The data set of the run, if it is still what it was; else why not.
+  package func dataset() -> Result<Dataset, MissingData> {
+    guard let name = data["path"]?.stringValue, !name.isEmpty else { return .failure(.inMemory) }
+    let folder = environment["folder"]?.stringValue
+    let places = [name] + (name.hasPrefix("/") ? [] : folder.map { [$0 + "/" + name] } ?? [])
+    var found: MissingData?
+    for place in places {
+      guard let set = try? Dataset.open(path: place, seed: settings.seed, fractions: settings.fractions) else {
+        continue
+      }
+      if set.fingerprint == data["fingerprint"]?.stringValue { return .success(set) }
+      found = .changed(path: place)
+    }
+    return .failure(found ?? .gone(path: name))
+  }
+
+  /// Why pictures of a run cannot be shown any more.
+  package enum MissingData: Error, Hashable, CustomStringConvertible {
+    case inMemory
+    case gone(path: String)
+    case changed(path: String)
+
+    package var description: String {
+      switch self {
+      case .inMemory: "the pictures were in memory and are not kept"
+      case .gone(let path): "the pictures are not at \(path) any more"
+      case .changed(let path): "the pictures at \(path) are not those of the run any more"
+      }
+    }
+  }
+
+  /// The runs in a folder by their numbers, and what is wrong with those that cannot be read.
+  package static func all(in folder: String) throws(TrainingError) -> (runs: [RunRecord], problems: [String]) {
+    var (runs, problems): ([RunRecord], [String]) = ([], [])
+    for name in try RunFolder.runs(in: folder) {
+      do throws(TrainingError) {
+        runs.append(try RunRecord(path: folder + "/" + name))
+      } catch {
+        problems.append(error.description)
+      }
+    }
+    return (runs, problems)
+  }
+}
