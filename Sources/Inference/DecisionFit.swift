@@ -1,3 +1,5 @@
+import NunchiDatasets
+import NunchiEngine
 import NunchiEvaluation
 import NunchiModelFiles
 
@@ -63,6 +65,19 @@ public struct DecisionFit: Sendable {
       guard let place = classes.firstIndex(of: name) else { throw .unknownClass(name, known: classes) }
       return [place]
     }
+  }
+}
+
+extension DecisionFit {
+  /// From what the model answers on a split of a data set that it has not learned from.
+  public init(
+    _ model: LoadedModel, _ dataset: Dataset, _ split: Split, rule: ThresholdRule?, subject: Subject = .usual,
+    calibrates: Bool, pool: WorkerPool
+  ) throws {
+    // A temperature is fitted to probabilities as the network gives them.
+    let classifier = try Classifier(calibrates ? model.deciding(.plain) : model, pool: pool)
+    let evaluation = try classifier.evaluate(dataset, split, threads: pool.threads)
+    try self.init(evaluation.answers, of: model, rule: rule, subject: subject, calibrates: calibrates)
   }
 }
 
