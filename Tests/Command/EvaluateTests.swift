@@ -148,7 +148,7 @@ import Testing
       ),
       (
         "predict \(folder.path)/missing \(data)", 4,
-        "nunchi predict: \(folder.path)/missing: expected a file that can be read, found No such file or directory\n"
+        "nunchi predict: \(folder.path)/missing: cannot read: No such file or directory\n"
       ),
       (
         "evaluate \(model) \(data) --require accuracy>=1.5 --split train", 6,
