@@ -64,7 +64,7 @@ let package = Package(
       "Inference",
       [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiImages", "NunchiDatasets",
-        "NunchiEvaluation", "NunchiModelFiles",
+        "NunchiEvaluation", "NunchiModelFiles", "NunchiDocuments",
       ]),
     room(
       "Training",
@@ -135,8 +135,8 @@ let package = Package(
     tests(
       "Inference",
       [
-        "NunchiInference", "NunchiModelFiles", "NunchiDatasets", "NunchiEngine", "NunchiGraph", "NunchiImages",
-        "NunchiLayers", "NunchiModels", "NunchiTensors",
+        "NunchiInference", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEngine",
+        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiModels", "NunchiTensors",
       ]),
     tests(
       "Training",

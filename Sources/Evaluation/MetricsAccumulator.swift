@@ -29,11 +29,15 @@ public struct MetricsAccumulator: Sendable {
     try confusion.add(truth: truth, predicted: predicted)
   }
 
-  /// Counts one answer by the probability of every class; the first of the most probable ones is the prediction.
-  public mutating func add(truth: Int, probabilities: some RandomAccessCollection<Float>) throws(EvaluationError) {
+  /// Counts one answer by the probability of every class.
+  ///
+  /// - Parameter answer: the class answered, where it is not the first of the most probable ones.
+  public mutating func add(
+    truth: Int, probabilities: some RandomAccessCollection<Float>, answer: Int? = nil
+  ) throws(EvaluationError) {
     let row = Array(probabilities)
     try Answers.check(row, image: images, classNames: confusion.classNames)
-    let predicted = Answers.predicted(row)
+    let predicted = answer ?? Answers.predicted(row)
     try confusion.add(truth: truth, predicted: predicted)
     // A class ranks behind those more probable and those as probable before it, as the prediction does.
     let rank = row.indices.count { row[$0] > row[truth] || (row[$0] == row[truth] && $0 < truth) }

@@ -29,6 +29,7 @@ extension ClassificationMetrics {
     var table = TextTable()
     table.append(["images", String(images)])
     table.append(["accuracy", decimal(accuracy), "95 %: \(accuracyInterval.text)"])
+    table.append(["always \(baseline.className)", decimal(baseline.accuracy)])
     table.append(["balanced accuracy", decimal(balancedAccuracy)])
     table.append(["macro F1", decimal(macro.f1), "95 %: \(f1MacroInterval.text)"])
     for top in topK { table.append(["top-\(top.k) accuracy", decimal(top.accuracy), "95 %: \(top.interval.text)"]) }
@@ -42,7 +43,6 @@ extension ClassificationMetrics {
     if let crossEntropy { table.append(["log loss", decimal(crossEntropy)]) }
     if let brier { table.append(["Brier score", decimal(brier)]) }
     if let calibration { table.append(["calibration error", decimal(calibration.expectedError)]) }
-    table.append(["always \(baseline.className)", decimal(baseline.accuracy)])
     return table.text
   }
 

@@ -5,7 +5,7 @@ struct ProbabilityMeasures {
   private var crossEntropySum = 0.0
   private var brierSum = 0.0
 
-  /// Counts one image; `predicted` is the first of the most probable classes.
+  /// Counts one image; `predicted` is the class answered, whose probability is the confidence.
   mutating func add(_ row: some RandomAccessCollection<Float>, truth: Int, predicted: Int) {
     func probability(_ index: Int) -> Double { Double(row[row.index(row.startIndex, offsetBy: index)]) }
     images += 1

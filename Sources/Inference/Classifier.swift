@@ -1,4 +1,5 @@
 import NunchiEngine
+import NunchiEvaluation
 import NunchiGraph
 import NunchiImages
 import NunchiLayers
@@ -15,6 +16,8 @@ public final class Classifier {
   public let batch: Int
   private let workspace: Workspace
   private let pixels: AlignedMemory
+  /// What the probabilities are calibrated by; nil where they are as the network gives them.
+  private let temperature: Temperature?
 
   public init(_ model: LoadedModel, pool: WorkerPool, batch: Int = 32) throws {
     precondition(batch > 0, "a batch has at least one image, got \(batch)")
@@ -26,6 +29,7 @@ public final class Classifier {
     }
     workspace = Workspace(Plan(graph, layout: model.weights.layout), pool: pool)
     pixels = AlignedMemory(byteCount: batch * model.preprocessing.byteCount)
+    temperature = model.decision.temperature == 1 ? nil : Temperature(model.decision.temperature)
   }
 
   /// The model in the file at `path`.
@@ -35,7 +39,12 @@ public final class Classifier {
 
   public var classes: [String] { model.classes }
 
-  /// The probabilities of each image, in the order of the classes.
+  /// The class that these probabilities answer.
+  public func answer(_ probabilities: some RandomAccessCollection<Float>) -> Int {
+    model.decision.answer(probabilities)
+  }
+
+  /// The probabilities of each image, in the order of the classes, calibrated where the model says how.
   public func classify(_ images: [Image]) -> [[Float]] {
     let size = model.preprocessing.byteCount
     let target = pixels.base.assumingMemoryBound(to: UInt8.self)
@@ -67,6 +76,9 @@ public final class Classifier {
   private func run(_ images: UnsafePointer<UInt8>, rows: Int) -> [Float] {
     workspace.bind("images", images)
     workspace.run(reading: model.weights, rows: rows)
-    return workspace.output("probabilities").floats
+    let answers = workspace.output("probabilities").floats
+    guard let temperature else { return answers }
+    let count = classes.count
+    return (0..<rows).flatMap { temperature.apply(answers[$0 * count..<($0 + 1) * count]) }
   }
 }

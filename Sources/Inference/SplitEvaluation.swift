@@ -12,11 +12,8 @@ public struct SplitEvaluation: Sendable {
     public let truth: Int
     /// By the model's order of classes.
     public let probabilities: [Float]
-
-    /// The first of the most probable classes.
-    public var predicted: Int {
-      probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
-    }
+    /// The class answered: the most probable one, but for a model with thresholds.
+    public let predicted: Int
   }
 
   public let split: Split
@@ -24,6 +21,8 @@ public struct SplitEvaluation: Sendable {
   public let metrics: ClassificationMetrics
   /// In the order of the split.
   public let predictions: [Prediction]
+  /// The same without the paths.
+  public let answers: Answers
   /// Damaged files, which were left out.
   public let skipped: [SkippedFile]
 }
@@ -56,12 +55,7 @@ extension Classifier {
     _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0,
     cache: PixelCache = PixelCache(.none)
   ) throws -> SplitEvaluation {
-    let places = try dataset.classes.map { name in
-      guard let place = classes.firstIndex(of: name) else {
-        throw EvaluationSetupError.unknownClass(name, known: classes)
-      }
-      return place
-    }
+    let places = try places(of: dataset)
     let loader = BatchLoader(
       dataset: dataset, split: split, preprocessing: model.preprocessing, batchSize: batch, threads: threads,
       cache: cache)
@@ -73,14 +67,27 @@ extension Classifier {
       for row in 0..<images.count {
         let truth = places[Int(images.labels[row])]
         let probabilities = Array(answers[row * classes.count..<(row + 1) * classes.count])
-        try accumulator.add(truth: truth, probabilities: probabilities)
+        let answer = answer(probabilities)
+        try accumulator.add(truth: truth, probabilities: probabilities, answer: answer)
         predictions.append(
-          .init(identity: items[images.items[row]].identity, truth: truth, probabilities: probabilities))
+          .init(
+            identity: items[images.items[row]].identity, truth: truth, probabilities: probabilities, predicted: answer))
       }
     }
-    guard !predictions.isEmpty else { throw EvaluationSetupError.emptySplit(split, path: dataset.path) }
+    guard !predictions.isEmpty, let kept = accumulator.answers else {
+      throw EvaluationSetupError.emptySplit(split, path: dataset.path)
+    }
     return SplitEvaluation(
       split: split, classes: classes, metrics: try accumulator.metrics(seed: seed), predictions: predictions,
-      skipped: loader.skipped)
+      answers: kept, skipped: loader.skipped)
+  }
+  /// The place of each class of the data set in the order of the model.
+  func places(of dataset: Dataset) throws(EvaluationSetupError) -> [Int] {
+    var places: [Int] = []
+    for name in dataset.classes {
+      guard let place = classes.firstIndex(of: name) else { throw .unknownClass(name, known: classes) }
+      places.append(place)
+    }
+    return places
   }
 }

@@ -20,17 +20,30 @@ public struct LoadedModel: Sendable {
   public let normalization: Normalization
   /// Where the model comes from: an object with settings, metrics, the data's fingerprint and the seed.
   public let provenance: JSON
+  /// How its outputs become an answer.
+  public let decision: Decision
 
   public init(
     model: any Layer, weights: Weights, classes: [String], preprocessing: Preprocessing, normalization: Normalization,
-    provenance: JSON = .object(JSON.Object())
+    provenance: JSON = .object(JSON.Object()), decision: Decision = .plain
   ) {
+    precondition(
+      decision.thresholds.isEmpty || decision.thresholds.count == classes.count,
+      "a decision has one threshold a class or none, got \(decision.thresholds.count) for \(classes.count) classes")
     self.model = model
     self.weights = weights
     self.classes = classes
     self.preprocessing = preprocessing
     self.normalization = normalization
     self.provenance = provenance
+    self.decision = decision
+  }
+
+  /// The same model with another way to its answers.
+  public func deciding(_ decision: Decision) -> LoadedModel {
+    LoadedModel(
+      model: model, weights: weights, classes: classes, preprocessing: preprocessing, normalization: normalization,
+      provenance: provenance, decision: decision)
   }
 
   /// The shape of a batch of images.

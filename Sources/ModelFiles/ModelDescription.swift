@@ -9,6 +9,7 @@ struct ModelDescription {
   let preprocessing: Preprocessing
   let normalization: Normalization
   let provenance: JSON
+  let decision: Decision
 
   /// Values inside each other: two a layer, and the document's own.
   private static let depthLimit = 160
@@ -22,9 +23,20 @@ struct ModelDescription {
     preprocessing = model.preprocessing
     normalization = model.normalization
     provenance = model.provenance
+    decision = model.decision
   }
 
   var json: JSON {
+    var object = JSON.Object(fixed.objectValue?.members ?? [])
+    if decision.temperature != 1 { object["temperature"] = .number(decision.temperature) }
+    if !decision.thresholds.isEmpty {
+      object["thresholds"] = .array(decision.thresholds.map { $0.map { JSON($0) } ?? .null })
+    }
+    return .object(object)
+  }
+
+  /// What every file says.
+  private var fixed: JSON {
     [
       "format_version": .integer(ModelFile.formatVersion),
       "architecture": architecture.json,
@@ -66,6 +78,24 @@ struct ModelDescription {
     preprocessing = try Self.preprocessing(input)
     normalization = try Self.normalization(input, channels: preprocessing.channels)
     provenance = document.optional("provenance")?.json ?? .object(JSON.Object())
+    decision = try Self.decision(document, classes: classes.count)
+  }
+
+  /// Absent where nothing was settled after training, and in files written before that could be.
+  private static func decision(_ reader: DescriptionReader, classes: Int) throws(ModelFileError) -> Decision {
+    var temperature = 1.0
+    if let place = reader.optional("temperature") {
+      temperature = try place.number()
+      guard temperature > 0 else { throw place.malformed("a number above 0", found: place.json.compact()) }
+    }
+    var thresholds: [Float?] = []
+    if let place = reader.optional("thresholds") {
+      for element in try place.elements() { thresholds.append(element.json.isNull ? nil : try element.float()) }
+      guard thresholds.count == classes else {
+        throw place.malformed("\(classes) thresholds, one a class", found: "\(thresholds.count)")
+      }
+    }
+    return Decision(temperature: temperature, thresholds: thresholds)
   }
 
   private static func classes(_ reader: DescriptionReader) throws(ModelFileError) -> [String] {

@@ -56,7 +56,8 @@ public enum ModelFile {
       description.architecture, input: input, classes: description.classes.count, path: path)
     return LoadedModel(
       model: model, weights: try weights(of: model, ParameterOrder(graph), in: file), classes: description.classes,
-      preprocessing: preprocessing, normalization: description.normalization, provenance: description.provenance)
+      preprocessing: preprocessing, normalization: description.normalization, provenance: description.provenance,
+      decision: description.decision)
   }
 
   // MARK: Parts

@@ -88,7 +88,7 @@ import Testing
     let folder = TemporaryFolder()
     try "no picture".write(toFile: folder.path + "/bad.jpg", atomically: true, encoding: .utf8)
     let good = trained.data + "/Test/Mask"
-    let answer = try Program.run("predict \(trained.model) \(folder.path)/bad.jpg \(good) missing.png --json")
+    let answer = try Program.run("predict \(trained.model) \(folder.path)/bad.jpg \(good) missing.png --all --json")
     #expect(answer.status == 0)
     try expectValid(try answer.document(), "predict")
     let rows = try #require(answer.result()["rows"]?.arrayValue)
@@ -100,13 +100,15 @@ import Testing
       let sum = row["probabilities"]?.objectValue?.members.compactMap(\.value.doubleValue).reduce(0, +) ?? 0
       #expect(abs(sum - 1) < 1e-5)
     }
-    let lines = try Program.run("predict \(trained.model) \(good) --jsonl").output.split(separator: "\n")
+    let lines = try Program.run("predict \(trained.model) \(good) --all --jsonl").output.split(separator: "\n")
     #expect(lines.count == readable.count)
     for line in lines { try expectValid(JSON(parsing: String(line)), "prediction") }
-    let table = try Program.run("predict \(trained.model) \(good) --csv").output.split(separator: "\n")
-    #expect(table.first == "path,class,probability,p(Mask),p(Non Mask),error")
-    let listed = try Program.run("predict \(trained.model) - --csv", input: good + "\n").output
-    #expect(listed.split(separator: "\n") == table)
+    let table = try Program.run("predict \(trained.model) \(good) --all --csv").output.split(separator: "\n")
+    #expect(table.first == "path,class,probability,p(Mask),p(Non Mask),milliseconds,error")
+    let listed = try Program.run("predict \(trained.model) - --all --csv", input: good + "\n").output
+    // All but the time and the error.
+    func answers(_ lines: [Substring]) -> [[Substring]] { lines.map { $0.split(separator: ",").prefix(5).map(\.self) } }
+    #expect(answers(listed.split(separator: "\n")) == answers(table))
     #expect(try Program.run("predict \(trained.model) \(folder.path)/bad.jpg").status == 3)
   }
 

@@ -164,6 +164,7 @@ private let names = ["a", "b", "c"]
         """
         images                  6
         accuracy           0.6667  95 %: 0.3000–0.9032
+        always a           0.5000
         balanced accuracy  0.7222
         macro F1           0.6556  95 %:\u{20}
         """))

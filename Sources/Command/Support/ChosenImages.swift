@@ -1,6 +1,7 @@
 import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
+import NunchiInference
 import NunchiTraining
 
 /// Part of a data set, or all of it.
@@ -27,7 +28,7 @@ struct ChosenImages {
       (dataset, note) = (whole, nil)
       split = try Self.split(of: whole, choice, path)
       name = split.rawValue
-    } else if choice != .all, let known = try Self.asTrained(path, provenance) {
+    } else if choice != .all, let known = try Self.asTrained(path, provenance), !known.items(.test).isEmpty {
       (dataset, split) = (known, choice.flatMap { Split(rawValue: $0.rawValue) } ?? .test)
       name = split.rawValue
       note = "the model was trained on this folder, divided the same way: these are its \(split.adjective) pictures"
@@ -63,12 +64,29 @@ struct ChosenImages {
   private static func asTrained(_ path: String, _ provenance: JSON) throws -> Dataset? {
     guard let fingerprint = provenance["data"]?.stringValue, let settings = provenance["settings"],
       let validation = settings["validation"]?.doubleValue, let test = settings["test"]?.doubleValue,
-      validation >= 0, test > 0, validation + test < 1,
+      validation >= 0, test >= 0, validation + test < 1,
       let seed = settings["seed"]?.intValue.flatMap({ UInt64(exactly: $0) })
         ?? settings["seed"]?.stringValue.flatMap({ UInt64($0) })
     else { return nil }
     let dataset = try Dataset.open(
       path: path, seed: seed, fractions: SplitFractions(validation: validation, test: test))
-    return dataset.fingerprint == fingerprint && !dataset.items(.test).isEmpty ? dataset : nil
+    return dataset.fingerprint == fingerprint ? dataset : nil
+  }
+
+  /// The pictures that were held back to choose with: those of the model's training where this is its folder.
+  static func heldBack(path: String, provenance: JSON) throws -> Dataset {
+    if let known = try asTrained(path, provenance), !known.items(.validation).isEmpty { return known }
+    let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
+    if !whole.items(.validation).isEmpty { return whole }
+    throw Failure(
+      .data, "validation", "\(path): expected validation pictures to choose with, found none",
+      hint: "give a folder with a validation part, or the one that the model was trained on", path: path)
+  }
+
+  /// The chosen pictures that a model was trained on; `nil` where neither its file nor the folder tells.
+  func seen(by provenance: JSON) throws -> [String]? {
+    if let contents = TrainingContents(provenance: provenance) { return contents.known(dataset, split) }
+    guard let known = try Self.asTrained(dataset.path, provenance) else { return nil }
+    return TrainingContents(known).known(dataset, split)
   }
 }

@@ -2,23 +2,36 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
 import NunchiInference
+import NunchiModelFiles
 
-/// What `evaluate` answers.
+/// What `evaluate` answers of one model. What was not asked for is nil.
 struct EvaluationPage {
-  private let evaluation: SplitEvaluation
-  private let model: String
+  let evaluation: SplitEvaluation
+  let path: String
+  private let model: LoadedModel
   private let chosen: ChosenImages
+  var settled: SettledDecision?
+  /// The measured pictures that the model was trained on; nil where that is not known.
+  var seen: [String]?
+  var showsCurves = false
+  var outcomes: [Gate.Outcome] = []
+  var robustness: Robustness?
+  var timing: AnswerTiming?
+  var saved: String?
+
   private static let mistakesShown = 5
   private static let mistakesWritten = 20
+  private static let pairsShown = 5
+  private static let seenWritten = 20
 
-  init(_ evaluation: SplitEvaluation, model: String, chosen: ChosenImages) {
-    (self.evaluation, self.model, self.chosen) = (evaluation, model, chosen)
+  init(_ evaluation: SplitEvaluation, _ model: LoadedModel, path: String, chosen: ChosenImages) {
+    (self.evaluation, self.model, self.path, self.chosen) = (evaluation, model, path, chosen)
   }
 
   var skipped: [SkippedFile] { chosen.dataset.skipped + evaluation.skipped }
 
   var warnings: [String] {
-    var warnings = evaluation.metrics.warnings
+    var warnings = evaluation.metrics.warnings + (settled?.warnings ?? [])
     let present = Set(evaluation.predictions.map(\.truth))
     for (index, name) in evaluation.classes.enumerated() where !present.contains(index) {
       warnings.append("no picture of the model's class '\(name)'")
@@ -27,47 +40,115 @@ struct EvaluationPage {
       let named = skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
       warnings.append("\(skipped.count) files were left out: \(named)\(skipped.count > 3 ? ", …" : "")")
     }
+    if let seen, !seen.isEmpty {
+      let named = seen.prefix(3).joined(separator: ", ") + (seen.count > 3 ? ", …" : "")
+      warnings.append(
+        "\(seen.count) of \(evaluation.metrics.images) pictures were in the training of \(path), which flatters it: "
+          + named)
+    }
     return warnings
   }
 
-  /// The wrong answers, the surest first.
-  private var mistakes: [SplitEvaluation.Prediction] {
-    evaluation.predictions.filter { $0.predicted != $0.truth }.sorted {
-      ($0.probabilities[$0.predicted], $1.identity) > ($1.probabilities[$1.predicted], $0.identity)
-    }
-  }
+  // MARK: JSON
 
   var document: JSON {
     var object = evaluation.metrics.json.objectValue ?? JSON.Object()
-    object["model"] = JSON(model)
+    object["model"] = JSON(path)
     object["data"] = JSON(chosen.dataset.path)
     object["split"] = JSON(chosen.name)
     object["note"] = chosen.note.map(JSON.string)
     object["skipped"] = .array(skipped.map { ["path": JSON($0.path), "reason": JSON($0.reason)] })
-    object["mistakes"] = .array(
-      mistakes.prefix(Self.mistakesWritten).map { mistake in
-        [
-          "path": JSON(mistake.identity), "class": JSON(evaluation.classes[mistake.truth]),
-          "predicted": JSON(evaluation.classes[mistake.predicted]),
-          "probability": JSON(mistake.probabilities[mistake.predicted]),
-        ]
-      })
+    object["seen_in_training"] = seenDocument
+    object["decision"] = [
+      "temperature": .number(model.decision.temperature),
+      "thresholds": .object(
+        JSON.Object(zip(model.classes, model.decision.thresholds).map { .init($0, $1.map { JSON($0) } ?? .null) })),
+    ]
+    object["confused"] = .array(evaluation.metrics.confusion.mostConfused().map(\.json))
+    object["mistakes"] = .array(evaluation.answers.worstMistakes(Self.mistakesWritten).map(document))
+    for member in settled?.members ?? [] { object[member.key] = member.value }
+    object["saved"] = saved.map(JSON.string)
+    if !outcomes.isEmpty { object["gates"] = .array(outcomes.map(\.json)) }
+    if showsCurves { object["curves"] = curves }
+    object["robustness"] = robustness?.json
+    object["timing"] = timing?.json
     return .object(object)
   }
 
+  private var seenDocument: JSON {
+    guard let seen else { return .null }
+    return ["images": .integer(seen.count), "paths": JSON(Array(seen.prefix(Self.seenWritten)))]
+  }
+
+  private func document(_ mistake: Mistake) -> JSON {
+    [
+      "path": JSON(evaluation.predictions[mistake.image].identity), "class": JSON(evaluation.classes[mistake.truth]),
+      "predicted": JSON(evaluation.classes[mistake.predicted]), "probability": JSON(mistake.confidence),
+      "class_probability": JSON(mistake.truthProbability),
+    ]
+  }
+
+  private var curves: JSON {
+    let classes = evaluation.classes.indices.map { index -> JSON in
+      let curves = evaluation.answers.ranking(of: index).json().objectValue?.members ?? []
+      return .object(JSON.Object([.init("name", JSON(evaluation.classes[index]))] + curves))
+    }
+    return ["classes": .array(classes), "reliability": evaluation.metrics.calibration?.json ?? .null]
+  }
+
+  // MARK: Text
+
   var text: String {
     let what = chosen.name == "all" ? "all pictures" : "\(chosen.split.adjective) pictures"
-    var text = "\(what) of \(chosen.dataset.path)\n" + (chosen.note.map { "(\($0))\n" } ?? "") + "\n"
-    text += evaluation.metrics.table
-    guard !mistakes.isEmpty else { return text }
-    var table = TextTable(header: ["surest mistakes", "class", "predicted", "probability"])
-    for mistake in mistakes.prefix(Self.mistakesShown) {
+    var text = "\(what) of \(chosen.dataset.path)\n" + (chosen.note.map { "(\($0))\n" } ?? "") + seenText
+    if settled == nil, let stored { text += "(the model decides with \(stored))\n" }
+    text += "\n" + evaluation.metrics.table
+    for part in [settled?.text(evaluation.metrics), pairsText, mistakesText, robustness?.table, timing?.table] {
+      if let part, !part.isEmpty { text += "\n" + part }
+    }
+    for outcome in outcomes where outcome.isMet { text += "\nmet: \(outcome.gate)\n" }
+    if let saved { text += "\nsaved as \(saved)\n" }
+    return text
+  }
+
+  private var seenText: String {
+    guard let seen else { return "(whether the model was trained on some of them is not known)\n" }
+    return seen.isEmpty ? "(none of them was in its training)\n" : ""
+  }
+
+  /// What the model file says about deciding.
+  private var stored: String? {
+    let decision = model.decision
+    let thresholds = zip(model.classes, decision.thresholds).compactMap { name, threshold in
+      threshold.map { "\(name) from \(Text.fixed(Double($0), 4))" }
+    }
+    let parts =
+      (decision.temperature == 1 ? [] : ["temperature \(Text.fixed(decision.temperature, 4))"])
+      + (thresholds.isEmpty ? [] : ["thresholds: " + thresholds.joined(separator: ", ")])
+    return parts.isEmpty ? nil : parts.joined(separator: " and ")
+  }
+
+  private var pairsText: String {
+    let pairs = evaluation.metrics.confusion.mostConfused(Self.pairsShown)
+    // Of two classes the confusion matrix says it all.
+    guard evaluation.classes.count > 2, !pairs.isEmpty else { return "" }
+    var table = TextTable(header: ["most confused", "taken for", "images", "share"], textColumns: [0, 1])
+    for pair in pairs {
+      table.append([pair.truth, pair.predicted, String(pair.images), Text.fixed(pair.share, 4)])
+    }
+    return table.text
+  }
+
+  private var mistakesText: String {
+    let mistakes = evaluation.answers.worstMistakes(Self.mistakesShown)
+    guard !mistakes.isEmpty else { return "" }
+    var table = TextTable(header: ["surest mistakes", "class", "predicted", "probability"], textColumns: [0, 1, 2])
+    for mistake in mistakes {
       table.append([
-        mistake.identity, evaluation.classes[mistake.truth], evaluation.classes[mistake.predicted],
-        Text.fixed(Double(mistake.probabilities[mistake.predicted]), 4),
+        evaluation.predictions[mistake.image].identity, evaluation.classes[mistake.truth],
+        evaluation.classes[mistake.predicted], Text.fixed(Double(mistake.confidence), 4),
       ])
     }
-    text += "\n" + table.text
-    return text
+    return table.text
   }
 }

@@ -1,6 +1,7 @@
 import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
+import NunchiEvaluation
 import NunchiGraph
 import NunchiImages
 import NunchiInference
@@ -58,11 +59,23 @@ struct Failure: Error {
     case let error as ModelFileError:
       self.init(.model, "model_file", error.description, path: error.path)
     case let error as EvaluationSetupError: self.init(.data, "data", error.description)
+    case let error as EvaluationError: self.init(error)
     case let error as TrainingError: self.init(error)
     case let error as FileError:
       self.init(.model, "file", error.description, path: error.path)
     default: self.init(.internalFailure, "internal", "\(error)")
     }
+  }
+
+  private init(_ error: EvaluationError) {
+    let status: ExitStatus =
+      switch error {
+      case .notUnderstood, .folds: .usage
+      case .unattainable: .gate
+      case .notFinite: .model
+      case .empty, .classOutOfRange, .countMismatch, .noContrast, .otherClasses, .otherImages: .data
+      }
+    self.init(status, "evaluation", error.description)
   }
 
   private init(_ error: TrainingError) {

@@ -60,6 +60,8 @@ struct PredictionInputs: Sendable {
     var rows = range.map { PredictionRow(path: inputs[$0].name) }
     var readable: [Int] = []
     for (row, index) in range.enumerated() {
+      let start = monotonicSeconds()
+      defer { rows[row].milliseconds = (monotonicSeconds() - start) * 1000 }
       switch index == 0 ? first : contents(index) {
       case .bytes(let bytes):
         do throws(ImageError) {
@@ -72,7 +74,13 @@ struct PredictionInputs: Sendable {
       case .unreadable(let reason): rows[row].error = reason
       }
     }
-    for (row, probabilities) in zip(readable, classifier.classify(images)) { rows[row].probabilities = probabilities }
+    let start = monotonicSeconds()
+    let answers = classifier.classify(images)
+    let share = (monotonicSeconds() - start) * 1000 / Double(max(images.count, 1))
+    for (row, probabilities) in zip(readable, answers) {
+      rows[row].answer = .init(predicted: classifier.answer(probabilities), probabilities: probabilities)
+      rows[row].milliseconds += share
+    }
     return rows
   }
 

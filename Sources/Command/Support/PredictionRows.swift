@@ -2,20 +2,25 @@ import NunchiDocuments
 
 /// The answer to one input.
 struct PredictionRow {
+  struct Answer {
+    /// The class answered.
+    let predicted: Int
+    /// By the model's classes.
+    let probabilities: [Float]
+
+    var probability: Float { probabilities[predicted] }
+  }
+
   let path: String
-  /// By the model's classes; nil where the input cannot be read.
-  var probabilities: [Float]?
+  /// nil where the input cannot be read.
+  var answer: Answer?
   /// Why it cannot.
   var error: String?
+  /// For reading it, and its share of the batch in which it was classified. What is read while the model is loaded takes
+  /// no time.
+  var milliseconds = 0.0
 
   init(path: String) { self.path = path }
-
-  /// The first of the most probable classes.
-  var best: (index: Int, probability: Float)? {
-    guard let probabilities else { return nil }
-    let index = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
-    return (index, probabilities[index])
-  }
 }
 
 /// The answers in one of their forms. Lines are written as they come, tables and documents at the end.
@@ -26,20 +31,30 @@ struct PredictionRows {
 
   let form: Form
   private let classes: [String]
+  /// Whether the probability of every class is written.
+  private let showsAll: Bool
   private var rows: [PredictionRow] = []
   private(set) var count = 0
   private(set) var unreadable = 0
 
-  init(_ form: Form, classes: [String]) {
-    (self.form, self.classes) = (form, classes)
+  init(_ form: Form, classes: [String], showsAll: Bool) {
+    (self.form, self.classes, self.showsAll) = (form, classes, showsAll)
     if form == .values {
-      Console.result(Self.line(["path", "class", "probability"] + classes.map { "p(\($0))" } + ["error"]))
+      Console.result(Self.line(["path", "class", "probability"] + allTitles + ["milliseconds", "error"]))
     }
+  }
+
+  private var allTitles: [String] { showsAll ? classes.map { "p(\($0))" } : [] }
+
+  /// The probability of every class, or empty cells; none where they are not wanted.
+  private func allCells(_ row: PredictionRow, _ empty: String, _ text: (Float) -> String) -> [String] {
+    guard showsAll else { return [] }
+    return row.answer.map { $0.probabilities.map(text) } ?? classes.map { _ in empty }
   }
 
   mutating func add(_ new: [PredictionRow]) {
     count += new.count
-    unreadable += new.count { $0.probabilities == nil }
+    unreadable += new.count { $0.answer == nil }
     switch form {
     case .table, .document: rows += new
     case .lines: for row in new { Console.result(json(row).compact()) }
@@ -56,34 +71,40 @@ struct PredictionRows {
 
   /// What cannot be read has its reason at the end of the line.
   var table: String {
-    var table = TextTable(header: ["input", "class", "probability"])
+    var table = TextTable(header: ["input", "class", "probability"] + allTitles + ["ms"], textColumns: [0, 1])
+    func text(_ probability: Float) -> String { Text.fixed(Double(probability), 4) }
     for row in rows {
-      let best = row.best
-      table.append([
-        row.path, best.map { classes[$0.index] } ?? "-", best.map { Text.fixed(Double($0.probability), 4) } ?? "-",
-      ])
+      let answer = row.answer
+      table.append(
+        [row.path, answer.map { classes[$0.predicted] } ?? "-", answer.map { text($0.probability) } ?? "-"]
+          + allCells(row, "-", text) + [Text.fixed(row.milliseconds, 1)])
     }
     let lines = table.text.split(separator: "\n").map(String.init)
     return zip(lines, [nil] + rows.map(\.error)).map { $0 + ($1.map { "  " + $0 } ?? "") + "\n" }.joined()
   }
 
   private func json(_ row: PredictionRow) -> JSON {
-    let best = row.best
-    return [
-      "path": JSON(row.path), "class": JSON(best.map { classes[$0.index] }),
-      "probability": best.map { JSON($0.probability) } ?? .null,
-      "probabilities": row.probabilities.map { values in
-        .object(.init(zip(classes, values).map { .init($0, JSON($1)) }))
-      } ?? .null, "error": JSON(row.error),
-    ]
+    let answer = row.answer
+    var object = JSON.Object([
+      .init("path", JSON(row.path)), .init("class", JSON(answer.map { classes[$0.predicted] })),
+      .init("probability", answer.map { JSON($0.probability) } ?? .null),
+    ])
+    if showsAll {
+      object["probabilities"] =
+        answer.map { answer in
+          .object(.init(zip(classes, answer.probabilities).map { .init($0, JSON($1)) }))
+        } ?? .null
+    }
+    object["milliseconds"] = JSON(row.milliseconds)
+    object["error"] = JSON(row.error)
+    return .object(object)
   }
 
   private func values(_ row: PredictionRow) -> String {
-    let best = row.best
-    let probabilities = row.probabilities?.map { "\($0)" } ?? classes.map { _ in "" }
+    let answer = row.answer
     return Self.line(
-      [row.path, best.map { classes[$0.index] } ?? "", best.map { "\($0.probability)" } ?? ""] + probabilities
-        + [row.error ?? ""])
+      [row.path, answer.map { classes[$0.predicted] } ?? "", answer.map { "\($0.probability)" } ?? ""]
+        + allCells(row, "") { "\($0)" } + [Text.fixed(row.milliseconds, 3), row.error ?? ""])
   }
 
   /// RFC 4180: quoted where it must be.

@@ -11,10 +11,12 @@ struct Predict: ParsableCommand {
     example: "nunchi predict runs/latest/model/best.safetensors photos/new",
     discussion: """
       A folder stands for all files in it, at any depth. - is standard input: one picture, or a list of paths, one a line.
-      What cannot be read has a row with the reason; exit status 3 where nothing could be read.
+      What cannot be read has a row with the reason; exit status 3 where nothing could be read. The answer is the most
+      probable class, or what the model's thresholds say.
       """)
   @Argument(help: "a model file") var model: String
   @Argument(help: ArgumentHelp("pictures, folders or -", valueName: "FILE")) var files: [String]
+  @Flag(help: "the probability of every class, not only of the answer") var all = false
   @Flag(help: "write one JSON object a line") var jsonl = false
   @Flag(help: "write comma-separated values with a heading") var csv = false
   @Flag(help: "end with exit status 3 where an input cannot be read") var strict = false
@@ -39,7 +41,7 @@ struct Predict: ParsableCommand {
     let (inputs, first) = try reading.value()
     let classifier = try Classifier(loaded, pool: WorkerPool(threads: threads), batch: min(inputs.count, 16))
     let form: PredictionRows.Form = jsonl ? .lines : csv ? .values : output.json ? .document : .table
-    var rows = PredictionRows(form, classes: classifier.classes)
+    var rows = PredictionRows(form, classes: classifier.classes, showsAll: all)
     for start in stride(from: 0, to: inputs.count, by: classifier.batch) {
       rows.add(inputs.answers(start..<min(start + classifier.batch, inputs.count), classifier, first: first))
     }

@@ -1,0 +1,73 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiImages
+import NunchiModelFiles
+
+/// The contents of the pictures that a model was trained on, so that they are found again under any name: the lower 48
+/// bits of each file's XXH64, or of the pixels where there is no file. Among 50,000 pictures of training and 10,000
+/// others the chance that any is taken for another is two in a million.
+public struct TrainingContents: Hashable, Sendable {
+  private let checksums: Set<UInt64>
+
+  /// The member of a model's provenance.
+  public static let key = "training_contents"
+
+  /// Reads every file of a split once. What cannot be read is left out: it was not trained on.
+  public init(_ dataset: Dataset, _ split: Split = .train) {
+    checksums = Set(dataset.items(split).compactMap { Self.checksum($0, dataset) })
+  }
+
+  /// From the provenance of a model; `nil` where it does not say.
+  public init?(provenance: JSON) {
+    guard let text = provenance[Self.key]?.stringValue, let checksums = Self.parsed(text) else { return nil }
+    self.checksums = checksums
+  }
+
+  public var count: Int { checksums.count }
+
+  /// What goes into the provenance under `key`: 12 hexadecimal digits a picture, in rising order. The same pictures give
+  /// the same text.
+  public var json: JSON {
+    .string(
+      checksums.sorted().map { value in
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: Self.digits - digits.count) + digits
+      }.joined())
+  }
+
+  /// The paths of a split whose content was trained on, in the order of the split.
+  public func known(_ dataset: Dataset, _ split: Split) -> [String] {
+    dataset.items(split).filter { Self.checksum($0, dataset).map(checksums.contains) ?? false }.map(\.identity)
+  }
+
+  private static let digits = 12
+
+  private static func parsed(_ text: String) -> Set<UInt64>? {
+    let bytes = Array(text.utf8)
+    guard bytes.count.isMultiple(of: digits) else { return nil }
+    var checksums: Set<UInt64> = []
+    for start in stride(from: 0, to: bytes.count, by: digits) {
+      guard let value = UInt64(String(decoding: bytes[start..<start + digits], as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      checksums.insert(value)
+    }
+    return checksums
+  }
+
+  private static func checksum(_ item: Dataset.Item, _ dataset: Dataset) -> UInt64? {
+    var hash = XXHash64()
+    do {
+      if let bytes = try dataset.fileBytes(item) {
+        bytes.withUnsafeBytes { hash.update($0) }
+      } else {
+        let image = try dataset.load(item)
+        for extent in [image.width, image.height, image.channels] { hash.update(extent) }
+        image.bytes.withUnsafeBytes { hash.update($0) }
+      }
+    } catch {
+      return nil
+    }
+    return hash.value & 0xFFFF_FFFF_FFFF
+  }
+}
