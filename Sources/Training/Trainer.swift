@@ -131,7 +131,7 @@ public final class Trainer {
       run: folder?.path, model: settings.model, parameters: preparation.model.parameterCount,
       classes: dataset.classes,
       images: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.items($0).count) }),
-      epochs: settings.epochs, stepsPerEpoch: preparation.training.batchCount, threads: preparation.pool.threads)
+      epochs: settings.epochs, stepsPerEpoch: preparation.stepsPerEpoch, threads: preparation.pool.threads)
   }
 }
 
