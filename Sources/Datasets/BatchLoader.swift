@@ -34,7 +34,7 @@ public final class BatchLoader {
   private let ring: BatchRing
 
   /// Batches that may be ready or in work at once, the consumer's included.
-  private static let depth = 4
+  package static let depth = 4
 
   /// - Parameters:
   ///   - threads: background threads; with 0 the consumer's thread does the work.

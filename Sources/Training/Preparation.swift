@@ -27,7 +27,7 @@ struct Preparation {
   private let start: StartingPoint?
   private let trunk: FrozenTrunk?
 
-  init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest) throws {
+  init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest, available: Int) throws {
     try settings.validate()
     let preset = try ModelPreset.named(settings.model)
     dataset =
@@ -50,11 +50,26 @@ struct Preparation {
       )
       preprocessing = Preprocessing(width: side, height: side, channels: channels, rule: settings.resize)
     }
-    let threads = settings.threads ?? WorkerPool.cores
-    pool = WorkerPool(threads: threads)
-    cache = PixelCache()
+    trunk = settings.freeze == .trunk ? FrozenTrunk(model) : nil
+    if settings.freeze == .trunk, trunk == nil {
+      throw TrainingError.setting(
+        name: "freeze", expected: "a network that is a sequence of layers with a dense one", found: settings.model)
+    }
     let counts = dataset.counts(.train)
     balancing = Balancing(settings.imbalance, counts: counts, images: settings.batch * settings.accumulation)
+    let threads = settings.threads ?? WorkerPool.cores
+    // What the bytes are scaled by is not measured yet, and takes no memory.
+    let none = [Float](repeating: 1, count: preprocessing.channels)
+    let need = try MemoryNeed.check(
+      .init(
+        model: model, normalization: Normalization(mean: none, deviation: none),
+        image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: classes.count,
+        classWeights: balancing.weights, trunk: trunk),
+      settings, frozen: trunk?.parameters ?? [], threads: threads, available: available)
+    pool = WorkerPool(threads: threads)
+    var limits = PixelCache.Limits.standard
+    limits.memoryBytes = min(limits.memoryBytes, available - need.bytes)
+    cache = PixelCache(limits)
     training = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
       batchSize: settings.batch, seed: settings.seed, threads: threads,
@@ -72,11 +87,6 @@ struct Preparation {
         path: dataset.path, expected: "images that can be read in the train split", found: "none")
     }
     normalization = start?.loaded.normalization ?? statistics.normalization(settings.normalization)
-    trunk = settings.freeze == .trunk ? FrozenTrunk(model) : nil
-    if settings.freeze == .trunk, trunk == nil {
-      throw TrainingError.setting(
-        name: "freeze", expected: "a network that is a sequence of layers with a dense one", found: settings.model)
-    }
     notes.append(balancing.reason)
     if settings.accumulation > 1 { notes.append(Self.accumulationNote(settings, model)) }
     if let baseline = Balancing.baseline(classes, counts: counts) { notes.append(baseline) }

@@ -30,32 +30,51 @@ struct TrainingNetwork {
   init(_ parts: Parts, _ weights: Weights, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws
   {
     classes = parts.classes
-    takesShares = settings.mixing.mixing != .none
+    takesShares = Self.takesShares(settings)
     shape = PictureShape(width: parts.image.width, height: parts.image.height, channels: parts.image.channels)
     seed = settings.seed
-    let takesShares = takesShares
-    let loss = Loss(
-      kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
         options: options, tuner: tuner, parts: settings.accumulation > 1
-      ) { tracer, rows in
-        let targets: Loss.Targets =
-          takesShares
-          ? .shares(tracer.input("targets", [rows, parts.classes], .float32))
-          : .indices(tracer.input("labels", [rows], .int32))
-        return loss.rows(Self.outputs(parts, rows, tracer), targets).batchMean()
-      }
+      ) { tracer, rows in Self.loss(parts, settings, tracer, rows) }
     }
+    let graph = try Self.validationGraph(parts, settings, batch: settings.batch)
+    validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
+  }
+
+  /// The plans of a training, without any memory to run them in.
+  static func plans(
+    _ parts: Parts, _ layout: WeightsLayout, _ settings: TrainingSettings, batch: Int, _ options: PlanOptions
+  ) throws -> (training: Plan, validation: Plan) {
+    let training = try TrainingSession.graph(layout, batch) { Self.loss(parts, settings, $0, $1) }
+    let validation = try validationGraph(parts, settings, batch: batch)
+    return (
+      Plan(training, layout: layout, options: options), Plan(validation, layout: layout, options: options)
+    )
+  }
+
+  private static func takesShares(_ settings: TrainingSettings) -> Bool { settings.mixing.mixing != .none }
+
+  /// What a step minimises.
+  private static func loss(_ parts: Parts, _ settings: TrainingSettings, _ tracer: Tracer, _ rows: Int) -> Value {
+    let loss = Loss(
+      kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
+    let targets: Loss.Targets =
+      takesShares(settings)
+      ? .shares(tracer.input("targets", [rows, parts.classes], .float32))
+      : .indices(tracer.input("labels", [rows], .int32))
+    return loss.rows(outputs(parts, rows, tracer), targets).batchMean()
+  }
+
+  private static func validationGraph(_ parts: Parts, _ settings: TrainingSettings, batch: Int) throws -> Graph {
     let plain = Loss(kind: settings.loss, classes: parts.classes, smoothing: 0, weights: nil)
-    let graph = try NunchiGraph.trace(.inference) { tracer in
-      let labels = tracer.input("labels", [settings.batch], .int32)
-      let outputs = Self.outputs(parts, settings.batch, tracer)
+    return try NunchiGraph.trace(.inference) { tracer in
+      let labels = tracer.input("labels", [batch], .int32)
+      let outputs = outputs(parts, batch, tracer)
       tracer.output("losses", plain.rows(outputs, .indices(labels)))
       tracer.output("probabilities", softmax(outputs))
     }
-    validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   }
 
   private static func outputs(_ parts: Parts, _ rows: Int, _ tracer: Tracer) -> Value {

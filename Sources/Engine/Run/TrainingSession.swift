@@ -60,7 +60,7 @@ public final class TrainingSession {
     full = Workspace(plan, pool: pool)
   }
 
-  private static func graph(
+  package static func graph(
     _ layout: WeightsLayout, _ rows: Int, _ forward: (Tracer, Int) throws -> Value
   ) throws -> Graph {
     try trace(.training) { tracer in
