@@ -94,7 +94,11 @@ NK_INLINE void warp_colours(const nk_warp *warp, int64_t at_x, int64_t at_y, uin
 #undef WARP_LEFT
 #undef WARP_RIGHT
   const nk_bytes three = __builtin_shufflevector(four, four, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
-  memcpy(target, &three, room ? 16 : 12);
+  /* A size that is not constant would be a call of the library for every four pixels. */
+  if (room)
+    memcpy(target, &three, 16);
+  else
+    memcpy(target, &three, 12);
 }
 
 /* Sixteen pixels of one channel inside the image. */

@@ -87,6 +87,36 @@ import Testing
     #expect(changed(image, TranslateY(share: 0.3), -1) == moved(image, ProjectiveMap(moveX: 0, moveY: -3)))
   }
 
+  /// A turned and moved picture is the middle of its mirror images, turned and moved.
+  @Test(arguments: [(0.0, 4.3), (13, 0), (-31, 5.5), (90, -3)], [1, 3])
+  func beyondTheEdgesLieMirrorImages(_ turn: (Double, Double), channels: Int) {
+    let (width, height) = (33, 27)
+    let image = scene(width: width, height: height, channels: channels)
+    let tiles = Image(width: 3 * width, height: 3 * height, channels: channels) { output in
+      for y in 0..<3 * height {
+        for x in 0..<3 * width {
+          let from = image[
+            x / width == 1 ? x - width : width - 1 - x % width, y / height == 1 ? y - height : height - 1 - y % height]
+          for channel in 0..<channels { output[(y * 3 * width + x) * channels + channel] = from[channel] }
+        }
+      }
+    }
+    func changed(_ image: Image) -> Image {
+      let center = Point(Double(image.width - 1) / 2, Double(image.height - 1) / 2)
+      return moved(
+        image, ProjectiveMap(degrees: turn.0, about: center), ProjectiveMap(moveX: turn.1, moveY: -0.7 * turn.1))
+    }
+    let (small, large) = (changed(image), changed(tiles))
+    for y in 0..<height {
+      for x in 0..<width {
+        // Places are rounded to 1/256, which may fall the other way in either direction.
+        for (one, other) in zip(small[x, y], large[x + width, y + height]) {
+          #expect(abs(Int(one) - Int(other)) <= 2, "\(x), \(y)")
+        }
+      }
+    }
+  }
+
   /// What lies outside: the mirror image with the edge twice, the edge, or a gray level; pixel by pixel.
   @Test func fillsAreExact() {
     let row = Image(width: 5, height: 1, channels: 1, bytes: [10, 20, 30, 40, 50])

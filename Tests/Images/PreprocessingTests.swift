@@ -24,6 +24,14 @@ import Testing
     #expect(box == Box(left: 50.5, top: 0, right: 250.5, bottom: 200))
   }
 
+  /// 275/320 of 224 is 192.5, which goes to the even side as in Pillow.
+  @Test func halfAPixelGoesToTheEvenSide() {
+    let place = Preprocessing(width: 224, height: 224, rule: .pad).placement(width: 320, height: 275)
+    #expect((place.width, place.height) == (224, 192))
+    let other = Preprocessing(width: 224, height: 224, rule: .pad).placement(width: 275, height: 320)
+    #expect((other.width, other.height) == (192, 224))
+  }
+
   @Test func padKeepsTheShapeOnBlack() {
     let image = Image(width: 40, height: 20, channels: 3, bytes: [UInt8](repeating: 200, count: 2400))
     let result = Preprocessing(width: 20, height: 20, rule: .pad).apply(to: image)

@@ -31,6 +31,35 @@ struct WarpSource {
   let shape: PictureShape
 
   var rowBytes: Int { shape.width * shape.channels }
+
+  /// Calls `body` with the picture in a frame of `width` pixels that shows what lies beyond its edges, and with the frame's
+  /// width: what is read there is then read as fast as inside. A frame too wide to be worth its memory is none, and 0.
+  func withFrame(_ width: Int, _ fill: Fill, _ body: (WarpSource, Int) -> Void) {
+    guard case .mirror = fill, 2 * width <= min(shape.width, shape.height) else { return body(self, 0) }
+    let framed = PictureShape(
+      width: shape.width + 2 * width, height: shape.height + 2 * width, channels: shape.channels)
+    let row = framed.width * framed.channels
+    ScratchMemory.with(byteCount: framed.height * row) { memory in
+      for y in 0..<framed.height {
+        let from = y < width ? width - 1 - y : min(y - width, 2 * shape.height - 1 + width - y)
+        frameRow(samples + from * rowBytes, width, memory + y * row)
+      }
+      body(WarpSource(samples: UnsafePointer(memory), shape: framed), width)
+    }
+  }
+
+  /// One row between its mirrored ends.
+  private func frameRow(_ input: UnsafePointer<UInt8>, _ width: Int, _ output: UnsafeMutablePointer<UInt8>) {
+    let channels = shape.channels
+    let inside = output + width * channels
+    inside.update(from: input, count: rowBytes)
+    for x in 0..<width {
+      for channel in 0..<channels {
+        inside[(-1 - x) * channels + channel] = input[x * channels + channel]
+        inside[(shape.width + x) * channels + channel] = input[(shape.width - 1 - x) * channels + channel]
+      }
+    }
+  }
 }
 
 /// The resampling of one row: bilinear, with weights of eight bits; places in 1/65536 pixel.

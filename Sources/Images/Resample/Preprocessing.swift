@@ -142,10 +142,13 @@ public struct Preprocessing: Sendable, Hashable, Codable {
       placement.box = Box(
         left: box.left + left, top: box.top + top, right: box.right - left, bottom: box.bottom - top)
     case .pad:
-      let scale = max(fullWidth / Double(width), fullHeight / Double(height))
-      placement.width = min(max(Int((fullWidth / scale).rounded()), 1), width)
-      placement.height = min(max(Int((fullHeight / scale).rounded()), 1), height)
       // Half a pixel goes to the even side, as in Pillow's `ImageOps.pad`.
+      let wanted = Double(width) / Double(height)
+      if fullWidth / fullHeight > wanted {
+        placement.height = max(Int((fullHeight / fullWidth * Double(width)).rounded(.toNearestOrEven)), 1)
+      } else if fullWidth / fullHeight < wanted {
+        placement.width = max(Int((fullWidth / fullHeight * Double(height)).rounded(.toNearestOrEven)), 1)
+      }
       placement.x = Int((Double(width - placement.width) / 2).rounded(.toNearestOrEven))
       placement.y = Int((Double(height - placement.height) / 2).rounded(.toNearestOrEven))
     }

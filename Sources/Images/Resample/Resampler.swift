@@ -15,8 +15,8 @@ package struct Box: Sendable, Hashable {
   }
 }
 
-/// Antialiased resampling on eight bits with the arithmetic of Pillow's `resize(…, filter, box)`: the rows, rounded to eight
-/// bits, then the columns. Equal to it, or one level away where a Pillow takes the columns first.
+/// Antialiased resampling on eight bits with the arithmetic of Pillow's `resize(…, filter, box)`: one axis, rounded to eight
+/// bits, then the other.
 enum Resampler {
   /// Pixels in memory, rows without gaps.
   struct Source {
@@ -53,11 +53,34 @@ enum Resampler {
     case (false, true):
       rows(source.samples, source, source.height, across(), target.samples, stride: target.stride)
     case (true, false): columns(source.samples, stride: source.rowBytes, down(), to: target, channels: source.channels)
-    case (false, false): both(source, across(), down(), to: target)
+    case (false, false):
+      if takesColumnsFirst(source, target) {
+        columnsThenRows(source, across(), down(), to: target)
+      } else {
+        rowsThenColumns(source, across(), down(), to: target)
+      }
     }
   }
 
-  private static func both(_ source: Source, _ across: ResampleAxis, _ down: ResampleAxis, to target: Target) {
+  /// Which axis comes first shows in the last bits, and with filters that overshoot in several levels. This is the order of
+  /// Pillow 13, found by comparing both orders on thousands of shapes: the whole picture counts, not the box.
+  private static func takesColumnsFirst(_ source: Source, _ target: Target) -> Bool {
+    target.height < source.height && source.height - target.height > 2 * (source.width - target.width)
+  }
+
+  private static func columnsThenRows(
+    _ source: Source, _ across: ResampleAxis, _ down: ResampleAxis, to target: Target
+  ) {
+    let stride = source.rowBytes
+    ScratchMemory.with(byteCount: target.height * stride) { middle in
+      let between = Target(samples: middle, width: source.width, height: target.height, stride: stride)
+      columns(source.samples, stride: stride, down, to: between, channels: source.channels)
+      rows(UnsafePointer(middle), source, target.height, across, target.samples, stride: target.stride)
+    }
+  }
+
+  private static func rowsThenColumns(_ source: Source, _ across: ResampleAxis, _ down: ResampleAxis, to target: Target)
+  {
     let used = down.used
     let stride = target.width * source.channels
     ScratchMemory.with(byteCount: used.count * stride) { middle in

@@ -56,11 +56,22 @@ public struct Geometry: Sendable, Hashable {
     _ source: WarpSource, back: ProjectiveMap, fill: Fill, to target: UnsafeMutablePointer<UInt8>
   ) {
     let step = Warp.Place(Point(back.x.x, back.y.x))
-    for y in 0..<source.shape.height {
-      Warp.row(
-        source, from: Warp.Place(back.move(Point(0, Double(y)))), step: step, fill: fill, count: source.shape.width,
-        to: target + y * source.rowBytes)
+    source.withFrame(frame(source.shape, back), fill) { framed, frame in
+      for y in 0..<source.shape.height {
+        let start = Warp.Place(back.move(Point(0, Double(y))))
+        Warp.row(
+          framed, from: Warp.Place(x: start.x + frame << 16, y: start.y + frame << 16), step: step, fill: fill,
+          count: source.shape.width, to: target + y * source.rowBytes)
+      }
     }
+  }
+
+  /// By how many pixels the lines leave the picture.
+  private static func frame(_ shape: PictureShape, _ back: ProjectiveMap) -> Int {
+    let (right, bottom) = (Double(shape.width - 1), Double(shape.height - 1))
+    let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)].map { back.move(Point($0.0, $0.1)) }
+    let beyond = corners.map { max(-$0.x, $0.x - right, -$0.y, $0.y - bottom) }.max()!
+    return Int(min(max(beyond, 0), 1e6).rounded(.up)) + 2
   }
 
   /// Every pixel goes its own way back through the stages.
