@@ -3,8 +3,12 @@ import NunchiTensors
 
 /// Some images of a split as the model sees them. Valid while the closure runs that received it.
 public struct Batch {
+  /// Its number in the epoch, counted from 0; batches without a readable image are counted too.
+  public let number: Int
   /// `[count, height, width, channels]`. The memory behind has room for a whole batch.
-  public let images: UnsafeBufferPointer<UInt8>
+  public var images: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(pixels) }
+  /// The memory of `images`: the consumer may change it, nobody reads it afterwards.
+  package let pixels: UnsafeMutableBufferPointer<UInt8>
   /// The class of each image.
   public let labels: UnsafeBufferPointer<Int32>
   /// The place of each image in `Dataset.items(split)`.
@@ -25,20 +29,20 @@ public final class BatchLoader {
   public let cache: PixelCache
   private let seed: UInt64
   private let threads: Int
-  private let shuffles: Bool
+  private let sampling: Sampling
   private let source: PixelSource
   private let ring: BatchRing
 
   /// Batches that may be ready or in work at once, the consumer's included.
-  private static let depth = 4
+  package static let depth = 4
 
   /// - Parameters:
   ///   - threads: background threads; with 0 the consumer's thread does the work.
-  ///   - shuffles: a new order every epoch instead of the data set's own.
+  ///   - sampling: which images an epoch holds, and in which order.
   ///   - cache: where decoded images are kept; shared with every loader that is given the same one.
   public init(
     dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation = .none, batchSize: Int,
-    seed: UInt64 = 0, threads: Int = 2, shuffles: Bool = false, cache: PixelCache = PixelCache()
+    seed: UInt64 = 0, threads: Int = 2, sampling: Sampling = .inOrder, cache: PixelCache = PixelCache()
   ) {
     precondition(batchSize > 0, "a batch has at least one image, got \(batchSize)")
     precondition(threads >= 0, "a number of threads is not negative, got \(threads)")
@@ -47,7 +51,7 @@ public final class BatchLoader {
     self.preprocessing = preprocessing
     self.batchSize = batchSize
     self.seed = seed
-    self.shuffles = shuffles
+    self.sampling = sampling
     self.cache = cache
     source = PixelSource(
       items: dataset.items(split), preprocessing: preprocessing, augmentation: augmentation, seed: seed,
@@ -66,31 +70,30 @@ public final class BatchLoader {
   public var cachePlace: PixelCache.Place { source.storage.place }
 
   /// The order of the items in an epoch.
-  package func order(epoch: Int) -> [Int] {
-    let count = dataset.items(split).count
-    guard shuffles else { return Array(0..<count) }
-    var stream = RandomStream(
-      seed: seed, name: "order/" + split.rawValue, position: (UInt32(truncatingIfNeeded: epoch), 0))
-    return stream.permutation(count)
+  package func order(epoch: Int) -> [Sample] {
+    sampling.order(labels: dataset.items(split).map(\.label), seed: seed, name: split.rawValue, epoch: epoch)
   }
 
-  /// Calls `body` with one batch after another, each image of the split once; a batch without any readable image is left
+  /// Calls `body` with one batch after another, as many images as the split has; a batch without any readable image is left
   /// out. Returns the number of images. Not to be called again before it returns.
   ///
   /// - Parameter done: batches of the epoch that are not wanted again, where a training goes on inside an epoch.
   @discardableResult
   public func epoch(_ epoch: Int, after done: Int = 0, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
-    try run(Array(order(epoch: epoch).dropFirst(done * batchSize)), epoch, body)
+    try run(Array(order(epoch: epoch).dropFirst(done * batchSize)), epoch, first: done, body)
   }
 
   /// Calls `body` with every image once, in the data set's own order and without augmentation; what it decodes stays in the
   /// cache for the epochs.
   @discardableResult
   public func unchanged(_ body: (borrowing Batch) throws -> Void) rethrows -> Int {
-    try run(Array(0..<dataset.items(split).count), nil, body)
+    try run(dataset.items(split).indices.map { Sample(item: $0) }, nil, first: 0, body)
   }
 
-  private func run(_ order: [Int], _ epoch: Int?, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+  /// - Parameter first: the number of the first batch.
+  private func run(
+    _ order: [Sample], _ epoch: Int?, first: Int, _ body: (borrowing Batch) throws -> Void
+  ) rethrows -> Int {
     ring.begin(order: order, epoch: epoch)
     let ring = ring
     let workers = Threads(threads) { _ in ring.work() }
@@ -101,7 +104,7 @@ public final class BatchLoader {
     var images = 0
     for batch in 0..<order.count.dividedRoundingUp(by: batchSize) {
       if workers.count == 0 { ring.fill(batch) }
-      let ready = ring.wait(for: batch)
+      let ready = ring.wait(for: batch, number: first + batch)
       images += ready.count
       if ready.count > 0 { try body(ready) }
       ring.release(batch)

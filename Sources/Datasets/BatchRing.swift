@@ -11,7 +11,7 @@ final class BatchRing: @unchecked Sendable {
   private let slots: [Slot]
   private let monitor = Monitor()
 
-  private var order: [Int] = []
+  private var order: [Sample] = []
   /// The epoch that augmentation is drawn for; nil: none.
   private var epoch: Int?
   /// The next row to hand to a worker, counted through the epoch.
@@ -56,7 +56,7 @@ final class BatchRing: @unchecked Sendable {
 
   // MARK: - The consumer
 
-  func begin(order: [Int], epoch: Int?) {
+  func begin(order: [Sample], epoch: Int?) {
     monitor.locked {
       precondition(stopped, "an epoch begins when the one before has ended")
       self.order = order
@@ -84,7 +84,9 @@ final class BatchRing: @unchecked Sendable {
   }
 
   /// The batch, complete, without the rows of damaged files.
-  func wait(for batch: Int) -> Batch {
+  ///
+  /// - Parameter number: of the batch in the epoch.
+  func wait(for batch: Int, number: Int) -> Batch {
     let slot = slots[batch % slots.count]
     monitor.locked { while slot.remaining > 0 { monitor.wait() } }
     let imageBytes = source.imageBytes
@@ -99,7 +101,7 @@ final class BatchRing: @unchecked Sendable {
       count += 1
     }
     return Batch(
-      images: UnsafeBufferPointer(start: pixels, count: count * imageBytes),
+      number: number, pixels: UnsafeMutableBufferPointer(start: pixels, count: count * imageBytes),
       labels: UnsafeBufferPointer(start: slot.labels, count: count),
       items: UnsafeBufferPointer(start: slot.items, count: count))
   }
@@ -146,11 +148,11 @@ final class BatchRing: @unchecked Sendable {
     let pixels = slot.images.base.assumingMemoryBound(to: UInt8.self)
     for position in run {
       let row = position % batchSize
-      let item = order[position]
-      slot.labels[row] = Int32(source.items[item].label)
-      slot.items[row] = item
+      let sample = order[position]
+      slot.labels[row] = Int32(source.items[sample.item].label)
+      slot.items[row] = sample.item
       slot.readable[row] = source.write(
-        item, epoch: epoch, to: pixels + row * source.imageBytes, scratch: scratch)
+        sample, epoch: epoch, to: pixels + row * source.imageBytes, scratch: scratch)
     }
     monitor.locked {
       slot.remaining -= run.count

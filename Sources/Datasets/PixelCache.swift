@@ -1,13 +1,6 @@
 import NunchiImages
+import NunchiTensors
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Decoded pictures at a model's size, kept so that later epochs, and other loaders of the same images, decode nothing.
 ///
@@ -35,7 +28,7 @@ public final class PixelCache: Sendable {
     public static var standard: Limits {
       let folder = CacheFolder.standardPath
       return Limits(
-        memoryBytes: PhysicalMemory.bytes / 4, folder: folder,
+        memoryBytes: SystemMemory.physical / 4, folder: folder,
         folderBytes: folder.map { min(CacheFolder.freeBytes(around: $0) / 2, 64 << 30) } ?? 0)
     }
   }
@@ -123,9 +116,4 @@ extension Dataset.Item {
       preprocessing.keeps(width: records.width, height: records.height, channels: records.channels)
     }
   }
-}
-
-/// The memory of the machine.
-enum PhysicalMemory {
-  static var bytes: Int { max(sysconf(Int32(_SC_PHYS_PAGES)), 0) * max(sysconf(Int32(_SC_PAGESIZE)), 4096) }
 }

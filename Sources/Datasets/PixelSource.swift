@@ -30,28 +30,30 @@ final class PixelSource: Sendable {
   /// Writes the pixels of an item to `target`, augmented where there is an epoch; `false` where the file is damaged.
   /// `scratch` holds `imageBytes`.
   func write(
-    _ index: Int, epoch: Int?, to target: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>
+    _ sample: Sample, epoch: Int?, to target: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>
   ) -> Bool {
-    let item = items[index]
+    let item = items[sample.item]
     if case .record(let records, let record) = item.location, item.passes(preprocessing) {
       records.bytes.withUnsafeBufferPointer {
-        augment(item, epoch, from: $0.baseAddress! + record * imageBytes, to: target)
+        augment(item, sample, epoch, from: $0.baseAddress! + record * imageBytes, to: target)
       }
       return true
     }
     let changes = epoch != nil && !augmentation.isNone
-    guard let pixels = unchanged(index, changes ? scratch : target) else { return false }
-    if pixels != UnsafePointer(target) { augment(item, epoch, from: pixels, to: target) }
+    guard let pixels = unchanged(sample.item, changes ? scratch : target) else { return false }
+    if pixels != UnsafePointer(target) { augment(item, sample, epoch, from: pixels, to: target) }
     return true
   }
 
   private func augment(
-    _ item: Dataset.Item, _ epoch: Int?, from pixels: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>
+    _ item: Dataset.Item, _ sample: Sample, _ epoch: Int?, from pixels: UnsafePointer<UInt8>,
+    to target: UnsafeMutablePointer<UInt8>
   ) {
     guard let epoch, !augmentation.isNone else { return target.update(from: pixels, count: imageBytes) }
     let shape = PictureShape(
       width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels)
-    augmentation.draw(shape, seed: seed, identity: item.identity, epoch: epoch).write(pixels, to: target)
+    augmentation.draw(shape, seed: seed, identity: item.identity, epoch: epoch, occurrence: sample.occurrence)
+      .write(pixels, to: target)
   }
 
   /// The item before augmentation: where it is kept, or in `room`.

@@ -16,7 +16,9 @@ struct Preparation {
   let preprocessing: Preprocessing
   let normalization: Normalization
   let model: any Layer
-  let classWeights: ClassWeights
+  let balancing: Balancing
+  /// Steps of the optimizer in an epoch.
+  let stepsPerEpoch: Int
   let monitor: Monitor
   let pool: WorkerPool
   let fingerprint: String
@@ -25,7 +27,7 @@ struct Preparation {
   private let start: StartingPoint?
   private let trunk: FrozenTrunk?
 
-  init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest) throws {
+  init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest, available: Int) throws {
     try settings.validate()
     let preset = try ModelPreset.named(settings.model)
     dataset =
@@ -48,13 +50,31 @@ struct Preparation {
       )
       preprocessing = Preprocessing(width: side, height: side, channels: channels, rule: settings.resize)
     }
+    trunk = settings.freeze == .trunk ? FrozenTrunk(model) : nil
+    if settings.freeze == .trunk, trunk == nil {
+      throw TrainingError.setting(
+        name: "freeze", expected: "a network that is a sequence of layers with a dense one", found: settings.model)
+    }
+    let counts = dataset.counts(.train)
+    balancing = Balancing(settings.imbalance, counts: counts, images: settings.batch * settings.accumulation)
     let threads = settings.threads ?? WorkerPool.cores
+    // What the bytes are scaled by is not measured yet, and takes no memory.
+    let none = [Float](repeating: 1, count: preprocessing.channels)
+    let need = try MemoryNeed.check(
+      .init(
+        model: model, normalization: Normalization(mean: none, deviation: none),
+        image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: classes.count,
+        classWeights: balancing.weights, trunk: trunk),
+      settings, frozen: trunk?.parameters ?? [], threads: threads, available: available)
     pool = WorkerPool(threads: threads)
-    cache = PixelCache()
+    var limits = PixelCache.Limits.standard
+    limits.memoryBytes = min(limits.memoryBytes, available - need.bytes)
+    cache = PixelCache(limits)
     training = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
-      batchSize: settings.batch, seed: settings.seed, threads: threads, shuffles: true,
-      cache: cache)
+      batchSize: settings.batch, seed: settings.seed, threads: threads,
+      sampling: balancing.sampling, cache: cache)
+    stepsPerEpoch = training.batchCount.dividedRoundingUp(by: settings.accumulation)
     validation =
       dataset.items(.validation).isEmpty
       ? nil
@@ -67,13 +87,9 @@ struct Preparation {
         path: dataset.path, expected: "images that can be read in the train split", found: "none")
     }
     normalization = start?.loaded.normalization ?? statistics.normalization(settings.normalization)
-    trunk = settings.freeze == .trunk ? FrozenTrunk(model) : nil
-    if settings.freeze == .trunk, trunk == nil {
-      throw TrainingError.setting(
-        name: "freeze", expected: "a network that is a sequence of layers with a dense one", found: settings.model)
-    }
-    classWeights = ClassWeights(settings.imbalance, counts: dataset.counts(.train))
-    notes.append(classWeights.reason)
+    notes.append(balancing.reason)
+    if settings.accumulation > 1 { notes.append(Self.accumulationNote(settings, model)) }
+    if let baseline = Balancing.baseline(classes, counts: counts) { notes.append(baseline) }
     if validation == nil, settings.monitor != .trainingLoss {
       monitor = .trainingLoss
       notes.append("nothing is held back for validation: train.loss decides instead of \(settings.monitor)")
@@ -84,11 +100,18 @@ struct Preparation {
     self.notes = notes
   }
 
+  private static func accumulationNote(_ settings: TrainingSettings, _ model: any Layer) -> String {
+    let images = settings.batch * settings.accumulation
+    let batches = "each step learns from \(settings.accumulation) batches of \(settings.batch): \(images) images"
+    guard WeightsLayout(model.namedParameters()).statisticCount > 0 else { return batches }
+    return batches + "; batch norm measures each batch by itself, so the result is not that of --batch \(images)"
+  }
+
   func network(_ settings: TrainingSettings, _ options: PlanOptions) throws -> TrainingNetwork {
     let parts = TrainingNetwork.Parts(
       model: model, normalization: normalization,
       image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: dataset.classes.count,
-      classWeights: classWeights.values, trunk: trunk)
+      classWeights: balancing.weights, trunk: trunk)
     var weights = Weights(WeightsLayout(model.namedParameters(), frozen: trunk?.parameters ?? []), seed: settings.seed)
     try start?.copy(into: &weights)
     return try TrainingNetwork(parts, weights, settings, pool: pool, options: options)

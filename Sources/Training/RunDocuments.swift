@@ -36,7 +36,8 @@ extension Preparation {
     return [
       "path": .string(dataset.path), "kind": .string(dataset.kind.rawValue), "fingerprint": .string(fingerprint),
       "classes": JSON(dataset.classes), "splits": .object(JSON.Object(splits)),
-      "class_weights": classWeights.values.map { JSON($0) } ?? .null,
+      "balancing": .string(balancing.reason),
+      "class_weights": balancing.weights.map { JSON($0) } ?? .null,
       "skipped": .array(dataset.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
       "notes": JSON(notes),
     ]

@@ -65,10 +65,15 @@ extension TrainingSettings {
     augmentation = try reader.value("augment", "an augmentation") { json in
       json.stringValue.flatMap { try? Augmentation(parsing: $0) }
     }
+    let mix = try reader.optional("mix", "the name of a mixing") { $0.stringValue.flatMap(MixingName.init(rawValue:)) }
+    let alpha = try reader.optional("mix-alpha", "a number above 0") { $0.doubleValue.flatMap { $0 > 0 ? $0 : nil } }
+    let plain = try reader.optional("mix-plain", "a number from 0") { $0.intValue.flatMap { $0 >= 0 ? $0 : nil } }
+    mixing = MixingSchedule((mix ?? .none).mixing(alpha: alpha.map { Float($0) }), plainEpochs: plain ?? 0)
     start = try reader.optional("from", "a text", \.stringValue)
     freeze = try reader.optional("freeze", "none or trunk") { $0.stringValue.flatMap(Freeze.init(rawValue:)) } ?? .none
     epochs = try reader.integer("epochs")
     batch = try reader.integer("batch")
+    accumulation = try reader.optional("accumulate", "a whole number", \.intValue) ?? 1
     rate = try reader.float("lr")
     optimizer = try reader.word("optimizer")
     loss = try reader.word("loss")

@@ -2,6 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
 import NunchiLayers
+import NunchiTensors
 
 /// Trains a classifier: opens the data, measures it, runs epochs, keeps the best weights, evaluates them.
 ///
@@ -12,6 +13,8 @@ public final class Trainer {
   public let settings: TrainingSettings
   /// Set it, from any thread, to end the training after the step in work.
   public let stop: StopRequest
+  /// Bytes that the training may take.
+  package var availableMemory = SystemMemory.available
   private let given: Dataset?
   private let origins: [String: String]
   private var start: Start
@@ -75,7 +78,7 @@ public final class Trainer {
   public func run() throws -> TrainingResult {
     let began = ContinuousClock.now
     let (resumed, checkpoint) = takeStart()
-    let preparation = try Preparation(settings, dataset: given, stop: stop)
+    let preparation = try prepare(settings)
     if let checkpoint, checkpoint.fingerprint != preparation.fingerprint {
       throw TrainingError.dataChanged(path: preparation.dataset.path)
     }
@@ -102,9 +105,21 @@ public final class Trainer {
     let run = try TrainingRun(
       settings, preparation, network, folder, keeper: keeper, resuming: checkpoint, stop: stop, start: began,
       emit: emit)
-    let result = try run.run()
-    try log.check()
-    return result
+    do {
+      let result = try run.run()
+      try log.check()
+      return result
+    } catch let error as TrainingError {
+      emit(.note(error.description))
+      log.write()
+      folder?.removeEmptyFolders()
+      throw error
+    }
+  }
+
+  /// - Parameter settings: those of the trainer, or changed ones for a trial.
+  func prepare(_ settings: TrainingSettings) throws -> Preparation {
+    try Preparation(settings, dataset: given, stop: stop, available: availableMemory)
   }
 
   private func takeStart() -> (folder: RunFolder?, checkpoint: CheckpointFile?) {
@@ -131,7 +146,7 @@ public final class Trainer {
       run: folder?.path, model: settings.model, parameters: preparation.model.parameterCount,
       classes: dataset.classes,
       images: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.items($0).count) }),
-      epochs: settings.epochs, stepsPerEpoch: preparation.training.batchCount, threads: preparation.pool.threads)
+      epochs: settings.epochs, stepsPerEpoch: preparation.stepsPerEpoch, threads: preparation.pool.threads)
   }
 }
 
@@ -172,10 +187,16 @@ private final class EventLog {
   }
 
   func add(_ event: TrainingEvent) {
-    guard let folder else { return }
+    guard folder != nil else { return }
     if case .step = event { return }
     text += event.json.compact() + "\n"
     if case .note = event { return }
+    write()
+  }
+
+  /// Writes down what was kept for the next event.
+  func write() {
+    guard let folder else { return }
     do throws(TrainingError) {
       try folder.write(text, "log.jsonl")
     } catch {

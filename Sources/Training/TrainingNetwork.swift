@@ -1,6 +1,7 @@
 import NunchiDatasets
 import NunchiEngine
 import NunchiGraph
+import NunchiImages
 import NunchiLayers
 import NunchiTensors
 
@@ -9,6 +10,10 @@ struct TrainingNetwork {
   let session: TrainingSession
   private let validation: Workspace
   private let classes: Int
+  /// Whether the plan of training takes targets as shares of the classes.
+  private let takesShares: Bool
+  private let shape: PictureShape
+  private let seed: UInt64
 
   /// What a network is made of besides the settings.
   struct Parts {
@@ -25,41 +30,81 @@ struct TrainingNetwork {
   init(_ parts: Parts, _ weights: Weights, _ settings: TrainingSettings, pool: WorkerPool, options: PlanOptions) throws
   {
     classes = parts.classes
-    let loss = Loss(
-      kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
+    takesShares = Self.takesShares(settings)
+    shape = PictureShape(width: parts.image.width, height: parts.image.height, channels: parts.image.channels)
+    seed = settings.seed
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
-        options: options, tuner: tuner
-      ) { tracer, rows in
-        let (outputs, labels) = Self.trace(parts, rows, tracer)
-        return loss.rows(outputs, labels).batchMean()
-      }
+        options: options, tuner: tuner, parts: settings.accumulation > 1
+      ) { tracer, rows in Self.loss(parts, settings, tracer, rows) }
     }
-    let plain = Loss(kind: settings.loss, classes: parts.classes, smoothing: 0, weights: nil)
-    let graph = try NunchiGraph.trace(.inference) { tracer in
-      let (outputs, labels) = Self.trace(parts, settings.batch, tracer)
-      tracer.output("losses", plain.rows(outputs, labels))
-      tracer.output("probabilities", softmax(outputs))
-    }
+    let graph = try Self.validationGraph(parts, settings, batch: settings.batch)
     validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   }
 
-  private static func trace(_ parts: Parts, _ rows: Int, _ tracer: Tracer) -> (outputs: Value, labels: Value) {
-    let shape: Shape = [rows, parts.image.height, parts.image.width, parts.image.channels]
-    let images = tracer.input("images", shape, .uint8)
-    let labels = tracer.input("labels", [rows], .int32)
-    let pixels = parts.normalization(images)
-    if tracer.mode == .training, let trunk = parts.trunk { return (trunk(pixels), labels) }
-    return (parts.model(pixels), labels)
+  /// The plans of a training, without any memory to run them in.
+  static func plans(
+    _ parts: Parts, _ layout: WeightsLayout, _ settings: TrainingSettings, batch: Int, _ options: PlanOptions
+  ) throws -> (training: Plan, validation: Plan) {
+    let training = try TrainingSession.graph(layout, batch) { Self.loss(parts, settings, $0, $1) }
+    let validation = try validationGraph(parts, settings, batch: batch)
+    return (
+      Plan(training, layout: layout, options: options), Plan(validation, layout: layout, options: options)
+    )
   }
 
-  /// One step on a batch.
-  func step(_ batch: borrowing Batch, rate: Float) throws -> (outcome: TrainingSession.Outcome, workspace: Workspace) {
+  private static func takesShares(_ settings: TrainingSettings) -> Bool { settings.mixing.mixing != .none }
+
+  /// What a step minimises.
+  private static func loss(_ parts: Parts, _ settings: TrainingSettings, _ tracer: Tracer, _ rows: Int) -> Value {
+    let loss = Loss(
+      kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
+    let targets: Loss.Targets =
+      takesShares(settings)
+      ? .shares(tracer.input("targets", [rows, parts.classes], .float32))
+      : .indices(tracer.input("labels", [rows], .int32))
+    return loss.rows(outputs(parts, rows, tracer), targets).batchMean()
+  }
+
+  private static func validationGraph(_ parts: Parts, _ settings: TrainingSettings, batch: Int) throws -> Graph {
+    let plain = Loss(kind: settings.loss, classes: parts.classes, smoothing: 0, weights: nil)
+    return try NunchiGraph.trace(.inference) { tracer in
+      let labels = tracer.input("labels", [batch], .int32)
+      let outputs = outputs(parts, batch, tracer)
+      tracer.output("losses", plain.rows(outputs, .indices(labels)))
+      tracer.output("probabilities", softmax(outputs))
+    }
+  }
+
+  private static func outputs(_ parts: Parts, _ rows: Int, _ tracer: Tracer) -> Value {
+    let shape: Shape = [rows, parts.image.height, parts.image.width, parts.image.channels]
+    let images = tracer.input("images", shape, .uint8)
+    let pixels = parts.normalization(images)
+    if tracer.mode == .training, let trunk = parts.trunk { return trunk(pixels) }
+    return parts.model(pixels)
+  }
+
+  /// Forward and backward on a batch, whose pictures are mixed in place. Gives the workspace, for the update, and the loss.
+  ///
+  /// - Parameters:
+  ///   - mixing: none in the epochs that go without, and where the settings have none.
+  ///   - epoch: counted from 0.
+  func add(_ batch: borrowing Batch, _ mixing: Mixing, epoch: Int) throws -> (workspace: Workspace, loss: Float) {
     let workspace = try session.workspace(rows: batch.count)
     workspace.bind("images", batch.images.baseAddress!)
-    workspace.bind("labels", batch.labels.baseAddress!)
-    return (session.step(workspace, rows: batch.count, rate: rate), workspace)
+    guard takesShares else {
+      workspace.bind("labels", batch.labels.baseAddress!)
+      return (workspace, session.add(workspace, rows: batch.count))
+    }
+    let targets = mixing.apply(
+      images: batch.pixels, labels: batch.labels, shape, classes: classes, seed: seed, epoch: epoch,
+      batch: batch.number)
+    let (count, session) = (batch.count, session)
+    return targets.withUnsafeBytes { targets in
+      workspace.bind("targets", targets.baseAddress!)
+      return (workspace, session.add(workspace, rows: count))
+    }
   }
 
   /// The loss of each image, without smoothing and class weights, and its probabilities `[count, classes]`.
@@ -77,19 +122,42 @@ struct TrainingNetwork {
     let smoothing: Float
     let weights: [Float]?
 
-    func rows(_ outputs: Value, _ labels: Value) -> Value {
+    /// What the outputs should say.
+    enum Targets {
+      /// The class of each image, [n].
+      case indices(Value)
+      /// What each class has of an image, [n, classes].
+      case shares(Value)
+
+      var value: Value {
+        switch self {
+        case .indices(let value), .shares(let value): value
+        }
+      }
+
+      func shares(_ classes: Int) -> Value {
+        switch self {
+        case .indices(let labels): oneHot(labels, classes: classes)
+        case .shares(let shares): shares
+        }
+      }
+    }
+
+    /// Class weights count by the shares: Σ weight[c] · share[c].
+    func rows(_ outputs: Value, _ targets: Targets) -> Value {
       switch kind {
-      case .crossEntropy: return crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+      case .crossEntropy:
+        return crossEntropyRows(outputs, targets.value, smoothing: smoothing, weights: weights).losses
       case .focal:
-        let losses = crossEntropyRows(outputs, labels, smoothing: smoothing, weights: weights).losses
+        let losses = crossEntropyRows(outputs, targets.value, smoothing: smoothing, weights: weights).losses
         guard !losses.isPoisoned else { return losses }
-        let truth = (softmax(outputs) * oneHot(labels, classes: classes)).sum(axes: [1])
+        let truth = (softmax(outputs) * targets.shares(classes)).sum(axes: [1])
         return losses * power(truth.scaled(by: -1, plus: 1), 2)
       case .mse:
         guard !outputs.isPoisoned else { return outputs }
-        let truth = oneHot(labels, classes: classes)
-        let targets = smoothing == 0 ? truth : truth.scaled(by: 1 - smoothing, plus: smoothing / Float(classes))
-        let losses = power(outputs - targets, 2).mean(axes: [1])
+        let truth = targets.shares(classes)
+        let smooth = smoothing == 0 ? truth : truth.scaled(by: 1 - smoothing, plus: smoothing / Float(classes))
+        let losses = power(outputs - smooth, 2).mean(axes: [1])
         guard let weights else { return losses }
         return losses * (truth * truth.tracer.constant(Tensor([classes], weights))).sum(axes: [1])
       }

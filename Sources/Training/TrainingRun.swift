@@ -71,7 +71,7 @@ final class TrainingRun {
   }
 
   private static func schedule(_ settings: TrainingSettings, _ preparation: Preparation) -> RateSchedule {
-    let steps = preparation.training.batchCount
+    let steps = preparation.stepsPerEpoch
     return RateSchedule(
       settings.schedule, rate: settings.rate, warmup: Int((settings.warmup * Double(steps)).rounded()),
       steps: steps * settings.epochs)
@@ -125,31 +125,66 @@ final class TrainingRun {
   }
 
   private func trainBatches(of epoch: Int) throws {
-    let steps = preparation.training.batchCount
     let (began, spent) = (ContinuousClock.now, position.seconds)
-    try preparation.training.epoch(epoch - 1, after: position.batches) { batch in
-      guard !stop.isSet else { throw Interruption() }
-      if let budget, position.batches > 0, seconds > budget.seconds { throw Expiry() }
-      let rate = rate(epoch, batch: position.batches)
-      let loss = try trainStep(batch, rate: rate, epoch: epoch, step: position.batches + 1)
-      average?.add(network.session.weights, step: network.session.state.step)
-      position.batches += 1
-      position.lossSum += Double(loss) * Double(batch.count)
-      position.images += batch.count
-      position.seconds = spent + began.duration(to: .now) / .seconds(1)
-      emit(
-        .step(
-          .init(
-            epoch: epoch, step: position.batches, steps: steps, loss: loss, rate: rate, images: position.images,
-            seconds: position.seconds)))
-      if keeper.isDue { try save() }
+    let mixing = settings.mixing.mixing(epoch: epoch - 1, of: settings.epochs)
+    var open: StepInWork?
+    func close(_ step: StepInWork) throws {
+      open = nil
+      try update(step, epoch: epoch, seconds: { spent + began.duration(to: .now) / .seconds(1) })
     }
+    try preparation.training.epoch(epoch - 1, after: position.batches) { batch in
+      if open == nil {
+        guard !stop.isSet else { throw Interruption() }
+        if let budget, position.batches > 0, seconds > budget.seconds { throw Expiry() }
+      }
+      let (workspace, loss) = try network.add(batch, mixing, epoch: epoch - 1)
+      try check(loss.isFinite, workspace, epoch: epoch, batch: batch.number + 1, loss: loss)
+      let images = (open?.images ?? 0) + batch.count
+      let step = StepInWork(workspace: workspace, batches: batch.number + 1 - position.batches, images: images)
+      open = step
+      if step.batches >= settings.accumulation { try close(step) }
+    }
+    if let open { try close(open) }
   }
 
-  /// The rate of a batch, counted from 0.
+  /// Batches whose gradients have been added up, but not learned from.
+  private struct StepInWork {
+    /// That of the last batch.
+    let workspace: Workspace
+    let batches: Int
+    let images: Int
+  }
+
+  private func update(_ step: StepInWork, epoch: Int, seconds: () -> Double) throws {
+    let rate = rate(epoch, batch: position.batches)
+    let outcome = network.session.update(step.workspace, rate: rate)
+    position.batches += step.batches
+    try check(
+      outcome.update.applied, step.workspace, epoch: epoch, batch: position.batches, loss: outcome.loss)
+    average?.add(network.session.weights, step: network.session.state.step)
+    position.lossSum += Double(outcome.loss) * Double(step.images)
+    position.images += step.images
+    position.seconds = seconds()
+    emit(
+      .step(
+        .init(
+          epoch: epoch, step: position.batches.dividedRoundingUp(by: settings.accumulation),
+          steps: preparation.stepsPerEpoch, loss: outcome.loss, rate: rate, images: position.images,
+          seconds: position.seconds)))
+    if keeper.isDue { try save() }
+  }
+
+  /// Throws where a step has left the finite numbers.
+  private func check(_ isFinite: Bool, _ workspace: Workspace, epoch: Int, batch: Int, loss: Float) throws {
+    guard !isFinite else { return }
+    let layer = network.session.updater.firstNonFinite(workspace) ?? "loss"
+    throw TrainingError.diverged(layer: layer, epoch: epoch, batch: batch, loss: loss)
+  }
+
+  /// The rate of the step that a batch, counted from 0, belongs to.
   private func rate(_ epoch: Int, batch: Int) -> Float {
     schedule.rate(
-      step: (epoch - 1) * preparation.training.batchCount + batch, reductions: plateau.reductions)
+      step: (epoch - 1) * preparation.stepsPerEpoch + batch / settings.accumulation, reductions: plateau.reductions)
   }
 
   /// Writes down what an epoch has brought, the checkpoint last: a kill in between makes the epoch run again.
@@ -180,15 +215,6 @@ final class TrainingRun {
     try keeper.write(
       settings, position, history, seconds: seconds, network.session.weights, network.session.state, best: best,
       average: average?.weights)
-  }
-
-  private func trainStep(_ batch: borrowing Batch, rate: Float, epoch: Int, step: Int) throws -> Float {
-    let (outcome, workspace) = try network.step(batch, rate: rate)
-    guard outcome.update.applied else {
-      let layer = network.session.updater.firstNonFinite(workspace) ?? "loss"
-      throw TrainingError.diverged(layer: layer, epoch: epoch, batch: step, loss: outcome.loss)
-    }
-    return outcome.loss
   }
 
   private func validate(_ epoch: Int) throws -> (loss: Double?, metrics: [Metric: Double]?) {

@@ -58,8 +58,13 @@ public struct TrainingSettings: Sendable, Hashable {
   }
 
   public enum Imbalance: String, Sendable, Hashable, CaseIterable {
-    /// Weighs classes by their rarity where one has more than 1.5 times the images of another.
+    /// Where one class has more than 1.5 times the images of another: weights, or the sampler where most steps would not
+    /// see the rarest class.
     case auto
+    /// Rare classes count more in the loss.
+    case weights
+    /// Each class is drawn equally often.
+    case sampler
     case none
   }
 
@@ -78,9 +83,14 @@ public struct TrainingSettings: Sendable, Hashable {
   public var resize = ResizeRule.crop
   public var normalization = NormalizationRule.zscore
   public var augmentation = Augmentation.light
+  /// How the pictures of a batch are mixed with each other, and how many epochs at the end go without.
+  public var mixing = MixingSchedule(.none)
 
   public var epochs = 30
   public var batch = 32
+  /// Batches whose gradients are added up for one step: a batch so many times larger in the memory of one. Batch norm
+  /// measures each of them by itself, so with it the result is not that of the larger batch.
+  public var accumulation = 1
   /// The highest rate of the schedule.
   public var rate: Float = 1e-3
   public var optimizer = OptimizerName.adam
@@ -130,6 +140,13 @@ extension TrainingSettings {
     }
     try require((1...1_000_000).contains(epochs), "epochs", "a number from 1 to 1000000", epochs)
     try require((1...65536).contains(batch), "batch", "a number from 1 to 65536", batch)
+    try require((1...65536).contains(accumulation), "accumulate", "a number of batches from 1 to 65536", accumulation)
+    try require(
+      mixing.mixing.alpha.map { $0 > 0 && $0.isFinite } ?? true, "mix-alpha", "a number above 0",
+      mixing.mixing.alpha ?? 0)
+    try require(
+      mixing.mixing == .none || mixing.plainEpochs < epochs, "mix-plain", "fewer than the \(epochs) epochs",
+      mixing.plainEpochs)
     try require(rate > 0 && rate.isFinite, "lr", "a rate above 0", rate)
     try require((0..<1).contains(labelSmoothing), "label-smoothing", "a share from 0 to below 1", labelSmoothing)
     try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "a number from 0", weightDecay)

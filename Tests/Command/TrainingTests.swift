@@ -176,6 +176,62 @@ import Testing
     }
   }
 
+  /// A trial of rates: one number and why, and no run folder.
+  @Test func findsARate() throws {
+    let folder = TemporaryFolder()
+    let line = "train \(trained.data) --model mlp --size 8 --batch 8 --find-lr --out \(folder.path)/runs"
+    let answer = try Program.run(line + " --json")
+    try expectValid(try answer.document(), "train-find-lr")
+    let rate = try #require(answer.result()["rate"]?.doubleValue)
+    #expect(rate > 0)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/runs"))
+    let text = try Program.run(line).output
+    #expect(text.hasPrefix("--lr ") && text.contains("the loss fell from"))
+    let both = try Program.run(line + " --jsonl")
+    #expect(both.status == 2 && both.error.contains("--find-lr expects a new training, found --jsonl beside it"))
+  }
+
+  /// What no machine has is refused before a run folder is made.
+  @Test func memoryThatIsNotThere() throws {
+    let folder = TemporaryFolder()
+    let answer = try Program.run(
+      "train \(trained.data) --model vgg6 --size 4096 --batch 65536 --out \(folder.path)/runs --json")
+    #expect(answer.status == 2)
+    let error = try #require(answer.document()["error"])
+    #expect(error["code"] == "memory")
+    #expect(error["message"]?.stringValue?.hasPrefix("--batch 65536 needs ") == true)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/runs"))
+  }
+
+  @Test func mixesAndAccumulates() throws {
+    let answer = try train("--epochs 1 --batch 8 --mix cutmix --mix-plain 0 --accumulate 2 --imbalance sampler --json")
+    #expect(answer.status == 0, "\(answer.error)")
+    #expect(answer.error.contains("each step learns from 2 batches of 8: 16 images"))
+    #expect(answer.error.contains("classes are drawn equally often, as asked for"))
+    for (flags, text) in [
+      ("--mix-alpha 1", "--mix-alpha expects --mix mixup or cutmix"), ("--mix mixup --mix-alpha 0", "a number above 0"),
+      ("--mix mosaic --epochs 2 --mix-plain 2", "fewer than the 2 epochs"), ("--accumulate 0", "--accumulate expects"),
+    ] {
+      let refused = try train(flags)
+      #expect(refused.status == 2 && refused.error.contains(text), "\(flags): \(refused.error)")
+    }
+  }
+
+  /// The error names layer and batch; the folder says what happened and holds no empty model.
+  @Test func divergence() throws {
+    let folder = TemporaryFolder()
+    let answer = try Program.run(
+      "train \(trained.data) --model mlp --size 8 --batch 8 --lr 1e30 --epochs 3 --optimizer sgd --out \(folder.path)/runs"
+    )
+    #expect(answer.status == 7)
+    #expect(answer.error.contains("training diverged in epoch 1, batch "))
+    let run = folder.path + "/runs/train-0001"
+    #expect(!FileManager.default.fileExists(atPath: run + "/model"))
+    let lines = try String(contentsOfFile: run + "/log.jsonl", encoding: .utf8).split(separator: "\n")
+    let last = try JSON(parsing: String(try #require(lines.last)))
+    #expect(last["event"] == "note" && last["text"]?.stringValue?.contains("training diverged") == true)
+  }
+
   /// Ctrl-C ends a training after the step in work, with what was learned kept and named; a second one at once.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func interrupts(signal: Int32, status: Int32) throws {

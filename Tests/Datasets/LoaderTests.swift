@@ -43,7 +43,7 @@ import Testing
     for threads in [0, 1, 3, 8] {
       let loader = BatchLoader(
         dataset: dataset, split: .train, preprocessing: small, augmentation: .light, batchSize: 5, seed: 3,
-        threads: threads, shuffles: true, cache: PixelCache(limits))
+        threads: threads, sampling: .shuffled, cache: PixelCache(limits))
       let taken = (0..<3).map { take(loader, epoch: $0) }
       #expect(loader.cachePlace == (memoryBytes < 0 ? .file : memoryBytes > 0 ? .memory : .none))
       #expect(loader.skipped.map(\.path) == ["train/a/damaged.png"])
@@ -54,7 +54,7 @@ import Testing
     // A loader that begins later, as after a resume, gives the same epoch.
     let fresh = BatchLoader(
       dataset: dataset, split: .train, preprocessing: small, augmentation: .light, batchSize: 5, seed: 3,
-      shuffles: true)
+      sampling: .shuffled)
     #expect(take(fresh, epoch: 2) == expected[2])
   }
 
@@ -63,7 +63,8 @@ import Testing
     let dataset = try Dataset.open(path: folder.path)
     for shuffles in [false, true] {
       let loader = BatchLoader(
-        dataset: dataset, split: .train, preprocessing: small, batchSize: 8, threads: 3, shuffles: shuffles)
+        dataset: dataset, split: .train, preprocessing: small, batchSize: 8, threads: 3,
+        sampling: shuffles ? .shuffled : .inOrder)
       let taken = take(loader, epoch: 0)
       #expect(taken.items.map(\.count) == [8, 8, 8, 8, 5])
       #expect(loader.batchCount == 5)

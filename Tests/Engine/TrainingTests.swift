@@ -12,6 +12,8 @@ struct TrainingData {
   let labels: [Int32]
   let row: Shape
 
+  init(images: [Float], labels: [Int32], row: Shape) { (self.images, self.labels, self.row) = (images, labels, row) }
+
   init(rows: Int, row: Shape, classes: Int, seed: UInt64 = 1) {
     var stream = RandomStream(seed: seed, name: "training data")
     images = (0..<rows * row.count).map { _ in stream.normal() }

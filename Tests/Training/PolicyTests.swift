@@ -121,22 +121,3 @@ extension RateScheduleTests {
     #expect(abs(plateau.rate(step: 50, reductions: 2) - 0.09) < 1e-6)
   }
 }
-
-@Suite struct ClassWeightsTests {
-  @Test func weightsAverageOneOverTheImages() {
-    for counts in [[95, 5], [10, 20, 400], [7, 0, 21]] {
-      let weights = ClassWeights(.auto, counts: counts)
-      let sum = zip(weights.values!, counts).reduce(0) { $0 + $1.0 * Float($1.1) }
-      #expect(abs(sum / Float(counts.reduce(0, +)) - 1) < 1e-5)
-      #expect(weights.values!.allSatisfy { $0.isFinite })
-    }
-    #expect(ClassWeights(.auto, counts: [95, 5]).values! == [100.0 / 190, 10])
-  }
-
-  @Test func balancedClassesAndNoneAreLeftAlone() {
-    #expect(ClassWeights(.auto, counts: [100, 140]).values == nil)
-    #expect(ClassWeights(.auto, counts: [100, 151]).values != nil)
-    #expect(ClassWeights(.none, counts: [95, 5]).values == nil)
-    #expect(ClassWeights(.auto, counts: [95, 5]).reason.contains("5 to 95"))
-  }
-}

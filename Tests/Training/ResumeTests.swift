@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiDocuments
+import NunchiImages
 import NunchiModelFiles
 import NunchiTraining
 import Testing
@@ -67,6 +68,25 @@ import Testing
       for (name, bytes) in expected { #expect(found[name] == bytes, "\(name) differs") }
       #expect(parts.result.history.map(\.trainLoss) == whole.history.map(\.trainLoss))
       #expect(parts.result.bestEpoch == whole.bestEpoch)
+    }
+  }
+
+  /// Mixtures, the sampler's order and the parts of a step are found again by epoch and batch alone. 15 images a batch, 2
+  /// batches a step, 3 steps an epoch.
+  @Test(arguments: [[1], [3], [4, 5], [11]])
+  func mixedAndSampledTrainingsEndAsThoseThatWereNotInterrupted(_ stops: [Int]) throws {
+    try withFolder { folder in
+      var settings = settings(folder)
+      settings.batch = 15
+      settings.accumulation = 2
+      settings.imbalance = .sampler
+      settings.mixing = MixingSchedule(.cutMix(alpha: 1), plainEpochs: 1)
+      let whole = try Trainer(settings, dataset: patternSet()).run()
+      let parts = try train(settings, stops: stops, threads: [1, 3])
+      #expect(parts.resumed == stops.count)
+      let (expected, found) = (try files(whole.run!), try files(parts.result.run!))
+      for (name, bytes) in expected { #expect(found[name] == bytes, "\(name) differs") }
+      #expect(parts.result.history.map(\.trainLoss) == whole.history.map(\.trainLoss))
     }
   }
 

@@ -45,7 +45,7 @@ struct DataBenchmark {
     let loaders = Split.allCases.filter { !dataset.items($0).isEmpty }.map { split in
       BatchLoader(
         dataset: dataset, split: split, preprocessing: preprocessing, augmentation: augmentation,
-        batchSize: Self.batch, threads: threads, shuffles: split == .train, cache: cache)
+        batchSize: Self.batch, threads: threads, sampling: split == .train ? .shuffled : .inOrder, cache: cache)
     }
     var result = Result()
     result.images = loaders.reduce(0) { $0 + $1.epoch(0) { _ in } }

@@ -83,6 +83,7 @@ struct Failure: Error {
     case .setting(let name, let expected, let found):
       self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
     case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
+    case .memory: self.init(.usage, "memory", error.description)
     case .start(let path, _, _): self.init(.model, "start", error.description, path: path)
     case .checkpoint(let path, _): self.init(.model, "checkpoint", error.description, path: path)
     case .dataChanged(let path): self.init(.data, "data", error.description, path: path)

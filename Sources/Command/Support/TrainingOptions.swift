@@ -10,6 +10,7 @@ extension TrainingSettings.Schedule: ExpressibleByArgument {}
 extension TrainingSettings.NormalizationRule: ExpressibleByArgument {}
 extension TrainingSettings.Imbalance: ExpressibleByArgument {}
 extension TrainingSettings.Freeze: ExpressibleByArgument {}
+extension TrainingSettings.MixingName: ExpressibleByArgument {}
 extension ResizeRule: ExpressibleByArgument {}
 extension ResampleFilter: ExpressibleByArgument {}
 
@@ -31,6 +32,8 @@ struct LearningOptions: ParsableArguments {
     defaults.epochs)
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
+  @Option(help: ArgumentHelp("batches whose gradients make one step", valueName: "COUNT"))
+  var accumulate = defaults.accumulation
   @Option(name: [.customLong("lr")], help: "the highest learning rate") var rate = defaults.rate
   @Option(help: "how the rate goes on after the warm-up") var schedule = defaults.schedule
   @Option(help: ArgumentHelp("epochs over which the rate rises", valueName: "EPOCHS")) var warmup = defaults.warmup
@@ -38,7 +41,7 @@ struct LearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("share of each target spread over all classes", valueName: "SHARE"))
   var labelSmoothing = defaults.labelSmoothing
   @Option(help: "shrinks the weights; biases and normalisations stay") var weightDecay = defaults.weightDecay
-  @Option(help: "auto: rare classes count more") var imbalance = defaults.imbalance
+  @Option(help: "auto: rare classes count more, or come more often") var imbalance = defaults.imbalance
   @Option(help: "what the best epoch is chosen by") var monitor = Monitor.default
   @Option(
     help: ArgumentHelp("stop after so many epochs without a better one, 0: never", valueName: "EPOCHS"))
@@ -56,6 +59,7 @@ struct LearningOptions: ParsableArguments {
     settings.minDelta = minDelta
     settings.averaging = ema
     settings.batch = batch
+    settings.accumulation = accumulate
     settings.optimizer = optimizer
     settings.rate = rate
     settings.schedule = schedule
@@ -82,12 +86,22 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
   @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
   @OptionGroup var changes: AugmentationOption
+  @Option(help: "mix the pictures of a batch, and what is to be answered with them")
+  var mix = TrainingSettings.MixingName.none
+  @Option(help: ArgumentHelp("how evenly mixup and cutmix share (default: 0.2 and 1)", valueName: "NUMBER"))
+  var mixAlpha: Float?
+  @Option(help: ArgumentHelp("epochs at the end that are not mixed (default: a tenth)", valueName: "EPOCHS"))
+  var mixPlain: Int?
   @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
   @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
   @Option(help: ArgumentHelp("largest random shift, a share of the side", valueName: "SHARE"))
   var shift: Float?
 
   func validate() throws {
+    if let mixAlpha, mix != .mixup, mix != .cutmix {
+      throw ValidationError("--mix-alpha expects --mix mixup or cutmix, found --mix \(mix.rawValue) and \(mixAlpha)")
+    }
+    if let mixPlain, mixPlain < 0 { throw ValidationError("--mix-plain expects a number from 0, found \(mixPlain)") }
     if let rotation, !(0...180).contains(rotation) {
       throw ValidationError("--rotation expects 0 to 180 degrees, found \(rotation)")
     }
@@ -102,6 +116,8 @@ struct PictureOptions: ParsableArguments {
     settings.resize = resize
     settings.normalization = normalize
     settings.augmentation = augmentation
+    // After the epochs are known.
+    settings.mixing = MixingSchedule(mix.mixing(alpha: mixAlpha), plainEpochs: mixPlain ?? settings.epochs / 10)
   }
 
   /// What --augment says, changed by what is said besides.

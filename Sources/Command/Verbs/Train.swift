@@ -39,6 +39,7 @@ struct Train: TracedCommand {
   @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false
   @Option(help: ArgumentHelp("settings as JSON, such as a run's config.json; the options beat it", valueName: "FILE"))
   var config: String?
+  @Flag(help: "look for a learning rate in a short trial, print it and why, and train nothing") var findLr = false
   @Flag(help: "print every setting with where it comes from, and train nothing") var printConfig = false
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
@@ -56,6 +57,9 @@ struct Train: TracedCommand {
     if from != nil, let own = Self.ofTheNetwork.first(where: { $0.isGiven(self) }) {
       throw ValidationError("--from brings its own network and pictures, found --\(own.name) beside it")
     }
+    if findLr, resume || jsonl {
+      throw ValidationError("--find-lr expects a new training, found \(resume ? "--resume" : "--jsonl") beside it")
+    }
     if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
   }
 
@@ -68,6 +72,7 @@ struct Train: TracedCommand {
 
   mutating func run(settings given: [Setting]) throws {
     if printConfig { return SettingsPage(given).write(output) }
+    if findLr { return RatePage(try fresh(given).findRate()).write(output) }
     let trainer = try resume ? resumed(given) : fresh(given)
     let events = EventLines()
     if jsonl { trainer.observe(events.observe) }

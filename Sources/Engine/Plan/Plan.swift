@@ -55,6 +55,13 @@ public final class Plan: @unchecked Sendable {
   public let workspaceBytes: Int
   let scratchBytes: Int
   let changesStatistics: Bool
+
+  /// The memory of the plan and of one workspace for it.
+  package func bytes(threads: Int) -> Int {
+    workspaceBytes + scratchBytes * threads + constants.byteCount
+      + layout.parameterCount * MemoryLayout<Float>.size
+  }
+
   let canaries: [Int]
   /// The problems of steps whose pieces a tuning may choose.
   package let tunable: Set<String>

@@ -9,6 +9,10 @@ import NunchiTensors
 ///
 /// `forward` is traced once for the full batch; a partial batch runs on the same plan, unless an operation mixes rows:
 /// then each number of rows gets a plan of its own.
+///
+/// A batch that is larger than the memory is given in parts: `add` each, then `update`. The gradients are those of the whole
+/// batch, up to the rounding of their sum, unless the rows of a batch meet: batch norm measures each part by itself, and
+/// its running statistics move once a part.
 public final class TrainingSession {
   public var weights: Weights
   public var state: OptimizerState
@@ -20,13 +24,27 @@ public final class TrainingSession {
   private let forward: (Tracer, Int) throws -> Value
   private let full: Workspace
   private var exact: [Int: Workspace] = [:]
+  /// nil where each batch is one part.
+  private let sum: GradientSum?
+  private var added = Added()
+
+  /// What has been added since the last update.
+  private struct Added {
+    var parts: UInt32 = 0
+    var rows = 0
+    /// Σ of the rows' losses / the divisor of the parts.
+    var loss: Float = 0
+  }
 
   /// - Parameters:
+  ///   - batch: the most rows that a part may have.
+  ///   - parts: whether batches come in several parts; costs an arena for the sum of their gradients.
   ///   - tuner: measures the pieces of the plan for the full batch; nil: the rules decide.
   ///   - forward: traces the network for so many rows, from inputs to the scalar loss.
   public init(
     weights: Weights, optimizer: Optimizer, batch: Int, seed: UInt64, pool: WorkerPool,
-    options: PlanOptions = PlanOptions(), tuner: Tuner? = nil, forward: @escaping (Tracer, Int) throws -> Value
+    options: PlanOptions = PlanOptions(), tuner: Tuner? = nil, parts: Bool = false,
+    forward: @escaping (Tracer, Int) throws -> Value
   ) throws {
     self.weights = weights
     self.seed = seed
@@ -35,13 +53,14 @@ public final class TrainingSession {
     self.forward = forward
     updater = Updater(optimizer, layout: weights.layout, pool: pool, kernels: options.kernels)
     state = updater.start()
+    sum = parts ? GradientSum(weights.layout, pool: pool, kernels: options.kernels) : nil
     let graph = try Self.graph(weights.layout, batch, forward)
     let plan =
       tuner?.plan(graph, weights, options, pool: pool) ?? Plan(graph, layout: weights.layout, options: options)
     full = Workspace(plan, pool: pool)
   }
 
-  private static func graph(
+  package static func graph(
     _ layout: WeightsLayout, _ rows: Int, _ forward: (Tracer, Int) throws -> Value
   ) throws -> Graph {
     try trace(.training) { tracer in
@@ -70,8 +89,36 @@ public final class TrainingSession {
   /// Forward, backward and update on the first `rows` rows of what is bound to `workspace`. Where the loss or a gradient
   /// is not finite nothing changes but the running statistics.
   public func step(_ workspace: Workspace, rows: Int, rate: Float) -> Outcome {
-    workspace.run(&weights, rows: rows, state: RunState(seed: seed, step: state.step))
+    add(workspace, rows: rows)
+    return update(workspace, rate: rate)
+  }
+
+  /// Forward and backward on a part of a batch: the first `rows` rows of what is bound to `workspace`. Gives the mean loss
+  /// of those rows.
+  @discardableResult
+  public func add(_ workspace: Workspace, rows: Int) -> Float {
+    precondition(sum != nil || added.parts == 0, "a session that takes no parts updates after each batch")
+    // How many rows the batch will have is known at its end: until then all parts share one divisor.
+    let divisor = sum == nil ? rows : full.plan.batch
+    workspace.run(
+      &weights, rows: rows,
+      state: RunState(seed: seed, step: state.step, microBatch: added.parts, divisor: divisor))
+    sum?.add(workspace)
     let loss = workspace.scalar("loss")
+    added.parts += 1
+    added.rows += rows
+    added.loss += loss
+    return sum == nil ? loss : loss * Float(divisor) / Float(rows)
+  }
+
+  /// The update by everything that was added since the last one. `workspace` is that of the last part; its gradients
+  /// become those of the whole batch.
+  public func update(_ workspace: Workspace, rate: Float) -> Outcome {
+    precondition(added.parts > 0, "an update follows a batch")
+    defer { added = Added() }
+    let factor = sum == nil ? 1 : Float(full.plan.batch) / Float(added.rows)
+    sum?.take(into: workspace, factor: factor)
+    let loss = added.loss * factor
     guard loss.isFinite else {
       return Outcome(loss: loss, update: UpdateOutcome(gradientNorm: .nan, applied: false))
     }

@@ -48,7 +48,7 @@ public struct Optimizer: Hashable, Sendable {
   }
 
   /// Numbers kept for each parameter.
-  var stateCount: Int {
+  package var stateCount: Int {
     switch rule {
     case .sgd: 0
     case .momentum, .nesterov, .adaGrad, .rmsProp: 1

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The memory that this process may still take.
+package enum SystemMemory {
+  /// The memory of the machine.
+  package static var physical: Int {
+    max(sysconf(Int32(_SC_PHYS_PAGES)), 0) * max(sysconf(Int32(_SC_PAGESIZE)), 4096)
+  }
+
+  /// What the machine has left, or what the process's control group may still take where that is less.
+  package static var available: Int { available(processes: "/proc", groups: "/sys/fs/cgroup", physical: physical) }
+
+  /// - Parameters:
+  ///   - processes: where the system tells of itself (`meminfo`, `self/cgroup`).
+  ///   - groups: where control groups are described, those of version 2 or 1.
+  package static func available(processes: String, groups: String, physical: Int) -> Int {
+    var least = field("MemAvailable:", in: text("\(processes)/meminfo")).map { $0 << 10 } ?? physical
+    var group = ""
+    for line in text("\(processes)/self/cgroup").split(separator: "\n") where line.hasPrefix("0::/") {
+      group = String(line.dropFirst(3))
+    }
+    // A group may take no more than each of those it lies in.
+    while true {
+      let folder = groups + (group == "/" ? "" : group)
+      if let limit = number("\(folder)/memory.max"), let taken = number("\(folder)/memory.current") {
+        least = min(least, limit - taken + (field("inactive_file", in: text("\(folder)/memory.stat")) ?? 0))
+      }
+      guard let slash = group.lastIndex(of: "/") else { break }
+      group = String(group[..<slash])
+    }
+    let old = "\(groups)/memory/memory"
+    if let limit = number("\(old).limit_in_bytes"), let taken = number("\(old).usage_in_bytes") {
+      least = min(least, limit - taken + (field("total_inactive_file", in: text("\(old).stat")) ?? 0))
+    }
+    return max(least, 0)
+  }
+
+  /// The number in a file; nil where there is none, as in `max`.
+  private static func number(_ path: String) -> Int? { Int(text(path).prefix { $0 != "\n" }) }
+
+  /// The number behind a word at the beginning of a line.
+  private static func field(_ word: String, in text: String) -> Int? {
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count >= 2, words[0] == word { return Int(words[1]) }
+    }
+    return nil
+  }
+
+  /// The beginning of a small file of the system; empty where there is none.
+  private static func text(_ path: String) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 16384)
+    let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : ""
+  }
+}

@@ -1,0 +1,71 @@
+import NunchiDatasets
+
+/// How a training makes up for classes of unequal size, and why.
+public struct Balancing: Sendable, Hashable {
+  public enum Means: Sendable, Hashable {
+    case none
+    /// What each class counts in the loss, averaging 1 over the training images.
+    case weights([Float])
+    /// An epoch holds each class equally often; it is as long as before.
+    case sampler
+  }
+
+  public let means: Means
+  /// The decision in a sentence.
+  public let reason: String
+
+  /// A class may have so many times the images of another before anything makes up for it.
+  public static let tolerance = 1.5
+
+  /// weight[c] = images / (classes · images of c), over the classes that have images.
+  ///
+  /// `auto` weighs while the images of one step hold one of the rarest class on average. Below that most steps would not
+  /// see the class at all, and those that do would be thrown about by its weight: then each class is drawn equally often.
+  ///
+  /// - Parameters:
+  ///   - counts: training images of each class.
+  ///   - images: of one step.
+  public init(_ rule: TrainingSettings.Imbalance, counts: [Int], images step: Int) {
+    let present = counts.filter { $0 > 0 }
+    let (least, most, all) = (present.min() ?? 0, present.max() ?? 0, present.reduce(0, +))
+    let sizes = "they have \(least) to \(most) images"
+    let weights = Means.weights(
+      counts.map { $0 == 0 ? 0 : Float(all) / (Float(present.count) * Float($0)) })
+    let stays = "an epoch stays at \(all) images, those of small classes come several times"
+    switch rule {
+    case .none: (means, reason) = (.none, "classes count the same: nothing else was asked for")
+    case .weights: (means, reason) = (weights, "classes are weighed by their rarity, as asked for: \(sizes)")
+    case .sampler: (means, reason) = (.sampler, "classes are drawn equally often, as asked for: \(sizes); \(stays)")
+    case .auto:
+      if Double(most) <= Self.tolerance * Double(least) {
+        (means, reason) = (.none, "classes count the same: \(sizes)")
+      } else if step * least >= all {
+        (means, reason) = (
+          weights, "classes are weighed by their rarity: \(sizes), and a step of \(step) sees each of them"
+        )
+      } else {
+        (means, reason) = (
+          .sampler,
+          "classes are drawn equally often: \(sizes), and most steps of \(step) would miss the rarest; \(stays)"
+        )
+      }
+    }
+  }
+
+  /// nil: every class counts the same in the loss.
+  public var weights: [Float]? {
+    guard case .weights(let values) = means else { return nil }
+    return values
+  }
+
+  var sampling: Sampling { means == .sampler ? .balanced : .shuffled }
+
+  /// What always answering the most frequent class would reach, in a sentence; nil where no class is much larger.
+  static func baseline(_ classes: [String], counts: [Int]) -> String? {
+    let (least, most) = (counts.filter { $0 > 0 }.min() ?? 0, counts.max() ?? 0)
+    guard Double(most) > tolerance * Double(least), let place = counts.firstIndex(of: most) else { return nil }
+    let tenths = (1000 * most + counts.reduce(0, +) / 2) / counts.reduce(0, +)
+    return "majority baseline: always answering \(classes[place]) is right for \(tenths / 10).\(tenths % 10) % of the "
+      + "training images"
+  }
+}

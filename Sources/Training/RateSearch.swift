@@ -1,0 +1,129 @@
+import NunchiDatasets
+import NunchiEngine
+import NunchiImages
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A learning rate found by trying all of them: the rate rises by the same factor in every step, and a tenth of the rate
+/// at which the loss was lowest is still fast and safely away from where it flies apart.
+public struct RateSearch: Sendable, Hashable {
+  /// One step of the search.
+  public struct Point: Sendable, Hashable {
+    public let rate: Float
+    /// Averaged over the steps so far, the last ones most.
+    public let loss: Double
+
+    public init(rate: Float, loss: Double) { (self.rate, self.loss) = (rate, loss) }
+  }
+
+  /// To two digits.
+  public let rate: Float
+  /// Why this one, in a sentence.
+  public let reason: String
+  public let points: [Point]
+
+  /// The rates that are tried, and in how many steps.
+  public static let rates: ClosedRange<Double> = 1e-6...1
+  public static let steps = 120
+  /// What the average of the losses keeps in a step.
+  static let keep = 0.8
+  /// The search is over where the loss is so many times the first: what comes down again behind that has stopped learning.
+  static let height = 1.25
+
+  /// - Parameter points: in the order of their rates, at least one.
+  public init(points: [Point]) {
+    let lowest = points.min { $0.loss < $1.loss } ?? Point(rate: 0, loss: 0)
+    self.points = points
+    rate = Self.rounded(Double(lowest.rate) / 10)
+    let fall =
+      "the loss fell from \(Self.text(points.first?.loss ?? 0)) to \(Self.text(lowest.loss)) at the rate "
+      + "\(Self.rounded(Double(lowest.rate)))"
+    let behind = (points.last?.loss ?? 0) > lowest.loss ? " and rose behind it" : " and was still falling"
+    reason = fall + behind + "; a tenth of that rate is fast and keeps its distance"
+  }
+
+  /// The rate of a step, counted from 0.
+  static func rate(step: Int) -> Float {
+    let span = log(rates.upperBound / rates.lowerBound)
+    return Float(rates.lowerBound * exp(span * Double(step) / Double(steps - 1)))
+  }
+
+  /// To two digits.
+  private static func rounded(_ value: Double) -> Float {
+    guard value > 0 else { return 0 }
+    let unit = pow(10, (log10(value)).rounded(.down) - 1)
+    return Float((value / unit).rounded() * unit)
+  }
+
+  /// With three decimals.
+  private static func text(_ loss: Double) -> String {
+    let thousandths = Int((min(max(loss, 0), 1e9) * 1000).rounded())
+    let decimals = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
+  }
+}
+
+extension Trainer {
+  /// Looks for a learning rate with a short training that is thrown away: nothing is written, and the settings' own rate and
+  /// schedule do not matter.
+  public func findRate() throws -> RateSearch {
+    var settings = settings
+    settings.out = nil
+    let preparation = try prepare(settings)
+    let network = try preparation.network(settings, PlanOptions())
+    var search = RateSearchRun(network, batches: settings.accumulation)
+    let mixing = settings.mixing.mixing
+    var epoch = 0
+    while !search.isOver, !stop.isSet {
+      let images = try preparation.training.epoch(epoch) { batch in
+        guard !search.isOver, !stop.isSet else { return }
+        try search.add(batch, mixing, epoch: epoch)
+      }
+      guard images > 0 else { break }
+      epoch += 1
+    }
+    guard !search.points.isEmpty else {
+      throw TrainingError.data(
+        path: preparation.dataset.path, expected: "a loss that is finite at the lowest rate", found: "none")
+    }
+    return RateSearch(points: search.points)
+  }
+}
+
+/// The steps of a search.
+private struct RateSearchRun {
+  private let network: TrainingNetwork
+  /// That make one step.
+  private let batches: Int
+  private var added = 0
+  private var average = 0.0
+  private var step = 0
+  private(set) var points: [RateSearch.Point] = []
+  private(set) var isOver = false
+
+  init(_ network: TrainingNetwork, batches: Int) { (self.network, self.batches) = (network, batches) }
+
+  mutating func add(_ batch: borrowing Batch, _ mixing: Mixing, epoch: Int) throws {
+    let workspace = try network.add(batch, mixing, epoch: epoch).workspace
+    added += 1
+    guard added == batches else { return }
+    added = 0
+    let rate = RateSearch.rate(step: step)
+    let outcome = network.session.update(workspace, rate: rate)
+    step += 1
+    guard outcome.update.applied else {
+      isOver = true
+      return
+    }
+    average = RateSearch.keep * average + (1 - RateSearch.keep) * Double(outcome.loss)
+    let loss = average / (1 - pow(RateSearch.keep, Double(step)))
+    points.append(.init(rate: rate, loss: loss))
+    isOver = step == RateSearch.steps || loss > RateSearch.height * (points.first?.loss ?? loss)
+  }
+}

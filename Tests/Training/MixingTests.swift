@@ -1,0 +1,71 @@
+import NunchiDatasets
+import NunchiImages
+import NunchiModelFiles
+import NunchiTensors
+import NunchiTraining
+import Testing
+
+/// Against targets that do not belong to the mixed pictures, and mixtures that depend on anything but seed, epoch and batch.
+@Suite(.serialized) struct MixingTests {
+  private static let mixings: [Mixing] = [.mixUp(alpha: 0.2), .cutMix(alpha: 1), .mosaic]
+
+  private func settings(_ mixing: Mixing, epochs: Int, plain: Int = 0) -> TrainingSettings {
+    var settings = patternSettings(epochs: epochs)
+    settings.mixing = MixingSchedule(mixing, plainEpochs: plain)
+    return settings
+  }
+
+  /// Pictures whose class is their tone, which stays where a picture is made smaller or put elsewhere.
+  private func tones(_ count: Int, seed: UInt64) -> [(image: Image, label: Int)] {
+    (0..<count).map { index in
+      var stream = RandomStream(seed: seed, name: "tone", position: (UInt32(index), 0))
+      let bytes = (0..<144).map { _ in UInt8(30 + 60 * (index % 4) + stream.integer(below: 20)) }
+      return (Image(width: 12, height: 12, channels: 1, bytes: bytes), index % 4)
+    }
+  }
+
+  /// Targets of other pictures, or of other classes, would keep the network at chance.
+  @Test(arguments: mixings) func aNetworkLearnsFromMixedPictures(_ mixing: Mixing) throws {
+    let set = Dataset(
+      classes: ["black", "dark", "light", "white"], train: tones(90, seed: 1), validation: tones(30, seed: 2),
+      test: tones(40, seed: 3))
+    var settings = settings(mixing, epochs: 40, plain: 10)
+    settings.rate = 1e-2
+    let result = try Trainer(settings, dataset: set).run()
+    #expect(result.test!.metrics.accuracy >= 0.9)
+  }
+
+  /// Weights that do not move tell the losses apart: mixed epochs have another, the plain ones behind them that of a
+  /// training without mixing. Targets are shares there all the same, so shares must mean what indices do, with class
+  /// weights and smoothing.
+  @Test(arguments: [TrainingSettings.Loss.crossEntropy, .focal, .mse])
+  func plainEpochsAreNotMixed(_ loss: TrainingSettings.Loss) throws {
+    func losses(_ schedule: MixingSchedule) throws -> [Double] {
+      var settings = patternSettings(epochs: 3)
+      settings.loss = loss
+      settings.labelSmoothing = 0.1
+      settings.optimizer = .sgd
+      settings.rate = 1e-30
+      settings.dropout = 0
+      settings.imbalance = .weights
+      settings.mixing = schedule
+      return try Trainer(settings, dataset: patternSet(91)).run().history.map(\.trainLoss)
+    }
+    let plain = try losses(MixingSchedule(.none))
+    let mixed = try losses(MixingSchedule(.mosaic, plainEpochs: 1))
+    #expect(abs(mixed[0] - plain[0]) > 1e-4 * plain[0] && abs(mixed[1] - plain[1]) > 1e-4 * plain[1])
+    // A row's loss is a sum over 4 classes, an epoch's one over 91 rows.
+    #expect(abs(mixed[2] - plain[2]) <= 100 * 0x1p-23 * plain[2])
+  }
+
+  @Test(arguments: mixings) func theResultDoesNotDependOnTheThreads(_ mixing: Mixing) throws {
+    var settings = settings(mixing, epochs: 3, plain: 1)
+    settings.augmentation = .light
+    let results = try [1, 3].map { threads in
+      settings.threads = threads
+      return try Trainer(settings, dataset: patternSet()).run()
+    }
+    #expect(results[0].history.map(\.trainLoss) == results[1].history.map(\.trainLoss))
+    #expect(results[0].history.map(\.validationLoss) == results[1].history.map(\.validationLoss))
+  }
+}
