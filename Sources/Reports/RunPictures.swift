@@ -86,7 +86,7 @@ struct RunPictures {
   private func batch(_ dataset: Dataset, _ preprocessing: Preprocessing) -> [(Image, Int)] {
     let loader = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: run.settings.augmentation,
-      batchSize: Self.augmented, seed: run.settings.seed, threads: 0, shuffles: true, cache: PixelCache(.none))
+      batchSize: Self.augmented, seed: run.settings.seed, threads: 0, sampling: .shuffled, cache: PixelCache(.none))
     var images: [(Image, Int)] = []
     _ = try? loader.epoch(0) { batch in
       for row in 0..<batch.count {
