@@ -68,6 +68,7 @@ import Testing
     let (model, data) = (lightMeter(), twilight())
     let fit = try DecisionFit(model, data, .validation, rule: .maxF1, calibrates: true, pool: pool)
     let settled = try Classifier(model.deciding(fit.decision), pool: pool).evaluate(data, .test)
+    #expect(try settled.answers.threshold(of: 0, .maxF1).threshold == fit.choices[0].threshold)
     #expect(settled.metrics.confusion.rows == [[4, 0], [0, 4]])
   }
 }
