@@ -33,16 +33,19 @@ public struct RateSearch: Sendable, Hashable {
   public static let steps = 120
   /// What the average of the losses keeps in a step.
   static let keep = 0.8
-  /// The search is over where the loss is so many times the first: what comes down again behind that has stopped learning.
+  /// The search is over where the loss is so many times the highest of the first: what comes down again behind that has stopped learning.
   static let height = 1.25
+  /// The average says nothing before so many steps: single batches are easier or harder than others.
+  static let settling = 15
 
   /// - Parameter points: in the order of their rates, at least one.
   public init(points: [Point]) {
-    let lowest = points.min { $0.loss < $1.loss } ?? Point(rate: 0, loss: 0)
+    let settled = points.count > Self.settling ? points.dropFirst(Self.settling) : points[...]
+    let lowest = settled.min { $0.loss < $1.loss } ?? Point(rate: 0, loss: 0)
     self.points = points
     rate = Self.rounded(Double(lowest.rate) / 10)
     let fall =
-      "the loss fell from \(Self.text(points.first?.loss ?? 0)) to \(Self.text(lowest.loss)) at the rate "
+      "the loss fell from \(Self.text(settled.first?.loss ?? 0)) to \(Self.text(lowest.loss)) at the rate "
       + "\(Self.rounded(Double(lowest.rate)))"
     let behind = (points.last?.loss ?? 0) > lowest.loss ? " and rose behind it" : " and was still falling"
     reason = fall + behind + "; a tenth of that rate is fast and keeps its distance"
@@ -124,6 +127,9 @@ private struct RateSearchRun {
     average = RateSearch.keep * average + (1 - RateSearch.keep) * Double(outcome.loss)
     let loss = average / (1 - pow(RateSearch.keep, Double(step)))
     points.append(.init(rate: rate, loss: loss))
-    isOver = step == RateSearch.steps || loss > RateSearch.height * (points.first?.loss ?? loss)
+    isOver =
+      step == RateSearch.steps
+      || (step > RateSearch.settling
+        && loss > RateSearch.height * (points.prefix(RateSearch.settling).map(\.loss).max() ?? loss))
   }
 }
