@@ -1,7 +1,9 @@
 import NunchiDatasets
+import NunchiDocuments
 import NunchiEngine
 import NunchiGraph
 import NunchiImages
+import NunchiInference
 import NunchiLayers
 import NunchiModels
 
@@ -22,6 +24,11 @@ struct Preparation {
   let monitor: Monitor
   let pool: WorkerPool
   let fingerprint: String
+  /// What the model file remembers of the pictures; nil where the list would outweigh many a model.
+  let contents: JSON?
+
+  private static let mostRemembered = 20_000
+
   let notes: [String]
   /// What the weights begin as; nil: at random.
   private let start: StartingPoint?
@@ -97,6 +104,7 @@ struct Preparation {
       monitor = settings.monitor
     }
     fingerprint = dataset.fingerprint
+    contents = dataset.items(.train).count <= Self.mostRemembered ? TrainingContents(dataset).json : nil
     self.notes = notes
   }
 

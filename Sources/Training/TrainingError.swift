@@ -26,7 +26,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .setting(let name, let expected, let found): "\(name): expected \(expected), found \(found)"
     case .data(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .diverged(let layer, let epoch, let batch, let loss):
-      "training diverged in epoch \(epoch), batch \(batch): expected finite gradients, found others in \(layer) "
+      "training diverged in epoch \(epoch), batch \(batch): expected finite gradients and a bounded loss, found others in \(layer) "
         + "(loss \(loss)); lower the rate, or look for damaged images"
     case .memory(let batch, let needed, let available, let smaller, let smallerNeeds):
       "--batch \(batch) needs \(MemoryNeed.text(needed)) of memory, expected at most the "

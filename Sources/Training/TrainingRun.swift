@@ -174,9 +174,12 @@ final class TrainingRun {
     if keeper.isDue { try save() }
   }
 
-  /// Throws where a step has left the finite numbers.
+  /// No training comes back from there, though its numbers may stay finite for long.
+  private static let hopelessLoss: Float = 1e12
+
+  /// Throws where a step has left the finite numbers, or all reason.
   private func check(_ isFinite: Bool, _ workspace: Workspace, epoch: Int, batch: Int, loss: Float) throws {
-    guard !isFinite else { return }
+    guard !isFinite || loss > Self.hopelessLoss else { return }
     let layer = network.session.updater.firstNonFinite(workspace) ?? "loss"
     throw TrainingError.diverged(layer: layer, epoch: epoch, batch: batch, loss: loss)
   }
@@ -297,12 +300,14 @@ final class TrainingRun {
         metrics["val_" + metric.rawValue] = record.validation?[metric].map(JSON.number)
       }
     }
+    var provenance = JSON.Object([
+      .init("settings", settings.provenance), .init("metrics", .object(metrics)),
+      .init("data", .string(preparation.fingerprint)), .init("seed", settings.seedJSON),
+    ])
+    provenance[TrainingContents.key] = preparation.contents
     return LoadedModel(
       model: preparation.model, weights: weights, classes: preparation.dataset.classes,
       preprocessing: preparation.preprocessing, normalization: preparation.normalization,
-      provenance: [
-        "settings": settings.provenance, "metrics": .object(metrics), "data": .string(preparation.fingerprint),
-        "seed": settings.seedJSON,
-      ])
+      provenance: .object(provenance))
   }
 }

@@ -93,8 +93,11 @@ import Testing
     #expect(try answer.result()["seen_in_training"] == ["images": 1, "paths": ["Test/Mask/again.jpg"]])
     #expect(answer.error.contains("pictures were in the training of \(model), which flatters it: Test/Mask/again.jpg"))
     #expect(try evaluate("--json").result()["seen_in_training"] == ["images": 0, "paths": []])
-    // Of a folder that the model was not trained on nothing is known.
-    #expect(try Program.run("evaluate \(model) \(trained.data)/Test --json").result()["seen_in_training"] == .null)
+    // The model remembers the contents: another folder with the same pictures is told as well.
+    let moved = try Program.run("evaluate \(model) \(trained.data)/Train --split all --json").result()
+    #expect(moved["seen_in_training"]?["images"] == moved["images"])
+    let others = try Program.run("evaluate \(model) \(trained.data)/Validation --split all --json").result()
+    #expect(others["seen_in_training"] == ["images": 0, "paths": []])
   }
 
   @Test func predictionForms() throws {

@@ -9,7 +9,8 @@ import Testing
 @Suite(.serialized) struct ResumeTests {
   /// Batch norm, dropout, augmentation, Adam, a partial batch, and class weights that are not all 1.
   private func settings(_ folder: String, epochs: Int = 4) -> TrainingSettings {
-    var settings = patternSettings("deep-cnn", epochs: epochs)
+    var settings = patternSettings("resnet20", epochs: epochs)
+    settings.dropout = 0.2
     settings.augmentation = .light
     settings.labelSmoothing = 0.1
     settings.averaging = 0.9

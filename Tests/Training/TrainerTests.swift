@@ -203,6 +203,13 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
 
   // MARK: Ends before the end
 
+  /// Adam keeps its steps in bounds, so a rate beyond reason gives absurd numbers that are all finite.
+  @Test func anAbsurdLossIsDivergence() throws {
+    var settings = patternSettings(epochs: 4)
+    (settings.rate, settings.warmup, settings.schedule) = (1e9, 0, .constant)
+    #expect(throws: TrainingError.self) { try Trainer(settings, dataset: patternSet()).run() }
+  }
+
   @Test func aRateOutOfBoundsIsNamedWithLayerAndBatch() throws {
     try withFolder { folder in
       var settings = patternSettings(epochs: 3)
