@@ -15,18 +15,10 @@ public struct Emboss: Transform {
     let weight = Int32((256 * amount * strength).rounded())
     if weight == 0 { return .none }
     return .pixels { pixels in
-      let (channels, line) = (pixels.shape.channels, pixels.shape.width * pixels.shape.channels)
-      withMargin(1, round: pixels.samples, pixels.shape) { inside, row in
-        for y in 0..<pixels.shape.height {
-          let (middle, target) = (inside + y * row, pixels.samples + y * line)
-          let (above, below) = (middle - row, middle + row)
-          for index in 0..<line {
-            let (left, right) = (index &- channels, index &+ channels)
-            let lit = Int32(above[left]) &+ Int32(above[index]) &+ Int32(middle[left])
-            let dark = Int32(middle[right]) &+ Int32(below[index]) &+ Int32(below[right])
-            target[index] = byte(Int32(middle[index]) &+ ((dark &- lit) &* weight &+ 128) >> 8)
-          }
-        }
+      pixels.changeByNeighbours { near in
+        let lit = near.topLeft &+ near.top &+ near.left
+        let dark = near.right &+ near.bottom &+ near.bottomRight
+        return byte(near.centre &+ ((dark &- lit) &* weight &+ 128) >> 8)
       }
     }
   }

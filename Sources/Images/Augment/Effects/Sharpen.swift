@@ -15,20 +15,11 @@ public struct Sharpen: Transform {
     let weight = Int32((256 * amount * strength).rounded())
     if weight == 0 { return .none }
     return .pixels { pixels in
-      let (channels, line) = (pixels.shape.channels, pixels.shape.width * pixels.shape.channels)
-      withMargin(1, round: pixels.samples, pixels.shape) { inside, row in
-        for y in 0..<pixels.shape.height {
-          let (middle, target) = (inside + y * row, pixels.samples + y * line)
-          let (above, below) = (middle - row, middle + row)
-          for index in 0..<line {
-            let (left, right) = (index &- channels, index &+ channels)
-            let value = Int32(middle[index])
-            let ring =
-              Int32(above[left]) &+ Int32(above[index]) &+ Int32(above[right]) &+ Int32(middle[left])
-              &+ Int32(middle[right]) &+ Int32(below[left]) &+ Int32(below[index]) &+ Int32(below[right])
-            target[index] = byte(value &+ ((8 &* value &- ring) &* weight &+ 128) >> 8)
-          }
-        }
+      pixels.changeByNeighbours { near in
+        let ring =
+          near.topLeft &+ near.top &+ near.topRight &+ near.left &+ near.right &+ near.bottomLeft &+ near.bottom
+          &+ near.bottomRight
+        return byte(near.centre &+ ((8 &* near.centre &- ring) &* weight &+ 128) >> 8)
       }
     }
   }
