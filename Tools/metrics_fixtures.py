@@ -4,6 +4,7 @@
 
 - metrics.json: the metrics of classes and the first ones of probabilities, 1000 cases.
 - agreement.json: kappa, Matthews' correlation, Brier score, areas one class against the rest, the same 1000 cases.
+- per_class.json: precision, recall, support and areas of each class, the same 1000 cases; Wilson's intervals, 100 cases.
 - curves.json: ROC and precision-recall curves and thresholds, 60 cases.
 - tests.json: McNemar's test, and temperatures fitted to logits.
 
@@ -40,7 +41,8 @@ class SplitMix64:
 def case(number):
     """Truths and probabilities (float32) of one case; some classes are rare, absent or never predicted.
 
-    Every 25th case is a single image; in every 10th the probabilities of an image may be equal.
+    Every 25th case is a single image; in every 10th the probabilities of an image may be equal, in every 20th they are 0
+    and 1.
     """
     random = SplitMix64(number)
     classes = 2 + random.below(6)
@@ -53,6 +55,9 @@ def case(number):
     for _ in range(images):
         if number % 10 == 9:
             weights = [1 + random.below(3) for _ in range(classes)]
+        elif number % 20 == 7:
+            sure = random.below(classes)
+            weights = [int(c == sure) for c in range(classes)]
         else:
             weights = [(1 + favours[c] * random.below(200)) * classes + c for c in range(classes)]
         total = sum(weights)
@@ -126,6 +131,38 @@ def agreement(number):
     ]
 
 
+def per_class(number):
+    classes, truth, rows = case(number)
+    predicted = rows.argmax(axis=1)
+    labels = list(range(classes))
+    precision, recall, _, support = metrics.precision_recall_fscore_support(
+        truth, predicted, labels=labels, average=None, zero_division=0)
+    present = [c for c in labels if (truth == c).any()]
+    roc = [float(metrics.roc_auc_score(truth == c, rows[:, c])) for c in present if not (truth == c).all()]
+    areas = [float(metrics.average_precision_score(truth == c, rows[:, c])) for c in present]
+    # Where every class occurs, the means are what scikit-learn itself calls macro.
+    if present == labels and len(truth) > 1:
+        ovr = metrics.roc_auc_score(truth, rows[:, 1] if classes == 2 else rows, multi_class="ovr", labels=labels)
+        assert np.isclose(ovr, np.mean(roc)), number
+        indicators = np.eye(classes, dtype=int)[truth]
+        assert np.isclose(metrics.average_precision_score(indicators, rows, average="macro"), np.mean(areas)), number
+    return [precision.tolist(), recall.tolist(), support.tolist(), roc, areas]
+
+
+def class_intervals(number):
+    """The ends for precision and recall of each class that has them."""
+    classes, truth, rows = case(number)
+    predicted = rows.argmax(axis=1)
+    hits = [int(((truth == c) & (predicted == c)).sum()) for c in range(classes)]
+
+    def ends(totals):
+        pairs = [binomtest(hit, int(total)).proportion_ci(0.95, method="wilson")
+                 for hit, total in zip(hits, totals) if total]
+        return [float(end) for pair in pairs for end in pair]
+
+    return [ends([(predicted == c).sum() for c in range(classes)]), ends([(truth == c).sum() for c in range(classes)])]
+
+
 RULES = ["max-f1", "recall>=0.8", "recall>=1", "precision>=0.7", "precision>=0.95", "cost=1:1", "cost=1:4", "cost=5:1"]
 
 
@@ -188,7 +225,7 @@ def write(name, document):
     document = {"versions": {"scikit-learn": sklearn.__version__, "scipy": scipy.__version__,
                              "numpy": np.__version__}} | document
     text = json.dumps(document, separators=(",", ":"))
-    for opening in ('"cases":[', '"tests":['):
+    for opening in ('"cases":[', '"intervals":[', '"tests":['):
         text = text.replace(opening, opening + "\n")
     text = text.replace("],[[", "],\n[[")
     (pathlib.Path(sys.argv[1]) / name).write_text(text + "\n")
@@ -204,6 +241,11 @@ write("metrics.json", {
 write("agreement.json", {
     "columns": ["kappa", "mcc", "brier", "mce", "roc_auc_macro", "average_precision_macro"],
     "cases": [rounded(agreement(number)) for number in range(1000)],
+})
+write("per_class.json", {
+    "columns": ["precision", "recall", "support", "roc_auc", "average_precision"],
+    "cases": [rounded(per_class(number)) for number in range(1000)],
+    "intervals": [rounded(class_intervals(number)) for number in range(100)],
 })
 write("curves.json", {
     "columns": ["false_positive_rate", "recall", "sensitivity", "precision", "thresholds"],

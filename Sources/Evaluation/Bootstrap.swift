@@ -50,14 +50,18 @@ public struct Bootstrap: Hashable, Sendable, Codable {
     return values.isEmpty ? nil : interval(sorted: values.sorted())
   }
 
-  /// The interval of macro F1, whatever the order of the images. Cost: `resamples` · (images + classes).
-  func macroF1(_ confusion: ConfusionMatrix) -> Interval {
+  /// The intervals of macro F1 and of each class's F1 from the same draws, whatever the order of the images; `nil` for a
+  /// class that is in no draw. Cost: `resamples` · (images + classes).
+  func f1(_ confusion: ConfusionMatrix) -> (macro: Interval, classes: [Interval?]) {
     let answers = confusion.answers
-    let interval = interval(truths: answers.map(\.truth)) { images in
-      [ClassCounts](classes: confusion.classes, answers: images.lazy.map { answers[$0] }).macro.f1
+    var values = [[Double]](repeating: [], count: confusion.classes)
+    let macro = interval(truths: answers.map(\.truth)) { images in
+      let counts = [ClassCounts](classes: confusion.classes, answers: images.lazy.map { answers[$0] })
+      for (index, count) in counts.enumerated() where count.isPresent { values[index].append(count.scores.f1) }
+      return counts.macro.f1
     }
-    guard let interval else { preconditionFailure("every draw of at least one image has a macro F1") }
-    return interval
+    guard let macro else { preconditionFailure("every draw of at least one image has a macro F1") }
+    return (macro, values.map { $0.isEmpty ? nil : interval(sorted: $0.sorted()) })
   }
 
   private func interval(sorted: [Double]) -> Interval {

@@ -13,6 +13,13 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     public let support: Int
     /// Images taken for the class.
     public let predictions: Int
+    /// By Wilson's score over `predictions`; `nil` where nothing was taken for the class.
+    public let precisionInterval: Interval?
+    /// By Wilson's score over `support`; `nil` where there are no images of the class.
+    public let recallInterval: Interval?
+    /// By the draws of `f1MacroInterval`; `nil` where the class neither occurs nor is predicted. Of width 0 where no draw
+    /// can change it: all right, or none.
+    public let f1Interval: Interval?
     /// Known where all scores were kept and both the class and another one occur.
     public internal(set) var rocAUC: Double?
     /// Known where all scores were kept and the class occurs.
@@ -68,13 +75,16 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     accuracy = ratio(confusion.correct, images)
     let counts = confusion.counts
     balancedAccuracy = counts.balancedAccuracy
-    classes = zip(confusion.classNames, counts).map(ClassMetrics.init)
+    let intervals = Bootstrap(resamples: resamples, seed: seed).f1(confusion)
+    classes = counts.indices.map {
+      ClassMetrics(name: confusion.classNames[$0], counts: counts[$0], f1Interval: intervals.classes[$0])
+    }
     (macro, weighted) = (counts.macro, counts.weighted)
     (kappa, matthews) = (counts.kappa, counts.matthews)
     micro = Scores(precision: accuracy, recall: accuracy, f1: accuracy)
     baseline = confusion.baseline
     accuracyInterval = .wilson(successes: confusion.correct, of: images)
-    f1MacroInterval = Bootstrap(resamples: resamples, seed: seed).macroF1(confusion)
+    f1MacroInterval = intervals.macro
     warnings = confusion.warnings
   }
 
@@ -116,11 +126,14 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
 }
 
 extension ClassificationMetrics.ClassMetrics {
-  fileprivate init(name: String, counts: ClassCounts) {
+  fileprivate init(name: String, counts: ClassCounts, f1Interval: Interval?) {
     let scores = counts.scores
     self.name = name
     (precision, recall, f1) = (scores.precision, scores.recall, scores.f1)
     (support, predictions) = (counts.support, counts.predictions)
+    precisionInterval = predictions > 0 ? .wilson(successes: counts.hits, of: predictions) : nil
+    recallInterval = support > 0 ? .wilson(successes: counts.hits, of: support) : nil
+    self.f1Interval = f1Interval
   }
 }
 

@@ -77,6 +77,11 @@ extension ClassificationMetrics.ClassMetrics {
     ])
     object["roc_auc"] = rocAUC.map(JSON.number)
     object["average_precision"] = averagePrecision.map(JSON.number)
+    var intervals = JSON.Object()
+    intervals["precision"] = precisionInterval?.json
+    intervals["recall"] = recallInterval?.json
+    intervals["f1"] = f1Interval?.json
+    object["intervals"] = .object(intervals)
     return .object(object)
   }
 }

@@ -22,10 +22,18 @@ enum EvaluationFiles {
         entry.name, entry.precision.description, entry.recall.description, entry.f1.description,
         String(entry.support), String(entry.predictions), entry.rocAUC?.description ?? "",
         entry.averagePrecision?.description ?? "",
-      ]
+      ] + [entry.precisionInterval, entry.recallInterval, entry.f1Interval].flatMap(ends)
     }
     return table(
-      ["class", "precision", "recall", "f1", "support", "predictions", "roc_auc", "average_precision"], rows)
+      [
+        "class", "precision", "recall", "f1", "support", "predictions", "roc_auc", "average_precision",
+        "precision_lower", "precision_upper", "recall_lower", "recall_upper", "f1_lower", "f1_upper",
+      ], rows)
+  }
+
+  /// The ends of a 95 % interval; empty where it is not known.
+  private static func ends(_ interval: Interval?) -> [String] {
+    [interval?.lower.description ?? "", interval?.upper.description ?? ""]
   }
 
   private static func confusion(_ confusion: ConfusionMatrix) -> String {

@@ -27,8 +27,10 @@ struct Case {
     let occurring = classes > 2 ? classes - random.below(2) : classes
     self.classes = classes
     for _ in 0..<(number % 25 == 24 ? 1 : drawn) {
-      let weights = (0..<classes).map {
-        number % 10 == 9 ? 1 + random.below(3) : (1 + favours[$0] * random.below(200)) * classes + $0
+      let sure = number % 20 == 7 ? random.below(classes) : nil
+      let weights = (0..<classes).map { label -> Int in
+        if let sure { return label == sure ? 1 : 0 }
+        return number % 10 == 9 ? 1 + random.below(3) : (1 + favours[label] * random.below(200)) * classes + label
       }
       let total = weights.reduce(0, +)
       let best = weights.firstIndex(of: weights.max()!)!

@@ -126,6 +126,48 @@ private let names = ["a", "b", "c"]
   }
 }
 
+@Suite struct ClassIntervals {
+  /// What has no divisor has no interval, rather than one of nothing.
+  @Test func whatIsNotThereHasNone() throws {
+    let metrics = try ClassificationMetrics(truth: [0, 1, 1], predicted: [0, 0, 2], classNames: names + ["d"])
+    #expect(metrics.classes.map { $0.precisionInterval == nil } == [false, true, false, true])
+    #expect(metrics.classes.map { $0.recallInterval == nil } == [false, false, true, true])
+    #expect(metrics.classes.map { $0.f1Interval == nil } == [false, false, false, true])
+    let intervals = try #require(metrics.json["classes"]?.arrayValue).map {
+      $0["intervals"]?.objectValue?.members.count
+    }
+    #expect(intervals == [3, 2, 2, 0])
+  }
+
+  /// Each class's F1 is resampled by the draws of macro F1: the same that the bootstrap of any number gives.
+  @Test func f1IsThatOfTheSameDraws() throws {
+    let metrics = try ClassificationMetrics(
+      truth: truth, predicted: predicted, classNames: names, resamples: 60, seed: 5)
+    for label in 0..<3 {
+      let expected = Bootstrap(resamples: 60, seed: 5).interval(truths: truth) { images in
+        let (hits, all) = images.reduce((0, 0)) { sum, image in
+          let (isTrue, isTaken) = (truth[image] == label, predicted[image] == label)
+          return (sum.0 + (isTrue && isTaken ? 1 : 0), sum.1 + (isTrue ? 1 : 0) + (isTaken ? 1 : 0))
+        }
+        return all == 0 ? nil : 2 * Double(hits) / Double(all)
+      }
+      #expect(metrics.classes[label].f1Interval == expected)
+    }
+  }
+
+  /// 90 of 100 right in both of two equal classes: F1 is 0.9, and by the delta method its deviation is 0.0223.
+  @Test func f1HoldsTheEstimate() throws {
+    let truth = (0..<200).map { $0 % 2 }
+    let predicted = truth.enumerated().map { $0 < 20 ? 1 - $1 : $1 }
+    let metrics = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: ["a", "b"])
+    for entry in metrics.classes {
+      let interval = try #require(entry.f1Interval)
+      #expect(close([entry.f1], [0.9], 1e-12))
+      #expect(close([interval.lower, interval.upper], [0.9 - 1.96 * 0.0223, 0.9 + 1.96 * 0.0223], 0.012))
+    }
+  }
+}
+
 @Suite struct Documents {
   private let metrics = try! ClassificationMetrics(
     truth: truth, predicted: predicted, classNames: ["a", "b", "눈치"], resamples: 10)
@@ -136,7 +178,16 @@ private let names = ["a", "b", "c"]
       #expect(json[key]?.doubleValue != nil, "\(key)")
     }
     #expect(json["confusion"] == [[2, 1, 0], [0, 1, 1], [0, 0, 1]])
-    #expect(json["classes"]?[1] == ["name": "b", "precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2])
+    for (key, value) in [("name", "b"), ("precision", 0.5), ("recall", 0.5), ("f1", 0.5), ("support", 2)]
+      as [(String, JSON)]
+    {
+      #expect(json["classes"]?[1]?[key] == value, "\(key)")
+    }
+    let intervals = try #require(json["classes"]?[0]?["intervals"])
+    // 2 of 2 and 2 of 3.
+    #expect(close(["lower", "upper"].compactMap { intervals["precision"]?[$0]?.doubleValue }, [0.3424, 1], 1e-4))
+    #expect(close(["lower", "upper"].compactMap { intervals["recall"]?[$0]?.doubleValue }, [0.2077, 0.9385], 1e-4))
+    #expect(intervals["precision"]?["method"] == "wilson" && intervals["f1"]?["method"] == "bootstrap")
     #expect(json["intervals"]?["accuracy"]?["method"] == "wilson")
     #expect(json["intervals"]?["f1_macro"]?["method"] == "bootstrap")
     #expect(try JSON(parsing: json.pretty()) == json)

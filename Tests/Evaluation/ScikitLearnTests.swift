@@ -12,6 +12,61 @@ import Testing
     }
   }
 
+  @Test func classesAgree() throws {
+    try compare(fixture("per_class.json"), count: 1000) { example, _ in
+      let classes = try metrics(example).classes
+      return [
+        "precision": classes.map(\.precision), "recall": classes.map(\.recall),
+        "support": classes.map { Double($0.support) }, "roc_auc": classes.compactMap(\.rocAUC),
+        "average_precision": classes.compactMap(\.averagePrecision),
+      ]
+    }
+  }
+
+  @Test func intervalsOfClassesAgree() throws {
+    let cases = try #require(fixture("per_class.json")["intervals"]?.arrayValue)
+    for (number, expected) in cases.enumerated() {
+      let classes = try metrics(Case(number: number)).classes
+      let found = [classes.map(\.precisionInterval), classes.map(\.recallInterval)].map { intervals in
+        intervals.compactMap { $0 }.flatMap { [$0.lower, $0.upper] }
+      }
+      #expect(close(found[0], numbers(expected[0] ?? .null), 1e-6), "precision of case \(number)")
+      #expect(close(found[1], numbers(expected[1] ?? .null), 1e-6), "recall of case \(number)")
+      for entry in classes {
+        #expect((entry.precisionInterval == nil) == (entry.predictions == 0))
+        #expect((entry.recallInterval == nil) == (entry.support == 0))
+      }
+    }
+    #expect(cases.count == 100)
+  }
+
+  /// Agreement says little where the cases are all of one kind.
+  @Test func oddCasesAreAmongThem() throws {
+    var seen: [String: Int] = [:]
+    for number in 0..<1000 {
+      let example = Case(number: number)
+      let predicted = example.rows.map { row in row.firstIndex(of: row.max()!)! }
+      let (truths, answers) = (Set(example.truth), Set(predicted))
+      let kinds: [(String, Bool)] = [
+        ("one image", example.truth.count == 1),
+        ("a class absent and never predicted", truths.union(answers).count < example.classes),
+        ("a class absent but predicted", !answers.isSubset(of: truths)),
+        ("a class never predicted", !truths.isSubset(of: answers)),
+        ("one true class", truths.count == 1 && example.truth.count > 1),
+        ("one answer", answers.count == 1 && example.truth.count > 1),
+        ("all right", predicted == example.truth),
+        ("all wrong", zip(predicted, example.truth).allSatisfy { $0 != $1 }),
+        ("equally probable answers", example.rows.contains { row in row.count { $0 == row.max()! } > 1 }),
+        ("equal scores", Set(example.rows.map { $0[0] }).count < example.rows.count),
+        ("certain and wrong", zip(example.rows, example.truth).contains { $0[$1] == 0 }),
+        ("two classes", example.classes == 2),
+      ]
+      for (kind, isOne) in kinds { seen[kind, default: 0] += isOne ? 1 : 0 }
+    }
+    #expect(seen.count == 12)
+    for (kind, count) in seen { #expect(count >= 5, "\(kind)") }
+  }
+
   @Test func curvesAgree() throws {
     try compare(fixture("curves.json"), count: 60) { example, number in
       let ranking = ranking(example, number)
