@@ -11,7 +11,14 @@ public struct TextTable: Sendable {
     self.textColumns = textColumns
   }
 
-  public mutating func append(_ row: [String]) { rows.append(row) }
+  /// Control characters, which file names may have, show as \u{FFFD}: they would break lines or rule the terminal.
+  public mutating func append(_ row: [String]) { rows.append(row.map(Self.visible)) }
+
+  private static func visible(_ cell: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+    guard cell.unicodeScalars.contains(where: isControl) else { return cell }
+    return String(String.UnicodeScalarView(cell.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+  }
 
   /// The lines, columns two spaces apart, without trailing spaces; each line ends with a line break.
   public var text: String {
@@ -36,6 +43,23 @@ public struct TextTable: Sendable {
   /// The terminal cells that `text` takes: two for a Korean, Chinese or Japanese character and for an emoji.
   public static func width(of text: String) -> Int {
     text.reduce(0) { total, character in total + (isWide(character.unicodeScalars.first!) ? 2 : 1) }
+  }
+
+  /// `text` where it takes no more than `cells`, else its beginning and its end with … between: names often differ in their
+  /// last characters.
+  public static func shortened(_ text: String, to cells: Int = 32) -> String {
+    guard width(of: text) > cells else { return text }
+    let tail = fitting(text.reversed(), (cells - 1) / 2)
+    return String(fitting(Array(text), cells - 1 - width(of: String(tail)))) + "…" + String(tail.reversed())
+  }
+
+  /// As many of the first characters as take no more than `cells`.
+  private static func fitting(_ characters: [Character], _ cells: Int) -> ArraySlice<Character> {
+    var used = 0
+    return characters.prefix { character in
+      used += width(of: String(character))
+      return used <= cells
+    }
   }
 
   /// East Asian Width W and F, in blocks.

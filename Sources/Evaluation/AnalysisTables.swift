@@ -10,7 +10,7 @@ extension Comparison {
         entry.interval?.text ?? "",
       ])
     }
-    return "\(images) images: \(sentence)\n\n" + table.text
+    return "\(images) images: the second \(sentence)\n(\(meaning))\n\n" + table.text
   }
 }
 

@@ -144,15 +144,20 @@ extension ConfusionMatrix {
     return .init(className: classNames[supports.firstIndex(of: most) ?? 0], accuracy: ratio(most, total))
   }
 
+  /// One sentence for all classes of which the same is odd.
   fileprivate var warnings: [String] {
-    (0..<classes).compactMap { index in
-      let name = classNames[index]
-      return switch (support(index), predictions(index)) {
-      case (0, 0): "class \(name): no images and never predicted; averages leave it out"
-      case (0, _): "class \(name): no images, but predicted; recall counts as 0"
-      case (_, 0): "class \(name): never predicted; precision counts as 0"
-      default: nil
-      }
+    func sentence(_ isOdd: (ClassCounts) -> Bool, _ what: String) -> String? {
+      let names = zip(classNames, counts).filter { isOdd($1) }.map(\.0)
+      guard names.count > 1 else { return names.first.map { "class \($0): \(what)" } }
+      let more = names.count > Self.mostNamed ? ", …" : ""
+      return "\(names.count) classes: \(what): \(names.prefix(Self.mostNamed).joined(separator: ", "))\(more)"
     }
+    return [
+      sentence({ $0.support > 0 && $0.predictions == 0 }, "never predicted; precision counts as 0"),
+      sentence({ $0.support == 0 && $0.predictions > 0 }, "no images, but predicted; recall counts as 0"),
+      sentence({ !$0.isPresent }, "no images and never predicted; averages leave out such classes"),
+    ].compactMap { $0 }
   }
+
+  private static var mostNamed: Int { 10 }
 }

@@ -52,6 +52,15 @@ public struct Comparison: Hashable, Sendable {
     differences = metrics.compactMap { Difference($0, first, second, bootstrap) }
   }
 
+  /// What the p value says, for those who do not know p values.
+  public var meaning: String {
+    if fixed.isEmpty, broken.isEmpty { return "the same answers are right" }
+    return pValue < 0.05
+      ? "of two equally good models so large a difference is rare: \(fixed.count > broken.count ? "the second" : "the first") "
+        + "is better on such pictures"
+      : "two equally good models differ so much often: these pictures do not tell which is better"
+  }
+
   /// Such as "fixes 31, breaks 9, p = 0.0007".
   public var sentence: String {
     "fixes \(fixed.count), breaks \(broken.count), p \(pValue < 0.00005 ? "< 0.0001" : "= \(decimal(pValue))")"

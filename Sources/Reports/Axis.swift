@@ -6,9 +6,12 @@ struct Axis {
   private let decimals: Int
 
   /// From `least` to a round number not below `greatest`, with `count` steps or a few less.
-  init(from least: Double, through greatest: Double, about count: Int = 5) {
+  ///
+  /// - Parameter isWhole: whether what is shown comes in whole numbers.
+  init(from least: Double, through greatest: Double, about count: Int = 5, isWhole: Bool = false) {
     let span = greatest - least
-    let step = Self.step(span > 0 && span.isFinite ? span : 1, about: count)
+    let round = Self.step(span > 0 && span.isFinite ? span : 1, about: count)
+    let step = isWhole ? max(round, 1) : round
     let first = (least / step).rounded(.down)
     let last = max((greatest / step - 1e-9).rounded(.up), first + 1)
     self.least = first * step
@@ -31,6 +34,9 @@ struct Axis {
     let factor = (0..<power).reduce(1.0) { product, _ in product * 10 }
     return Figure.fixed(tick * factor, 0) + "e-\(power)"
   }
+
+  /// A value read aloud: two digits more than the ticks have.
+  func words(_ value: Double) -> String { Figure.fixed(value, min(decimals, 10) + 2) }
 
   /// 1, 2 or 5 times a power of ten.
   private static func step(_ span: Double, about count: Int) -> Double {

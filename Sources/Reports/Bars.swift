@@ -43,9 +43,11 @@ package struct Bars {
   package var body: String { "<div class=\"bars\">\(html)</div>\n" }
 
   /// Names beside their colours.
-  package static func legend(_ names: [String]) -> String {
-    let entries = names.enumerated().map { index, name in
-      "<span><i style=\"background:\(PageStyle.colour(index))\"></i>\(escaped(name))</span>"
+  package static func legend(_ names: [String]) -> String { legend(names.enumerated().map { ($1, $0) }) }
+
+  static func legend(_ entries: [(name: String, colour: Int)]) -> String {
+    let entries = entries.map {
+      "<span><i style=\"background:\(PageStyle.colour($0.colour))\"></i>\(escaped($0.name))</span>"
     }
     return "<div class=\"legend\">\(entries.joined())</div>\n"
   }

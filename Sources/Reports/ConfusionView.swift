@@ -1,4 +1,4 @@
-import NunchiEvaluation
+import NunchiDocuments
 
 /// A confusion matrix drawn: cells with counts and shares of the row for a few classes, a picture for many.
 struct ConfusionView {
@@ -21,8 +21,15 @@ struct ConfusionView {
     Double(rows[truth][predicted]) / Double(max(rows[truth].reduce(0, +), 1))
   }
 
+  /// Long or many names do not fit above columns: their numbers stand there, and before the names of the rows.
+  private var isNumbered: Bool { classes.count > 8 || classes.contains { TextTable.width(of: $0) > 14 } }
+
   private var table: String {
-    let head = classes.map { "<th>\(escaped($0))</th>" }.joined()
+    let head = classes.enumerated().map { index, name in
+      isNumbered
+        ? "<th scope=\"col\"><abbr title=\"\(escaped(name))\">\(index + 1)</abbr></th>"
+        : "<th scope=\"col\">\(escaped(name))</th>"
+    }.joined()
     let body = classes.indices.map { truth in
       let cells = classes.indices.map { predicted in
         let share = share(truth, predicted)
@@ -30,13 +37,14 @@ struct ConfusionView {
         return "<td><i\(kind) style=\"opacity:\(Figure.fixed(0.45 * share, 3))\"></i>"
           + "<b>\(Figure.grouped(rows[truth][predicted]))</b><span>\(Figure.percent(share))</span></td>"
       }
-      return "<tr><th class=\"text\" scope=\"row\">\(escaped(classes[truth]))</th>\(cells.joined())</tr>\n"
+      let name = (isNumbered ? "\(truth + 1) " : "") + classes[truth]
+      return "<tr><th class=\"text\" scope=\"row\">\(escaped(name))</th>\(cells.joined())</tr>\n"
     }
     return """
-      <div class="scroll"><table class="confusion"><thead><tr><th></th>\
-      <th class="over" colspan="\(classes.count)">predicted class</th></tr>
-      <tr><th class="text">true class</th>\(head)</tr></thead>
-      \(body.joined())</table></div><p class="note">Each cell: pictures, and their share of the row, that is of all \
+      <div class="scroll" tabindex="0" role="region" aria-label="confusion matrix"><table class="confusion"><thead><tr><td></td>\
+      <th class="over" colspan="\(classes.count)" scope="colgroup">predicted class</th></tr>
+      <tr><th class="text" scope="col">true class</th>\(head)</tr></thead>
+      <tbody>\(body.joined())</tbody></table></div><p class="note">Each cell: pictures, and their share of the row, that is of all \
       pictures of the true class.</p>
 
       """
@@ -44,6 +52,9 @@ struct ConfusionView {
 
   /// Steps of darkness.
   private static let steps = 8
+
+  /// The side of the drawn matrix, and the room for the names of its axes.
+  private static let (side, margin) = (600, 54)
 
   private var picture: String {
     var paths = [String](repeating: "", count: 2 * Self.steps)
@@ -58,14 +69,36 @@ struct ConfusionView {
       let colour = place < Self.steps ? "var(--accent)" : "var(--warn)"
       return "<path fill=\"\(colour)\" fill-opacity=\"\(Figure.fixed(0.25 + 0.75 * depth, 2))\" d=\"\(path)\"/>"
     }
+    let (count, whole) = (classes.count, Self.side + Self.margin)
+    let right = classes.indices.reduce(0) { $0 + rows[$1][$1] }
+    let all = rows.reduce(0) { $0 + $1.reduce(0, +) }
     return """
-      <div class="matrix"><p class="note">true class downwards, predicted class to the right, both in the order of the \
-      classes; the darker, the larger the share of the row</p>\
-      <svg viewBox="0 0 \(classes.count) \(classes.count)" shape-rendering="crispEdges" role="img" \
-      aria-label="confusion matrix"><rect width="\(classes.count)" height="\(classes.count)" fill="var(--soft)"/>\
-      \(marks.joined())</svg></div>
+      <div class="matrix">\
+      <svg viewBox="0 0 \(whole + 6) \(whole + 6)" role="img" aria-label="confusion matrix of \(count) classes: \
+      \(right) of \(all) pictures lie on the diagonal">\(axes)\
+      <g transform="translate(\(Self.margin) \(Self.margin)) scale(\(Figure.fixed(Double(Self.side) / Double(count), 5)))" \
+      shape-rendering="crispEdges"><rect width="\(count)" height="\(count)" fill="var(--soft)"/>\
+      \(marks.joined())</g></svg></div><p class="note">Numbers are those of the classes in the table below. The stronger the \
+      colour, the larger the share of the row, that is of all pictures of the true class: blue where the answer is right, \
+      orange where it is wrong. The counts are in evaluation/confusion.csv.</p>
 
       """
+  }
+
+  /// The names of both axes, and the numbers of about ten classes along each.
+  private var axes: String {
+    let (side, margin) = (Double(Self.side), Double(Self.margin))
+    let middle = Figure.fixed(margin + side / 2, 1)
+    let ticks = Axis(from: 0, through: Double(classes.count), about: 12, isWhole: true).ticks.map { max(Int($0), 1) }
+      .filter { $0 <= classes.count }
+    let numbers = ticks.map { number in
+      let place = Figure.fixed(margin + side * (Double(number) - 0.5) / Double(classes.count), 1)
+      return "<text x=\"\(place)\" y=\"\(Self.margin - 8)\" text-anchor=\"middle\">\(number)</text>"
+        + "<text x=\"\(Self.margin - 8)\" y=\"\(place)\" dy=\"5\" text-anchor=\"end\">\(number)</text>"
+    }
+    return "<text x=\"\(middle)\" y=\"18\" text-anchor=\"middle\">predicted class</text>"
+      + "<text x=\"16\" y=\"\(middle)\" text-anchor=\"middle\" transform=\"rotate(-90 16 \(middle))\">true class</text>"
+      + numbers.joined()
   }
 
   /// Where the classes are many, the pairs say more than the picture.
@@ -79,7 +112,8 @@ struct ConfusionView {
       (rows[$0.truth][$0.predicted], $1.truth, $1.predicted) > (rows[$1.truth][$1.predicted], $0.truth, $0.predicted)
     }
     guard !found.isEmpty else { return "" }
-    var table = PageTable(header: ["true class", "taken for", "pictures", "of the class"], textColumns: [0, 1])
+    var table = PageTable(
+      "pairs most often confused", header: ["true class", "taken for", "pictures", "of the class"], textColumns: [0, 1])
     for pair in found.prefix(Self.mostPairs) {
       table.append([
         classes[pair.truth], classes[pair.predicted], Figure.grouped(rows[pair.truth][pair.predicted]),

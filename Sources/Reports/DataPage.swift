@@ -68,7 +68,7 @@ package struct DataPage {
     }
     guard balance.splits.count > 1 else { return "<div class=\"card\">\(bars.body)</div>" }
     let names = balance.splits.compactMap { $0?.rawValue }
-    var table = PageTable(header: ["class"] + names + ["all"])
+    var table = PageTable("pictures of each class", header: ["class"] + names + ["all"])
     for row in balance.rows { table.append([row.name] + row.counts.map(Figure.grouped) + [Figure.grouped(row.total)]) }
     return "<div class=\"card\">\(Bars.legend(names))\(bars.body)</div><div class=\"card\">\(table.body)</div>"
   }
@@ -116,7 +116,7 @@ package struct DataPage {
   }
 
   private var spreads: String {
-    var table = PageTable(header: ["", "least", "median", "most"])
+    var table = PageTable("sizes", header: ["", "least", "median", "most"])
     if let width = statistics.width {
       table.append(["width", "\(width.least)", "\(width.median)", "\(width.greatest)"])
     }
@@ -129,7 +129,7 @@ package struct DataPage {
     let formats = statistics.formats.map { "\(Figure.grouped($0.count)) \($0.format.rawValue)" }
     let gray = statistics.gray > 0 ? ["\(Figure.grouped(statistics.gray)) of them gray"] : []
     let (mean, deviation) = (statistics.moments.mean, statistics.moments.deviation)
-    var channels = PageTable(header: ["", "red", "green", "blue"])
+    var channels = PageTable("colours", header: ["", "red", "green", "blue"])
     channels.append(["mean"] + mean.map { Figure.fixed($0, 3) })
     channels.append(["deviation"] + deviation.map { Figure.fixed($0, 3) })
     let words = (formats + gray).joined(separator: ", ")
@@ -173,7 +173,7 @@ package struct DataPage {
   private static let mostFiles = 200
 
   private var unusable: String {
-    var table = PageTable(header: ["file", "", "why"], textColumns: [0, 1, 2])
+    var table = PageTable("files that cannot be used", header: ["file", "", "why"], textColumns: [0, 1, 2])
     for picture in report.unusable.prefix(Self.mostFiles) {
       table.append([picture.path, picture.outcome.word, picture.reason ?? ""])
     }

@@ -28,32 +28,38 @@ struct LineChart {
   var mostDots = 0
 
   private static let (width, height) = (420.0, 270.0)
-  static let (left, right, top, bottom) = (46.0, 400.0, 14.0, 222.0)
+  static let (left, right, top, bottom) = (46.0, 400.0, 24.0, 224.0)
 
   /// More points than this are drawn by the least and the greatest of neighbours.
   private static let mostPoints = 300
 
   var body: String {
-    Self.frame(title: title, along: along, x: x, y: y, hasDiagonal: hasDiagonal, marks + series.map(line).joined())
+    Self.frame(title: words, along: along, x: x, y: y, hasDiagonal: hasDiagonal, marks + series.map(line).joined())
+  }
+
+  /// The chart for those who do not see it: where each line begins and ends.
+  private var words: String {
+    let lines = series.compactMap { series -> String? in
+      guard let first = series.points.first, let last = series.points.last else { return nil }
+      return series.points.count == 1
+        ? "\(series.name): \(y.words(first.y))" : "\(series.name): from \(y.words(first.y)) to \(y.words(last.y))"
+    }
+    return ([title] + lines.prefix(4) + (mark.map { [$0.name] } ?? [])).joined(separator: "; ")
   }
 
   /// The legend, where there are several lines.
   var legend: String {
-    guard series.count > 1 else { return "" }
-    let entries = series.map {
-      "<span><i style=\"background:\(PageStyle.colour($0.colour))\"></i>\(escaped($0.name))</span>"
-    }
-    return "<div class=\"legend\">\(entries.joined())</div>\n"
+    series.count > 1 ? Bars.legend(series.map { ($0.name, $0.colour) }) : ""
   }
 
   private var marks: String {
     guard let mark else { return "" }
     let place = Self.across(mark.x, x)
-    let isRight = x.place(mark.x) > 0.5
+    // Above the frame, where no line runs; at its edges turned inwards.
+    let anchor = x.place(mark.x) > 0.85 ? "end" : x.place(mark.x) < 0.15 ? "start" : "middle"
     return """
-      <line class="mark" x1="\(place)" y1="\(Self.top)" x2="\(place)" y2="\(Self.bottom)"/>\
-      <text x="\(Figure.fixed((Double(place) ?? 0) + (isRight ? -5 : 5), 1))" y="\(Self.top + 11)" \
-      text-anchor="\(isRight ? "end" : "start")">\(escaped(mark.name))</text>
+      <line class="mark" x1="\(place)" y1="\(Self.top - 4)" x2="\(place)" y2="\(Self.bottom)"/>\
+      <text x="\(place)" y="\(Self.top - 9)" text-anchor="\(anchor)">\(escaped(mark.name))</text>
       """
   }
 

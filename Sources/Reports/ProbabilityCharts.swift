@@ -9,7 +9,8 @@ struct ProbabilityCharts {
   init(_ answers: Answers) { self.answers = answers }
 
   var body: String {
-    "<div class=\"charts\">" + curves + card("Reliability", "", reliability) + "</div>" + note
+    "<div class=\"charts\">" + curves + card("Reliability", "", reliability) + card("How to read them", "", note)
+      + "</div>"
   }
 
   private func card(_ heading: String, _ legend: String, _ chart: String) -> String {
@@ -35,8 +36,8 @@ struct ProbabilityCharts {
       hasDiagonal: true)
     let second = LineChart(
       title: "precision-recall curve", along: "recall", x: .unit, y: .unit, series: recall)
-    return card("ROC: recall against false alarms", Self.legend(roc), first.body)
-      + card("Precision against recall", Self.legend(recall), second.body)
+    return card("ROC: recall against false alarms", Bars.legend(roc.map { ($0.name, $0.colour) }), first.body)
+      + card("Precision against recall", Bars.legend(recall.map { ($0.name, $0.colour) }), second.body)
   }
 
   private func series(
@@ -49,12 +50,6 @@ struct ProbabilityCharts {
     }
   }
 
-  private static func legend(_ series: [LineChart.Series]) -> String {
-    "<div class=\"legend\">"
-      + series.map { "<span><i style=\"background:\(PageStyle.colour($0.colour))\"></i>\(escaped($0.name))</span>" }
-      .joined() + "</div>\n"
-  }
-
   private var note: String {
     let classes = answers.classes
     let curves =
@@ -63,9 +58,24 @@ struct ProbabilityCharts {
       : classes > Self.mostCurves
         ? "Curves of each class against all others, the \(Self.mostCurves) classes with the least area under the ROC curve."
         : "Curves of each class against all others."
-    return
-      "<p class=\"note\">\(escaped(curves)) Reliability: the bars say how often answers of that confidence are right; "
-      + "on the line they are as right as they are sure. The darker a bar, the more answers it stands for.</p>"
+    let sentences = [
+      curves
+        + " Upwards is the recall, the share of its pictures that are found, or the precision, the share of finds that "
+        + "are right.",
+      "The better the ranking, the closer a curve comes to the upper left corner (ROC) or the upper right one (precision "
+        + "against recall). The dashed line of the ROC is guessing.",
+      "Reliability: the bars say how often answers of that confidence are right. On the dashed line they are as right as "
+        + "they are sure; below it the model believes too much in itself. The stronger the colour, the more answers a bar "
+        + "stands for.",
+    ]
+    return sentences.map { "<p class=\"note\">\(escaped($0))</p>" }.joined()
+  }
+
+  private func reliabilityWords(_ calibration: Calibration) -> String {
+    let bins = calibration.bins.filter { $0.images > 0 }.map {
+      "confidence \(Figure.fixed($0.confidence, 2)): \(Figure.percent($0.accuracy)) of \(Figure.grouped($0.images)) right"
+    }
+    return (["reliability diagram"] + bins).joined(separator: "; ")
   }
 
   private var reliability: String {
@@ -88,7 +98,7 @@ struct ProbabilityCharts {
         """
     }
     return LineChart.frame(
-      title: "reliability diagram", along: "confidence of the answer", x: .unit, y: .unit, hasDiagonal: true,
+      title: reliabilityWords(calibration), along: "confidence of the answer", x: .unit, y: .unit, hasDiagonal: true,
       bars.joined())
   }
 }

@@ -50,7 +50,7 @@ struct RunFacts {
   private var skipped: String {
     let files = run.data["skipped"]?.arrayValue ?? []
     guard !files.isEmpty else { return "" }
-    var table = PageTable(header: ["file", "why it was left out"], textColumns: [0, 1])
+    var table = PageTable("files left out", header: ["file", "why it was left out"], textColumns: [0, 1])
     for file in files.prefix(Self.mostFiles) {
       table.append([file["path"]?.stringValue ?? "", file["reason"]?.stringValue ?? ""])
     }
@@ -64,7 +64,7 @@ struct RunFacts {
   var settings: String {
     let half = (run.origins.count + 1) / 2
     let parts = [run.origins.prefix(half), run.origins.dropFirst(half)].map { settings in
-      var table = PageTable(header: ["setting", "value", "from"], textColumns: [0, 1, 2])
+      var table = PageTable("settings", header: ["setting", "value", "from"], textColumns: [0, 1, 2])
       for setting in settings {
         table.append([setting.name, setting.value.stringValue ?? Self.plain(setting.value), setting.origin])
       }
@@ -123,6 +123,7 @@ struct RunFacts {
     var facts = shown.compactMap { key, name in
       run.environment[key].map { (name, $0.stringValue ?? Self.plain($0)) }
     }
+    if let parameters = run.parameters { facts.append(("parameters", Figure.grouped(parameters))) }
     if let rate = run.history.last?.imagesPerSecond { facts.append(("images a second", Figure.fixed(rate, 0))) }
     return Self.table(facts)
   }

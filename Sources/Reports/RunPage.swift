@@ -56,7 +56,7 @@ package struct RunPage {
     guard let split, let classes = ClassTable(metrics) else { return }
     let rows = metrics["confusion"]?.arrayValue?.map { $0.arrayValue?.compactMap(\.intValue) ?? [] } ?? []
     page.add("Confusion, \(split.rawValue) pictures", ConfusionView(classes: classes.names, rows: rows).body)
-    page.add("Classes", classes.body)
+    page.add("Classes, \(split.rawValue) pictures", classes.body)
     guard let answers else { return }
     page.add("Probabilities", ProbabilityCharts(answers.answers).body)
     page.add("Worst mistakes", pictures.mistakes(answers, split))
@@ -80,7 +80,7 @@ package struct RunPage {
     }
     tiles.add("\(run.bestEpoch) of \(run.history.count)", "best epoch, by \(run.settings.monitor)")
     tiles.add(Figure.duration(run.seconds), "training")
-    if let parameters = run.parameters { tiles.add(Figure.grouped(parameters), "parameters") }
+    if let parameters = run.parameters { tiles.add(Figure.scaled(parameters), "parameters") }
     return tiles.body
   }
 
@@ -88,17 +88,22 @@ package struct RunPage {
     guard let found = metrics["intervals"]?[name], let lower = found["lower"]?.doubleValue,
       let upper = found["upper"]?.doubleValue
     else { return "" }
-    // A range is not broken over two lines.
-    return "; 95\u{A0}%: \(Figure.fixed(lower, 3))\u{2060}–\u{2060}\(Figure.fixed(upper, 3))"
+    return "; 95\u{A0}%: \(Figure.range(lower, upper, 3))"
   }
 
   private var remarks: String {
-    let warnings = warnings.map { "<li>\(escaped($0))</li>" }
-    let notes = run.notes.map { "<li>\(escaped($0))</li>" }
+    let warnings = warnings.map { "<li>\(escaped(Self.sentence($0)))</li>" }
+    // What was left out is a warning already.
+    let notes = run.notes.filter { !$0.hasSuffix("files of the data set were left out") }
+      .map { "<li>\(escaped(Self.sentence($0)))</li>" }
     return
       (warnings.isEmpty
       ? "<p class=\"fine\">Nothing stands out.</p>" : "<ul class=\"warnings\">\(warnings.joined())</ul>")
       + (notes.isEmpty ? "" : "<ul class=\"notes\">\(notes.joined())</ul>")
+  }
+
+  private static func sentence(_ text: String) -> String {
+    text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
   }
 
   private var warnings: [String] {
@@ -121,33 +126,5 @@ package struct RunPage {
       warnings.append("The accuracy is not surely above that of always giving the most frequent answer.")
     }
     return warnings + (metrics["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? [])
-  }
-}
-
-/// The numbers of each class.
-private struct ClassTable {
-  private let rows: [JSON]
-  private static let mostInOrder = 20
-
-  init?(_ metrics: JSON) {
-    guard let rows = metrics["classes"]?.arrayValue, !rows.isEmpty else { return nil }
-    self.rows = rows
-  }
-
-  var names: [String] { rows.map { $0["name"]?.stringValue ?? "" } }
-
-  /// Many classes come by rising F1, so that the weak ones are seen.
-  var body: String {
-    let isSorted = rows.count > Self.mostInOrder
-    let shown = isSorted ? rows.sorted { ($0["f1"]?.doubleValue ?? 0) < ($1["f1"]?.doubleValue ?? 0) } : rows
-    var table = PageTable(
-      header: ["class", "precision", "recall", "F1", "pictures", "ROC area", "average precision"])
-    for row in shown {
-      func number(_ key: String) -> String { row[key]?.doubleValue.map { Figure.fixed($0, 4) } ?? "–" }
-      table.append(
-        [row["name"]?.stringValue ?? ""] + ["precision", "recall", "f1"].map(number)
-          + [Figure.grouped(row["support"]?.intValue ?? 0)] + ["roc_auc", "average_precision"].map(number))
-    }
-    return (isSorted ? "<p class=\"note\">by rising F1</p>" : "") + "<div class=\"card\">\(table.body)</div>"
   }
 }

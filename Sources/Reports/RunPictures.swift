@@ -44,15 +44,16 @@ struct RunPictures {
     let picture = item.flatMap { item in try? dataset.get().load(item) }
     let image = picture.map { Thumbnail.element($0, side: 144, caption: path) } ?? "<span class=\"gone\"></span>"
     return """
-      <figure>\(image)<figcaption><b>\(escaped(names[mistake.predicted]))</b> \
-      \(Figure.fixed(100 * Double(mistake.confidence), 1)) %<br>is \(escaped(names[mistake.truth]))\
+      <figure>\(image)<figcaption>is <b>\(escaped(names[mistake.truth]))</b><br>taken for \
+      <b>\(escaped(names[mistake.predicted]))</b>, \(Figure.fixed(100 * Double(mistake.confidence), 1))\u{A0}%\
       <span class="path">\(escaped(path))</span></figcaption></figure>
 
       """
   }
 
   private func table(_ worst: [Mistake], _ found: RunAnswers) -> String {
-    var table = PageTable(header: ["picture", "answer", "truth", "probability"], textColumns: [0, 1, 2])
+    var table = PageTable(
+      "the surest mistakes", header: ["picture", "answer", "truth", "probability"], textColumns: [0, 1, 2])
     let names = found.answers.classNames
     for mistake in worst {
       table.append([
@@ -65,39 +66,51 @@ struct RunPictures {
 
   // MARK: - What training saw
 
-  /// The first pictures of the first epoch, changed as they were then.
+  /// The first pictures of the first epoch, changed and mixed as they were then, with what the network was to answer.
   var augmentedBatch: String {
-    let about =
-      "<p class=\"note\">The first pictures of the first epoch as the network saw them, with the changes drawn for them: "
-      + "\(escaped(run.settings.augmentation.isNone ? "none" : run.settings.augmentation.description)).</p>"
-    guard let dataset = try? dataset.get() else { return about + missing }
+    guard let dataset = try? dataset.get() else { return changes + missing }
     guard let model = try? ModelFile.read(run.modelPath) else {
-      return about + "<p class=\"note\">Without pictures: the model file cannot be read.</p>"
+      return changes + "<p class=\"note\">Without pictures: the model file cannot be read.</p>"
     }
-    let images = batch(dataset, model.preprocessing).map { image, label in
-      Thumbnail.element(image, side: 128, caption: dataset.classes[label])
+    let figures = run.firstPictures(Self.augmented, of: dataset, model.preprocessing).map { picture in
+      let answer = Self.answer(picture, dataset.classes)
+      return "<figure>\(Thumbnail.element(picture.image, side: 128, caption: answer))"
+        + "<figcaption>\(escaped(answer))</figcaption></figure>"
     }
-    return about + "<div class=\"card\"><div class=\"thumbs batch\">\(images.joined())</div></div>"
+    return changes + "<div class=\"card\"><div class=\"batch\">\(figures.joined())</div></div>"
   }
 
-  /// Ends an epoch that is not wanted to its end.
-  private struct Enough: Error {}
+  /// One class, or the shares of several.
+  private static func answer(_ picture: SeenPicture, _ classes: [String]) -> String {
+    guard picture.shares.count > 1 else { return classes[picture.shares[0].label] }
+    return picture.shares.map { "\(Figure.percent(Double($0.share))) \(classes[$0.label])" }.joined(separator: ", ")
+  }
 
-  private func batch(_ dataset: Dataset, _ preprocessing: Preprocessing) -> [(Image, Int)] {
-    let loader = BatchLoader(
-      dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: run.settings.augmentation,
-      batchSize: Self.augmented, seed: run.settings.seed, threads: 0, sampling: .shuffled, cache: PixelCache(.none))
-    var images: [(Image, Int)] = []
-    _ = try? loader.epoch(0) { batch in
-      for row in 0..<batch.count {
-        let bytes = batch.images[row * preprocessing.byteCount..<(row + 1) * preprocessing.byteCount]
-        let image = Image(
-          width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels,
-          bytes: Array(bytes))
-        images.append((image, Int(batch.labels[row])))
+  private var changes: String {
+    let (settings, mixing) = (run.settings, run.settings.mixing)
+    let drawn = settings.augmentation.isNone ? "none" : settings.augmentation.description
+    var text =
+      "The first pictures of the first epoch as the network saw them, with the changes drawn for them: \(drawn)."
+    if mixing.mixing != .none {
+      text +=
+        " The pictures of a batch are mixed with each other (\(mixing.mixing.words)); below each stands what it is to "
+      text += "be taken for."
+      if mixing.plainEpochs > 0 {
+        text += " The last \(mixing.plainEpochs == 1 ? "epoch goes" : "\(mixing.plainEpochs) epochs go") without."
       }
-      throw Enough()
     }
-    return images
+    return "<p class=\"note\">\(escaped(text))</p>"
+  }
+}
+
+extension Mixing {
+  /// As a person says it.
+  fileprivate var words: String {
+    switch self {
+    case .none: "none"
+    case .mixUp(let alpha): "mixup, alpha \(alpha)"
+    case .cutMix(let alpha): "cutmix, alpha \(alpha)"
+    case .mosaic: "mosaic"
+    }
   }
 }

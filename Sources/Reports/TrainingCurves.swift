@@ -9,11 +9,11 @@ struct TrainingCurves {
   init(_ run: RunRecord) {
     self.run = run
     let epochs = Double(run.history.last?.epoch ?? 1)
-    x = Axis(from: 0, through: max(epochs, 2), about: 8)
+    x = Axis(from: 0, through: max(epochs, 2), about: 8, isWhole: true)
   }
 
   var body: String {
-    "<div class=\"charts\">" + [losses, metrics, rates].map(card).joined() + "</div>"
+    "<div class=\"charts\">" + [losses, metrics, rates].map(card).joined() + summary + "</div>"
   }
 
   private func card(_ part: (heading: String, chart: LineChart)) -> String {
@@ -26,6 +26,29 @@ struct TrainingCurves {
 
   private func points(_ value: (EpochRecord) -> Double?) -> [(x: Double, y: Double)] {
     run.history.compactMap { record in value(record).map { (Double(record.epoch), $0) } }
+  }
+
+  /// The numbers of the best epoch beside those of the last one.
+  private var summary: String {
+    guard let last = run.history.last else { return "" }
+    let shown = [run.best.map { ($0, "best") }, (last, "last")].compactMap { $0 }
+    let isOne = run.best?.epoch == last.epoch
+    let epochs = isOne ? [(last, "best and last")] : shown
+    var table = PageTable(
+      "the best and the last epoch", header: [""] + epochs.map { "epoch \($0.epoch), \($1)" })
+    func add(_ name: String, _ decimals: Int, _ value: (EpochRecord) -> Double?) {
+      let values = epochs.map { value($0.0) }
+      guard values.contains(where: { $0 != nil }) else { return }
+      table.append([name] + values.map { $0.map { Figure.fixed($0, decimals) } ?? "–" })
+    }
+    add("training loss", 4, \.trainLoss)
+    add("validation loss", 4, \.validationLoss)
+    for metric in [Metric.accuracy, .balancedAccuracy, .f1Macro] {
+      add(metric.rawValue.replacing("_", with: " "), 4) { $0.validation?[metric] }
+    }
+    add("seconds so far", 0, \.seconds)
+    add("images a second", 0, \.imagesPerSecond)
+    return "<div class=\"card\"><h3>Epochs in numbers</h3>\(table.body)</div>"
   }
 
   private var losses: (String, LineChart) {

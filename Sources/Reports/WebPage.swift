@@ -52,26 +52,51 @@ package struct Tiles {
   package var body: String { "<div class=\"tiles\">\(html)</div>\n" }
 }
 
-/// A table: columns of text to the left, those of numbers to the right. It scrolls by itself where it is too wide.
+/// A table: columns of text to the left, those of numbers to the right; the first of text names the rows. It scrolls by
+/// itself where it is too wide, also by the keyboard.
 package struct PageTable {
-  private let textColumns: Set<Int>
-  private var html: String
+  /// A text, and what stands small below it.
+  package struct Cell {
+    let text: String
+    let detail: String?
 
-  package init(header: [String], textColumns: Set<Int> = [0]) {
-    self.textColumns = textColumns
-    html = ""
-    html = "<thead><tr>" + cells(header, "th") + "</tr></thead>\n"
+    package init(_ text: String, detail: String? = nil) { (self.text, self.detail) = (text, detail) }
   }
 
-  package mutating func append(_ row: [String]) { html += "<tr>" + cells(row, "td") + "</tr>\n" }
+  private let label: String
+  private let textColumns: Set<Int>
+  private let head: String
+  private var rows = ""
 
-  private func cells(_ row: [String], _ element: String) -> String {
-    row.enumerated().map { column, cell in
-      "<\(element)\(textColumns.contains(column) ? " class=\"text\"" : "")>\(escaped(cell))</\(element)>"
+  /// - Parameter label: what the table is of; read by screen readers.
+  package init(_ label: String, header: [String], textColumns: Set<Int> = [0]) {
+    self.label = label
+    self.textColumns = textColumns
+    head = header.enumerated().map { column, name in
+      "<th scope=\"col\"\(textColumns.contains(column) ? " class=\"text\"" : "")>\(escaped(name))</th>"
     }.joined()
   }
 
-  package var body: String { "<div class=\"scroll\"><table>\(html)</table></div>\n" }
+  package mutating func append(_ row: [String]) { append(row.map { Cell($0) }) }
+
+  package mutating func append(_ row: [Cell]) {
+    let cells = row.enumerated().map { column, cell in
+      let detail = cell.detail.map { "<small>\(escaped($0))</small>" } ?? ""
+      let kind = textColumns.contains(column) ? " class=\"text\"" : ""
+      return column == textColumns.min()
+        ? "<th scope=\"row\"\(kind)>\(escaped(cell.text))\(detail)</th>"
+        : "<td\(kind)>\(escaped(cell.text))\(detail)</td>"
+    }
+    rows += "<tr>\(cells.joined())</tr>\n"
+  }
+
+  package var body: String {
+    """
+    <div class="scroll" tabindex="0" role="region" aria-label="\(escaped(label))"><table><thead><tr>\(head)</tr></thead>
+    <tbody>\(rows)</tbody></table></div>
+
+    """
+  }
 }
 
 /// Numbers as people read them.
@@ -97,7 +122,21 @@ package enum Figure {
   }
 
   /// 0.873 as 87 %.
-  package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + " %" }
+  package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + "\u{A0}%" }
+
+  /// 1453082 as 1.45 M; up to 99999 all digits.
+  package static func scaled(_ value: Int) -> String {
+    guard value >= 100_000 else { return grouped(value) }
+    let (number, unit) =
+      value < 999_500
+      ? (Double(value) / 1e3, "k") : value < 999_500_000 ? (Double(value) / 1e6, "M") : (Double(value) / 1e9, "G")
+    return fixed(number, number < 9.995 ? 2 : number < 99.95 ? 1 : 0) + "\u{A0}" + unit
+  }
+
+  /// A share of 1 and a range of it with a dash that no line breaks at.
+  static func range(_ lower: Double, _ upper: Double, _ decimals: Int) -> String {
+    "\(fixed(lower, decimals))\u{2060}–\u{2060}\(fixed(upper, decimals))"
+  }
 
   /// Seconds as 42 s, 3:07 or 1:03:07.
   package static func duration(_ seconds: Double) -> String {

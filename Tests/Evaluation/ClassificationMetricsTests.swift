@@ -44,9 +44,14 @@ private let names = ["a", "b", "c"]
     #expect(
       metrics.warnings == [
         "class b: never predicted; precision counts as 0",
-        "class c: no images and never predicted; averages leave it out",
-        "class e: no images and never predicted; averages leave it out",
+        "2 classes: no images and never predicted; averages leave out such classes: c, e",
       ])
+    let many = (0..<14).map { "c\($0)" }
+    let one = try ClassificationMetrics(
+      truth: Array(0..<14), predicted: [Int](repeating: 0, count: 14), classNames: many)
+    #expect(
+      one.warnings == ["13 classes: never predicted; precision counts as 0: c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, …"]
+    )
   }
 }
 
@@ -215,11 +220,53 @@ private let names = ["a", "b", "c"]
         """
         images                  6
         accuracy           0.6667  95 %: 0.3000–0.9032
-        always a           0.5000
+        majority baseline  0.5000  always answering 'a'
         balanced accuracy  0.7222
         macro F1           0.6556  95 %:\u{20}
         """))
-    #expect(metrics.table.contains("weighted average     0.7500  0.6667  0.6778       6\n"))
+    #expect(
+      metrics.table.contains("(the accuracy is not surely above the majority baseline)\n\nkappa 0.5000, MCC 0.5222\n"))
+    #expect(
+      metrics.table.contains(
+        """
+        class             precision       95 %  recall       95 %      F1  images
+        a                    1.0000  0.34–1.00  0.6667  0.21–0.94  0.8000       3
+        b                    0.5000  0.09–0.91  0.5000  0.09–0.91  0.5000       2
+        눈치                 0.5000  0.09–0.91  1.0000  0.21–1.00  0.6667       1
+        macro average        0.6667             0.7222             0.6556       6
+        weighted average     0.7500             0.6667             0.6778       6
+
+        true \\ predicted  a  b  눈치
+        a                 2  1     0
+        b                 0  1     1
+        눈치              0  0     1
+
+        most confused  taken for  images  of the class
+        a              b               1          33 %
+        b              눈치            1          50 %
+
+        """))
+  }
+
+  /// No line of a table leaves a terminal, whatever the names and however many classes.
+  @Test(arguments: [3, 12, 20, 21, 35, 300]) func tablesStayNarrow(classes: Int) throws {
+    let names = (0..<classes).map { "마스크를 제대로 쓴 얼굴, seen from the front or from the side, number \($0)" }
+    let truth = (0..<3 * classes).map { $0 % classes }
+    let predicted = truth.enumerated().map { $0 < classes ? 0 : $1 }
+    let metrics = try ClassificationMetrics(truth: truth, predicted: predicted, classNames: names, resamples: 5)
+    let lines = metrics.table.split(separator: "\n").filter { !$0.hasPrefix("warning") }
+    #expect(lines.allSatisfy { TextTable.width(of: String($0)) <= 120 })
+    #expect(lines.count < 70)
+    #expect(metrics.table.contains("true \\ predicted") == (classes <= 20))
+    #expect(metrics.table.contains("classes of the least F1") == (classes > 30))
+    #expect(metrics.table.contains("most confused"))
+    if classes == 3 { #expect(lines.contains { $0.hasPrefix("1 마스크를 제대로") }) }
+  }
+
+  @Test func theBaselineIsRemarkedOnlyWhereItIsNear() throws {
+    let truth = (0..<200).map { $0 % 2 }
+    let good = try ClassificationMetrics(truth: truth, predicted: truth, classNames: ["a", "b"], resamples: 5)
+    #expect(!good.table.contains("not surely above"))
   }
 
   @Test func everyMetricHasItsValue() throws {

@@ -7,6 +7,10 @@ import Testing
     #expect(try comparison(fixes: 31, breaks: 9).sentence == "fixes 31, breaks 9, p = 0.0007")
     #expect(try comparison(fixes: 0, breaks: 0).sentence == "fixes 0, breaks 0, p = 1.0000")
     #expect(try comparison(fixes: 200, breaks: 20).sentence == "fixes 200, breaks 20, p < 0.0001")
+    let rare = "of two equally good models so large a difference is rare: "
+    #expect(try comparison(fixes: 31, breaks: 9).meaning == rare + "the second is better on such pictures")
+    #expect(try comparison(fixes: 9, breaks: 31).meaning == rare + "the first is better on such pictures")
+    #expect(try comparison(fixes: 0, breaks: 0).meaning == "the same answers are right")
   }
 
   @Test func countsAndImages() throws {
@@ -18,7 +22,10 @@ import Testing
     #expect(abs(accuracy.value - 0.1) < 1e-12)
     #expect(comparison.json["fixes"] == 3 && comparison.json["differences"]?[2]?["metric"] == "f1_macro")
     #expect(comparison.json["sentence"] == "fixes 3, breaks 2, p = 1.0000")
-    #expect(comparison.table.hasPrefix("10 images: fixes 3, breaks 2, p = 1.0000\n\nmetric"))
+    #expect(
+      comparison.table.hasPrefix(
+        "10 images: the second fixes 3, breaks 2, p = 1.0000\n(two equally good models differ so much often: these pictures do not tell which is better)\n\nmetric"
+      ))
   }
 
   /// Both models are drawn on the same images: where they agree, nothing varies.

@@ -58,6 +58,13 @@ import Testing
 
   @Test func figures() {
     #expect(Figure.grouped(1_234_567) == "1,234,567" && Figure.grouped(12) == "12")
-    #expect(Figure.fixed(0.0456, 2) == "0.05" && Figure.fixed(-1.5, 1) == "-1.5" && Figure.percent(0.873) == "87 %")
+    #expect(
+      Figure.fixed(0.0456, 2) == "0.05" && Figure.fixed(-1.5, 1) == "-1.5" && Figure.percent(0.873) == "87\u{A0}%")
+    #expect(
+      [99_999, 100_000, 999_499, 999_500, 1_453_082, 23_500_000, 138_357_544, 1_200_000_000].map(Figure.scaled)
+        == [
+          "99,999", "100\u{A0}k", "999\u{A0}k", "1.00\u{A0}M", "1.45\u{A0}M", "23.5\u{A0}M", "138\u{A0}M",
+          "1.20\u{A0}G",
+        ])
   }
 }

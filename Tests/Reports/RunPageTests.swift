@@ -1,4 +1,5 @@
 import Foundation
+import NunchiEvaluation
 import NunchiReports
 import NunchiTraining
 import Testing
@@ -44,16 +45,58 @@ import Testing
     let interval = run.metrics.accuracyInterval
     #expect(
       html.contains("\(Figure.fixed(interval.lower, 3))\u{2060}–\u{2060}\(Figure.fixed(interval.upper, 3))"))
+    func cell(_ value: Double, _ interval: Interval?) -> String {
+      let range = interval.map {
+        "<small>\(Figure.fixed($0.lower, 2))\u{2060}–\u{2060}\(Figure.fixed($0.upper, 2))</small>"
+      }
+      return "<td>\(Figure.fixed(value, 4))\(range ?? "")</td>"
+    }
     for row in run.metrics.classes {
       #expect(
         html.contains(
-          "<td class=\"text\">\(row.name)</td><td>\(Figure.fixed(row.precision, 4))</td><td>\(Figure.fixed(row.recall, 4))</td>"
+          "<th scope=\"row\" class=\"text\">\(row.name)</th>" + cell(row.precision, row.precisionInterval)
+            + cell(row.recall, row.recallInterval) + cell(row.f1, row.f1Interval)
         ))
     }
-    let cells = html.matches(of: /<b>([0-9,]+)<\/b><span>[0-9]+ %/).map { Int($0.output.1) }
+    let cells = html.matches(of: /<b>([0-9,]+)<\/b><span>[0-9]+\u{A0}%/).map { Int($0.output.1) }
     #expect(cells == run.metrics.confusion.rows.flatMap { $0 })
     #expect(html.contains("5 of 10") && html.contains("best: 5"))
     #expect(html.contains("30 of 120 answers are wrong"))
+  }
+
+  /// What is seen is also told: every picture has words, every table its headings, and what scrolls is reached by keyboard.
+  @Test(arguments: [3, 30]) func accessible(classes: Int) throws {
+    let html = try page(WrittenRun(classes: (0..<classes).map { "c\($0)" }, images: 90, epochs: 4))
+    let charts = html.components(separatedBy: "<svg ").dropFirst()
+    #expect(charts.count == 6 + (classes > 20 ? 1 : 0))
+    #expect(charts.allSatisfy { $0.contains(/^[^>]*role="img" aria-label="[^"]{10,}"/) })
+    #expect(
+      html.contains("loss over the epochs; training: from 0.800 to 0.200; validation: from 0.900 to 0.300; best: 2"))
+    for table in html.components(separatedBy: "<table>").dropFirst() {
+      let own = table.components(separatedBy: "</table>")[0]
+      #expect(own.contains("<th scope=\"col\"") && own.contains("<th scope=\"row\""))
+    }
+    let scrolling = html.components(separatedBy: "class=\"scroll\"").dropFirst()
+    #expect(scrolling.count >= 5)
+    #expect(scrolling.allSatisfy { $0.hasPrefix(" tabindex=\"0\" role=\"region\" aria-label=\"") })
+  }
+
+  /// Names that would not fit above a column stand before the rows, under the number that the column has.
+  @Test func confusionOfLongNames() throws {
+    let long = ["a class with a long name", "b", "c"]
+    let html = try page(WrittenRun(classes: long, images: 30, epochs: 2))
+    #expect(
+      html.contains("<abbr title=\"a class with a long name\">1</abbr>")
+        && html.contains(">1 a class with a long name</th>"))
+    let short = try page(WrittenRun(classes: ["a", "b", "c"], images: 30, epochs: 2))
+    #expect(!short.contains("<abbr") && short.contains("<th scope=\"col\">b</th>"))
+    let many = try page(WrittenRun(classes: (0..<30).map { "c\($0)" }, images: 90, epochs: 2))
+    for text in [
+      ">predicted class</text>", ">true class</text>", ">30</text>",
+      "<td>30</td><th scope=\"row\" class=\"text\">c29</th>",
+    ] {
+      #expect(many.contains(text), "\(text)")
+    }
   }
 
   /// Hundreds of classes and a thousand epochs stay a page that opens at once.

@@ -21,8 +21,8 @@ struct EvaluationPage {
 
   private static let mistakesShown = 5
   private static let mistakesWritten = 20
-  private static let pairsShown = 5
   private static let seenWritten = 20
+  private static let namesShown = 10
 
   init(_ evaluation: SplitEvaluation, _ model: LoadedModel, path: String, chosen: ChosenImages) {
     (self.evaluation, self.model, self.path, self.chosen) = (evaluation, model, path, chosen)
@@ -33,8 +33,10 @@ struct EvaluationPage {
   var warnings: [String] {
     var warnings = evaluation.metrics.warnings + (settled?.warnings ?? [])
     let present = Set(evaluation.predictions.map(\.truth))
-    for (index, name) in evaluation.classes.enumerated() where !present.contains(index) {
-      warnings.append("no picture of the model's class '\(name)'")
+    let absent = evaluation.classes.indices.filter { !present.contains($0) }.map { "'\(evaluation.classes[$0])'" }
+    if !absent.isEmpty {
+      let named = absent.prefix(Self.namesShown).joined(separator: ", ") + (absent.count > Self.namesShown ? ", …" : "")
+      warnings.append("no picture of the model's class\(absent.count > 1 ? "es" : "") \(named)")
     }
     if !skipped.isEmpty {
       let named = skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
@@ -103,13 +105,15 @@ struct EvaluationPage {
     var text = "\(what) of \(chosen.dataset.path)\n" + (chosen.note.map { "(\($0))\n" } ?? "") + seenText
     if settled == nil, let stored { text += "(the model decides with \(stored))\n" }
     text += "\n" + evaluation.metrics.table
-    for part in [settled?.text(evaluation.metrics), pairsText, mistakesText, robustness?.table, timing?.table] {
+    for part in [settled?.text(evaluation.metrics), mistakesText, robustness?.table, timing?.table] {
       if let part, !part.isEmpty { text += "\n" + part }
     }
     for outcome in outcomes where outcome.isMet { text += "\nmet: \(outcome.gate)\n" }
     if let saved { text += "\nsaved as \(saved)\n" }
-    return text
+    return text + "\n" + next
   }
+
+  private var next: String { "next:   nunchi predict \(quoted(path)) FILE…\n" }
 
   private var seenText: String {
     guard let seen else { return "(whether the model was trained on some of them is not known)\n" }
@@ -128,25 +132,16 @@ struct EvaluationPage {
     return parts.isEmpty ? nil : parts.joined(separator: " and ")
   }
 
-  private var pairsText: String {
-    let pairs = evaluation.metrics.confusion.mostConfused(Self.pairsShown)
-    // Of two classes the confusion matrix says it all.
-    guard evaluation.classes.count > 2, !pairs.isEmpty else { return "" }
-    var table = TextTable(header: ["most confused", "taken for", "images", "share"], textColumns: [0, 1])
-    for pair in pairs {
-      table.append([pair.truth, pair.predicted, String(pair.images), Text.fixed(pair.share, 4)])
-    }
-    return table.text
-  }
-
   private var mistakesText: String {
     let mistakes = evaluation.answers.worstMistakes(Self.mistakesShown)
     guard !mistakes.isEmpty else { return "" }
-    var table = TextTable(header: ["surest mistakes", "class", "predicted", "probability"], textColumns: [0, 1, 2])
+    var table = TextTable(header: ["surest mistakes", "is", "taken for", "probability"], textColumns: [0, 1, 2])
     for mistake in mistakes {
       table.append([
-        evaluation.predictions[mistake.image].identity, evaluation.classes[mistake.truth],
-        evaluation.classes[mistake.predicted], Text.fixed(Double(mistake.confidence), 4),
+        TextTable.shortened(evaluation.predictions[mistake.image].identity, to: 48),
+        TextTable.shortened(evaluation.classes[mistake.truth]),
+        TextTable.shortened(evaluation.classes[mistake.predicted]),
+        Text.fixed(Double(mistake.confidence), 4),
       ])
     }
     return table.text

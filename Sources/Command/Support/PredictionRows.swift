@@ -69,18 +69,47 @@ struct PredictionRows {
     ]
   }
 
-  /// What cannot be read has its reason at the end of the line.
+  private static let (mostCells, mostCounted) = (60, 10)
+
+  /// What cannot be read has its reason at the end of the line. Of long paths the end is shown; of many answers there is a
+  /// count at last.
   var table: String {
     var table = TextTable(header: ["input", "class", "probability"] + allTitles + ["ms"], textColumns: [0, 1])
     func text(_ probability: Float) -> String { Text.fixed(Double(probability), 4) }
     for row in rows {
       let answer = row.answer
       table.append(
-        [row.path, answer.map { classes[$0.predicted] } ?? "-", answer.map { text($0.probability) } ?? "-"]
+        [
+          Self.ending(row.path), answer.map { classes[$0.predicted] } ?? "-",
+          answer.map { text($0.probability) } ?? "-",
+        ]
           + allCells(row, "-", text) + [Text.fixed(row.milliseconds, 1)])
     }
     let lines = table.text.split(separator: "\n").map(String.init)
-    return zip(lines, [nil] + rows.map(\.error)).map { $0 + ($1.map { "  " + $0 } ?? "") + "\n" }.joined()
+    return zip(lines, [nil] + rows.map(\.error)).map { $0 + ($1.map { "  " + $0 } ?? "") + "\n" }.joined() + counts
+  }
+
+  /// How often each class was answered.
+  private var counts: String {
+    guard rows.count > Self.mostCounted else { return "" }
+    var found = [Int](repeating: 0, count: classes.count)
+    for row in rows { if let answer = row.answer { found[answer.predicted] += 1 } }
+    let named = found.indices.filter { found[$0] > 0 }.sorted { (found[$0], $1) > (found[$1], $0) }
+    let parts = named.prefix(Self.mostCounted).map { "\(found[$0]) \(TextTable.shortened(classes[$0]))" }
+    let rest = named.dropFirst(Self.mostCounted).reduce(0) { $0 + found[$1] }
+    let more = (rest > 0 ? ["\(rest) others"] : []) + (unreadable > 0 ? ["\(unreadable) not readable"] : [])
+    return "\n\(count) inputs: \((parts + more).joined(separator: ", "))\n"
+  }
+
+  /// The last part of a path that a line has room for.
+  private static func ending(_ path: String) -> String {
+    guard TextTable.width(of: path) > mostCells else { return path }
+    var cells = 1
+    let kept = path.reversed().prefix { character in
+      cells += TextTable.width(of: String(character))
+      return cells <= mostCells
+    }
+    return "…" + String(kept.reversed())
   }
 
   private func json(_ row: PredictionRow) -> JSON {

@@ -69,16 +69,32 @@ struct RunComparison {
 
   var text: String {
     var table = TextTable(header: [""] + runs.map(\.name))
-    for name in differing { table.append([name] + values(name).map { $0.stringValue ?? $0.compact() }) }
+    for name in differing {
+      table.append(["--\(name)"] + values(name).map { $0.stringValue ?? ($0.isNull ? "-" : $0.compact()) })
+    }
     if differing.isEmpty { table.append(["settings"] + runs.map { _ in "same" }) }
-    table.append(["epochs"] + runs.map { "\($0.history.count)" })
-    table.append(["best epoch"] + runs.map { "\($0.bestEpoch)" })
+    table.append(["best epoch"] + runs.map { "\($0.bestEpoch) of \($0.history.count)" })
     table.append(["time"] + runs.map { Text.duration($0.seconds) })
-    table.append(["monitor"] + runs.map(\.settings.monitor.description))
-    table.append(["monitored"] + runs.map { Self.digits($0.best?.monitored) })
-    for name in Self.names { table.append(["test " + name] + runs.map { Self.digits(value($0, name)) }) }
+    let monitors = Set(runs.map(\.settings.monitor.description))
+    if monitors.count > 1 { table.append(["monitor"] + runs.map(\.settings.monitor.description)) }
+    table.append(
+      [monitors.count > 1 ? "monitored" : runs[0].settings.monitor.description]
+        + runs.map { Self.digits($0.best?.monitored) })
+    for name in Self.names {
+      table.append(["test " + name.replacing("_", with: " ")] + runs.map { Self.digits(value($0, name)) })
+      if runs.contains(where: { interval($0, name) != nil }) {
+        table.append(["  95 %"] + runs.map { interval($0, name) ?? "-" })
+      }
+    }
     guard let answers else { return table.text }
-    return table.text + "\nthe same \(answers.images) test pictures: the second \(answers.sentence)\n"
+    return table.text
+      + "\nthe same \(answers.images) test pictures: the second \(answers.sentence)\n(\(answers.meaning))\n"
+  }
+
+  private func interval(_ run: RunRecord, _ name: String) -> String? {
+    let found = run.metrics(.test)?["intervals"]?[name]
+    guard let lower = found?["lower"]?.doubleValue, let upper = found?["upper"]?.doubleValue else { return nil }
+    return "\(Text.fixed(lower, 2))–\(Text.fixed(upper, 2))"
   }
 
   private static func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }

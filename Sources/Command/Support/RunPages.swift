@@ -41,19 +41,26 @@ struct RunListPage {
   var document: JSON { ["folder": JSON(folder), "runs": .array(runs.map(\.row))] }
 
   var text: String {
-    guard !runs.isEmpty else { return "\(folder): no runs\n" }
+    guard let last = runs.last else { return "\(folder): no runs; nunchi train DATA makes one\n" }
+    // Runs that were judged by the same number have its name above their column.
+    let monitors = Set(runs.map(\.settings.monitor.description))
     var table = TextTable(
-      header: ["run", "model", "ending", "epochs", "best", "monitor", "value", "test F1", "time"],
-      textColumns: [0, 1, 2, 5])
+      header: ["run", "model", "data", "ended", "best epoch", monitors.count == 1 ? monitors.first! : "monitor"]
+        + ["test accuracy", "test F1", "time"],
+      textColumns: [0, 1, 2, 3])
     for run in runs {
+      let monitored = digits(run.best?.monitored)
       table.append([
-        run.name, run.settings.model, run.endingWord, "\(run.history.count)", "\(run.bestEpoch)",
-        run.settings.monitor.description, digits(run.best?.monitored),
-        digits(run.metrics(.test)?["f1_macro"]?.doubleValue),
+        run.name, run.settings.model, TextTable.shortened(run.settings.data, to: 24), run.endingWord,
+        "\(run.bestEpoch) of \(run.history.count)",
+        monitors.count == 1 ? monitored : "\(run.settings.monitor) \(monitored)",
+        digits(run.metrics(.test)?["accuracy"]?.doubleValue), digits(run.metrics(.test)?["f1_macro"]?.doubleValue),
         Text.duration(run.seconds),
       ])
     }
-    return table.text
+    let compare =
+      runs.count > 1 ? ", or nunchi run compare \(quoted(runs[runs.count - 2].path)) \(quoted(last.path))" : ""
+    return table.text + "\nnext:   nunchi run show \(quoted(last.path))\(compare)\n"
   }
 }
 
@@ -93,30 +100,68 @@ struct RunShowPage {
     facts.append(["data", run.settings.data])
     facts.append(["ended", "\(run.endingWord) after \(run.history.count) epochs, \(Text.duration(run.seconds))"])
     facts.append(["best epoch", "\(run.bestEpoch), \(run.settings.monitor) \(digits(run.best?.monitored))"])
-    for setting in run.origins where setting.origin != "default" {
-      facts.append([setting.name, setting.value.stringValue ?? setting.value.compact()])
+    for setting in run.origins where setting.origin != "default" && !Self.said.contains(setting.name) {
+      facts.append([
+        "--\(setting.name)", setting.value.stringValue ?? (setting.value.isNull ? "-" : setting.value.compact()),
+      ])
     }
     var parts = ["\(run.path)\n\n\(facts.text)"]
     if let split = run.headline, let metrics = run.metrics(split) { parts.append(numbers(metrics, split)) }
     if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0)\n" }.joined()) }
     if let html { parts.append("the report: \(quoted(html))\n") }
-    return parts.joined(separator: "\n")
+    return (parts + [next]).joined(separator: "\n")
+  }
+
+  /// Settings that stand above already, and those that change nothing about the weights.
+  private static let said: Set<String> = ["model", "data", "out", "threads"]
+
+  private var next: String {
+    switch run.ending {
+    case .completed, .stoppedEarly:
+      return "next:   nunchi predict \(quoted(run.modelPath)) FILE…\n"
+        + (html == nil ? "        nunchi run show \(quoted(run.path)) --html FILE writes the report anew\n" : "")
+    case .interrupted, nil: return "next:   nunchi train --resume \(quoted(run.path)) goes on\n"
+    }
   }
 
   private func numbers(_ metrics: JSON, _ split: Split) -> String {
-    var table = TextTable(header: ["\(split.rawValue) pictures", "precision", "recall", "F1", "pictures"])
-    for row in metrics["classes"]?.arrayValue ?? [] {
-      table.append(
-        [row["name"]?.stringValue ?? ""] + ["precision", "recall", "f1"].map { digits(row[$0]?.doubleValue) }
-          + ["\(row["support"]?.intValue ?? 0)"])
-    }
-    table.append(
-      ["macro average"]
-        + ["precision_macro", "recall_macro", "f1_macro"].map { digits(metrics[$0]?.doubleValue) }
-        + ["\(metrics["images"]?.intValue ?? 0)"])
+    var whole = TextTable(textColumns: [0, 2])
     let baseline = metrics["majority_baseline"]
+    whole.append(["\(split.rawValue) pictures", "\(metrics["images"]?.intValue ?? 0)"])
+    whole.append(["accuracy", digits(metrics["accuracy"]?.doubleValue), interval(metrics["intervals"]?["accuracy"], 4)])
+    whole.append([
+      "majority baseline", digits(baseline?["accuracy"]?.doubleValue),
+      "always answering '\(TextTable.shortened(baseline?["class"]?.stringValue ?? ""))'",
+    ])
+    whole.append(["macro F1", digits(metrics["f1_macro"]?.doubleValue), interval(metrics["intervals"]?["f1_macro"], 4)])
+    return whole.text + "\n" + classes(metrics)
+  }
+
+  private static let (mostClasses, classesShown) = (30, 20)
+
+  private func classes(_ metrics: JSON) -> String {
+    let rows = metrics["classes"]?.arrayValue ?? []
+    let weakest = rows.indices.sorted {
+      (rows[$0]["f1"]?.doubleValue ?? 0, $0) < (rows[$1]["f1"]?.doubleValue ?? 0, $1)
+    }
+    let isCut = rows.count > Self.mostClasses
+    let shown = isCut ? weakest.prefix(Self.classesShown).map { rows[$0] } : rows
+    var table = TextTable(header: ["class", "precision", "95 %", "recall", "95 %", "F1", "pictures"])
+    for row in shown {
+      let found = row["intervals"]
+      table.append([
+        TextTable.shortened(row["name"]?.stringValue ?? ""), digits(row["precision"]?.doubleValue),
+        interval(found?["precision"], 2), digits(row["recall"]?.doubleValue), interval(found?["recall"], 2),
+        digits(row["f1"]?.doubleValue), "\(row["support"]?.intValue ?? 0)",
+      ])
+    }
     return table.text
-      + "accuracy \(digits(metrics["accuracy"]?.doubleValue)); always answering "
-      + "'\(baseline?["class"]?.stringValue ?? "")' reaches \(digits(baseline?["accuracy"]?.doubleValue))\n"
+      + (isCut ? "(the \(shown.count) classes of the least F1; \(rows.count - shown.count) more are not shown)\n" : "")
+  }
+
+  private func interval(_ found: JSON?, _ decimals: Int) -> String {
+    guard let lower = found?["lower"]?.doubleValue, let upper = found?["upper"]?.doubleValue else { return "" }
+    let range = "\(Text.fixed(lower, decimals))–\(Text.fixed(upper, decimals))"
+    return decimals > 2 ? "95 %: " + range : range
   }
 }
