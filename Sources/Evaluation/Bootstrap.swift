@@ -50,8 +50,11 @@ public struct Bootstrap: Hashable, Sendable, Codable {
     return values.isEmpty ? nil : interval(sorted: values.sorted())
   }
 
-  /// The intervals of macro F1 and of each class's F1 from the same draws, whatever the order of the images; `nil` for a
-  /// class that is in no draw. Cost: `resamples` · (images + classes).
+  /// The intervals of macro F1 and of each class's F1 from the same draws, whatever the order of the images. Cost:
+  /// `resamples` · (images + classes).
+  ///
+  /// A class has none where no draw differs from another, as where all answers are right or all wrong: drawing anew then
+  /// tells nothing about other images.
   func f1(_ confusion: ConfusionMatrix) -> (macro: Interval, classes: [Interval?]) {
     let answers = confusion.answers
     var values = [[Double]](repeating: [], count: confusion.classes)
@@ -61,7 +64,7 @@ public struct Bootstrap: Hashable, Sendable, Codable {
       return counts.macro.f1
     }
     guard let macro else { preconditionFailure("every draw of at least one image has a macro F1") }
-    return (macro, values.map { $0.isEmpty ? nil : interval(sorted: $0.sorted()) })
+    return (macro, values.map { $0.min() == $0.max() ? nil : interval(sorted: $0.sorted()) })
   }
 
   private func interval(sorted: [Double]) -> Interval {

@@ -17,8 +17,7 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
     public let precisionInterval: Interval?
     /// By Wilson's score over `support`; `nil` where there are no images of the class.
     public let recallInterval: Interval?
-    /// By the draws of `f1MacroInterval`; `nil` where the class neither occurs nor is predicted. Of width 0 where no draw
-    /// can change it: all right, or none.
+    /// By the draws of `f1MacroInterval`; `nil` where all of them give the same, as where every answer is right or none.
     public let f1Interval: Interval?
     /// Known where all scores were kept and both the class and another one occur.
     public internal(set) var rocAUC: Double?

@@ -5,7 +5,7 @@ struct ConfusionView {
   private let classes: [String]
   private let rows: [[Int]]
   private static let mostCells = 20
-  private static let mostPairs = 20
+  private static let mostPairs = 10
 
   init(classes: [String], rows: [[Int]]) {
     self.classes = classes

@@ -113,7 +113,7 @@ enum PageStyle {
     footer{margin-top:3rem;color:var(--quiet);font-size:.82rem}
     @media(max-width:520px){main{padding:1.5rem 1rem 3rem}h1{font-size:1.5rem}.card{padding:.9rem 1rem}
     .thumbs img{height:64px;max-width:110px}.pairs .thumbs img{height:105px}
-    th.text,td.text{min-width:7.5rem}.scroll th.text:first-child{max-width:10rem}
+    th,td{padding:.4rem .45rem}th.text,td.text{min-width:7rem}.scroll th.text:first-child{max-width:10rem}
     .bars{grid-template-columns:minmax(0,1fr) max-content;grid-auto-flow:row dense;gap:.15rem .8rem}.bars .track{grid-column:1/-1;grid-row:auto;
     margin-bottom:.5rem}.bars .name{max-width:none}.bars .value{grid-column:2}
     .figures{grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}.facts th{width:7rem}

@@ -3,7 +3,8 @@ import NunchiEvaluation
 /// What the probabilities of the answers are worth: ROC and precision-recall curves, and the reliability diagram.
 struct ProbabilityCharts {
   private let answers: Answers
-  private static let mostCurves = 10
+  /// No two of one colour.
+  private static let mostCurves = PageStyle.colours
   private static let mostPoints = 200
 
   init(_ answers: Answers) { self.answers = answers }

@@ -43,10 +43,12 @@ struct TrainingCurves {
     }
     add("training loss", 4, \.trainLoss)
     add("validation loss", 4, \.validationLoss)
-    for metric in [Metric.accuracy, .balancedAccuracy, .f1Macro] {
-      add(metric.rawValue.replacing("_", with: " "), 4) { $0.validation?[metric] }
+    for (name, metric) in [
+      ("accuracy", Metric.accuracy), ("balanced accuracy", .balancedAccuracy), ("macro F1", .f1Macro),
+    ] {
+      add(name, 4) { $0.validation?[metric] }
     }
-    add("seconds so far", 0, \.seconds)
+    add("seconds so far", 1, \.seconds)
     add("images a second", 0, \.imagesPerSecond)
     return "<div class=\"card\"><h3>Epochs in numbers</h3>\(table.body)</div>"
   }

@@ -69,7 +69,7 @@ package struct PageTable {
   private var rows = ""
 
   /// - Parameter label: what the table is of; read by screen readers.
-  package init(_ label: String, header: [String], textColumns: Set<Int> = [0]) {
+  package init(_ label: String = "table", header: [String], textColumns: Set<Int> = [0]) {
     self.label = label
     self.textColumns = textColumns
     head = header.enumerated().map { column, name in

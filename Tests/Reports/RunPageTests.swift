@@ -21,7 +21,7 @@ import Testing
     #expect(html.contains("&lt;script&gt;c&lt;/script&gt;") && html.contains("a &amp; b"))
     #expect(html.contains("nunchi train &#39;some &lt;data&gt;&#39;"))
     // A note that a resumed run repeats stands once.
-    #expect(html.components(separatedBy: "watch &lt;this&gt;").count == 2)
+    #expect(html.components(separatedBy: "Watch &lt;this&gt;.").count == 2)
   }
 
   @Test(arguments: [2, 3, 30])
