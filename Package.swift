@@ -141,8 +141,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
-        "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
+        "NunchiTraining", "NunchiInference", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments",
+        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
       ]),
     tests(
       "Reports",
