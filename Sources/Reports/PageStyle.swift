@@ -125,7 +125,7 @@ enum PageStyle {
     .charts .card,.two .card,.tile,.warnings li,.pairs .card,figure,tr,.fine,pre,svg,.matrix,.bars>*{break-inside:avoid}
     .card{padding:.8rem .9rem}.scroll{overflow:visible}.scroll th.text:first-child{position:static}
     table{font-size:.8rem}th,td{padding:.3rem .4rem}th.text,td.text{min-width:4rem}
-    thead{display:table-header-group}h2,h3{break-after:avoid}h2+*,h3+*{break-before:avoid}p{orphans:3;widows:3}
+    thead{display:table-header-group}h2,h3,h2+.note{break-after:avoid}h2+*,h3+*{break-before:avoid}.facts{break-inside:avoid}p{orphans:3;widows:3}
     .matrix{max-width:460px}footer{break-before:avoid}
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
     """
