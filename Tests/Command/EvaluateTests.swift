@@ -114,6 +114,37 @@ import Testing
     #expect(lines.count == plain.count - 1)
   }
 
+  /// Names of any length keep their columns, and can neither break a row nor rule the terminal.
+  @Test func predictionTable() throws {
+    let folder = TemporaryFolder()
+    let source = trained.data + "/Test/Mask/"
+    let picture = try #require(FileManager.default.contentsOfDirectory(atPath: source).first)
+    let names = (0..<10).map { "\($0).jpg" } + ["odd\n\u{1B}[2J.jpg", String(repeating: "x", count: 150) + "9.jpg"]
+    for name in names { try FileManager.default.copyItem(atPath: source + picture, toPath: "\(folder.path)/\(name)") }
+    try "text".write(toFile: folder.path + "/text.jpg", atomically: true, encoding: .utf8)
+    let answer = try Program.run("predict \(trained.model) \(folder.path)")
+    let lines = answer.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(answer.status == 0 && lines.count == 1 + 13 + 3 && !answer.output.contains("\u{1B}"))
+    #expect(lines.contains { $0.hasPrefix("…xxxx") && $0.contains("xx9.jpg  ") })
+    #expect(lines.contains { $0.contains("text.jpg") && $0.hasSuffix("found bytes of no image format that is known") })
+    #expect(lines[15].hasPrefix("13 inputs: 12 ") && lines[15].hasSuffix(", 1 not readable"))
+    #expect(answer.error == "warning: 1 of 13 inputs could not be read\n")
+  }
+
+  /// For a person: no longer than a screen, each warning once, the baseline and intervals, and what comes next.
+  @Test func text() throws {
+    let answer = try evaluate("")
+    let lines = answer.output.split(separator: "\n")
+    #expect(lines.count < 40)
+    // But for the lines with the paths that were given.
+    let wide = lines.filter { $0.count > 120 && !$0.contains(trained.data) && !$0.contains(trained.model) }
+    #expect(wide.isEmpty)
+    #expect(lines.contains { $0.hasPrefix("majority baseline") && $0.contains("always answering '") })
+    #expect(lines.contains { $0.hasPrefix("class ") && $0.contains("95 %") })
+    #expect(lines.last == "next:   nunchi predict \(trained.model) FILE…")
+    #expect(!answer.output.contains("warning:"))
+  }
+
   /// Every exit status that these verbs reach, its message word by word.
   @Test func exitStatuses() throws {
     let folder = TemporaryFolder()

@@ -44,7 +44,12 @@ import Testing
     let runs = try #require(answer.result()["runs"]?.arrayValue)
     #expect(runs.compactMap { $0["run"]?.stringValue } == ["train-0001", "train-0002"])
     #expect(try runs[0]["test_f1_macro"] == trained.first.result()["test"]?["f1_macro"])
-    #expect(try Program.run("run list", in: folder).output.contains("train-0002"))
+    let lines = try Program.run("run list", in: folder).output.split(separator: "\n")
+    #expect(lines.count == 4 && lines[2].hasPrefix("train-0002"))
+    #expect(
+      lines.last == "next:   nunchi run show runs/train-0002, or nunchi run compare runs/train-0001 runs/train-0002")
+    let empty = TemporaryFolder()
+    #expect(try Program.run("run list \(empty.path)").output == "\(empty.path): no runs; nunchi train DATA makes one\n")
     #expect(try Program.run("run list \(folder)/none").status == 4)
   }
 
@@ -58,6 +63,7 @@ import Testing
     #expect(try String(contentsOfFile: folder + "/again.html", encoding: .utf8) == first)
     let elsewhere = try Program.run("run show \(folder)/runs/train-0001 --html \(folder)/third.html")
     #expect(elsewhere.output.contains("the report: \(folder)/third.html"))
+    #expect(elsewhere.output.contains("majority baseline") && elsewhere.output.contains("95 %: "))
     // Relative paths are those of the training: its pictures are found from any folder.
     let third = try String(contentsOfFile: folder + "/third.html", encoding: .utf8)
     #expect(third.components(separatedBy: "src=\"data:image/").count > 24)
@@ -76,7 +82,9 @@ import Testing
     #expect(result["same_data"] == true)
     let count = try trained.first.result()["test"]?["images"]
     #expect(result["answers"]?["images"] == count)
-    #expect(try Program.run("run compare train-0001 train-0002", in: folder).output.contains("the second fixes"))
+    let text = try Program.run("run compare train-0001 train-0002", in: folder).output
+    #expect(text.contains("the second fixes") && text.contains("\n--lr ") && text.contains("\n  95 % "))
+    #expect(text.components(separatedBy: "epoch").count == 2, "how far a run came stands once")
     #expect(try Program.run("run compare train-0001", in: folder).status == 2)
   }
 }
