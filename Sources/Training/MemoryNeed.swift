@@ -12,8 +12,7 @@ struct MemoryNeed {
 
   /// What the need depends on besides settings and network.
   struct Circumstances {
-    /// Images of the train split.
-    let images: Int
+    let images: [Split: Int]
     let threads: Int
     let frozen: Set<Parameter>
     /// Beside what the process holds already.
@@ -32,23 +31,33 @@ struct MemoryNeed {
     let whole = try plans(batch)
     var training = whole.training.bytes(threads: threads)
     // The last batch of an epoch has a plan of its own where rows meet.
-    let rest = circumstances.images % batch
-    if whole.training.needsExactBatch, rest > 0, circumstances.images > batch {
+    let images = circumstances.images[.train] ?? 0
+    let rest = images % batch
+    if whole.training.needsExactBatch, rest > 0, images > batch {
       training += try plans(rest).training.bytes(threads: threads)
     }
     let numbers = layout.parameterCount + layout.statisticCount
-    // A plan that has no gradients never touches their memory.
-    let validation = whole.validation.bytes(threads: threads) - layout.parameterCount * MemoryLayout<Float>.size
+    func inference(_ splits: [Split]) throws -> Int {
+      // Rows that are never used, and the gradients that such a plan has not, take no memory: nobody touches them.
+      let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
+      guard most > 0 else { return 0 }
+      let plan = most < batch ? try plans(most).validation : whole.validation
+      return plan.bytes(threads: threads) - layout.parameterCount * MemoryLayout<Float>.size
+    }
     // In work and the best; each optimizer's arena.
     let weights =
       numbers * (settings.averaging == nil ? 2 : 3) + layout.trainedCount * settings.resolvedOptimizer.stateCount
     let sums = settings.accumulation > 1 ? layout.trainedCount : 0
-    let batches = BatchLoader.depth * batch * parts.image.height * parts.image.width * parts.image.channels
+    func batches(_ splits: [Split]) -> Int {
+      let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
+      return min(BatchLoader.depth * batch, most) * parts.image.height * parts.image.width * parts.image.channels
+    }
     // A checkpoint gathers what it writes; when it is gone, the final evaluation has a plan and batches of its own.
     let gathered = settings.out == nil ? 0 : weights * MemoryLayout<Float>.size
+    let held = [Split.validation, .test]
     bytes =
-      training + validation + (weights + sums) * MemoryLayout<Float>.size + 2 * batches
-      + max(gathered, validation + batches)
+      try training + inference([.validation]) + (weights + sums) * MemoryLayout<Float>.size + batches([.train])
+      + batches([.validation]) + max(gathered, inference(held) + batches(held))
   }
 
   /// Throws where the training needs more than there is, and names what would fit.

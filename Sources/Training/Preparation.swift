@@ -31,6 +31,8 @@ struct Preparation {
   let contents: JSON?
 
   private static let mostRemembered = 20_000
+  /// Of the program itself: code that has not run yet, threads, the page of the run. Measured with the smallest network.
+  private static let laterMemory = 4 << 20
 
   let notes: [String]
   /// What the weights begin as; nil: at random.
@@ -71,7 +73,9 @@ struct Preparation {
     let held = Int(ProcessMemory.peakMebibytes) << 20
     let need = try MemoryNeed.check(
       Self.parts(model, preprocessing, classes: classes.count, balancing, trunk), settings,
-      .init(images: counts.reduce(0, +), threads: threads, frozen: trunk?.parameters ?? [], available: available),
+      .init(
+        images: Dictionary(uniqueKeysWithValues: Split.allCases.map { [dataset] in ($0, dataset.items($0).count) }),
+        threads: threads, frozen: trunk?.parameters ?? [], available: available),
       resized: start != nil
         ? nil
         : { [preprocessing, balancing] side in
@@ -86,7 +90,7 @@ struct Preparation {
     var limits = PixelCache.Limits.standard
     limits.memoryBytes = min(limits.memoryBytes, available - need.bytes)
     cache = PixelCache(limits)
-    expectedMemory = held + need.bytes + cache.memoryBytes(for: dataset, preprocessing)
+    expectedMemory = Self.laterMemory + held + need.bytes + cache.memoryBytes(for: dataset, preprocessing)
     // The first pass over the training files, which measures their colours, also remembers their contents.
     let checksums = dataset.items(.train).count <= Self.mostRemembered ? FileChecksums() : nil
     training = BatchLoader(
