@@ -142,7 +142,7 @@ let package = Package(
       "Training",
       [
         "NunchiTraining", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation",
-        "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
+        "NunchiGraph", "NunchiImages", "NunchiInference", "NunchiLayers", "NunchiTensors",
       ]),
     tests(
       "Reports",
