@@ -1,4 +1,5 @@
 import NunchiArguments
+import NunchiDocuments
 
 #if canImport(Glibc)
 import Glibc
@@ -11,7 +12,7 @@ import Darwin
 /// The program: reads the command line, runs the verb, and turns what it throws into a line and an exit code.
 @main
 enum Program {
-  static let version = "0.1.0"
+  static let version = Release.version
 
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
@@ -20,7 +21,9 @@ enum Program {
     Crash.watch(json: json)
     do {
       switch try CommandParser(Nunchi.self).parse(words, layers: SettingLayers.of(words)) {
-      case .print(let text): Console.result(text)
+      case .print(let text):
+        Console.result(text)
+        checkOutput(who: Nunchi.configuration.commandName)
       case .run(let parsed):
         var command = parsed.command
         do {
@@ -32,12 +35,18 @@ enum Program {
         } catch {
           fail(Failure(error), who: parsed.verbs.joined(separator: " "), json: json)
         }
+        checkOutput(who: parsed.verbs.joined(separator: " "))
       }
     } catch let error as ArgumentError {
       fail(Failure(error), who: error.command, json: json)
     } catch {
       fail(Failure(error), who: Nunchi.configuration.commandName, json: json)
     }
+  }
+
+  /// Fails where the result is lost.
+  private static func checkOutput(who: String) {
+    if let reason = Console.lostResult { fail(Failure(lost: reason), who: who, json: false) }
   }
 
   private static func fail(_ failure: Failure, who: String, json: Bool) -> Never {

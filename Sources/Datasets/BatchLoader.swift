@@ -40,9 +40,19 @@ public final class BatchLoader {
   ///   - threads: background threads; with 0 the consumer's thread does the work.
   ///   - sampling: which images an epoch holds, and in which order.
   ///   - cache: where decoded images are kept; shared with every loader that is given the same one.
-  public init(
+  public convenience init(
     dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation = .none, batchSize: Int,
     seed: UInt64 = 0, threads: Int = 2, sampling: Sampling = .inOrder, cache: PixelCache = PixelCache()
+  ) {
+    self.init(
+      dataset: dataset, split: split, preprocessing: preprocessing, augmentation: augmentation, batchSize: batchSize,
+      seed: seed, threads: threads, sampling: sampling, cache: cache, reader: nil)
+  }
+
+  /// - Parameter reader: sees the bytes of each file that is decoded.
+  package init(
+    dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation, batchSize: Int,
+    seed: UInt64, threads: Int, sampling: Sampling, cache: PixelCache, reader: (any FileReader)?
   ) {
     precondition(batchSize > 0, "a batch has at least one image, got \(batchSize)")
     precondition(threads >= 0, "a number of threads is not negative, got \(threads)")
@@ -55,7 +65,7 @@ public final class BatchLoader {
     self.cache = cache
     source = PixelSource(
       items: dataset.items(split), preprocessing: preprocessing, augmentation: augmentation, seed: seed,
-      storage: cache.storage(dataset, split, preprocessing))
+      storage: cache.storage(dataset, split, preprocessing), reader: reader)
     self.threads = source.onlyCopies ? 0 : threads
     ring = BatchRing(source: source, batchSize: batchSize, depth: self.threads == 0 ? 1 : Self.depth)
   }

@@ -22,8 +22,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case line(Int, expected: String, found: String)
     /// A table of numbers where images are needed.
     case table
-    /// A file cannot be read or written; what the system said.
+    /// A file cannot be read; what the system said.
     case file(String)
+    /// A file or folder cannot be written; what the system said.
+    case unwritable(String)
     /// The disk is full.
     case noSpace
     /// The folder to write to holds something already.
@@ -55,7 +57,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
     case .damagedFile(let expected, _), .refusedArchive(let expected, _), .line(_, let expected, _): expected
     case .table: "a data set of images, or a list of them with the columns path and label"
-    case .file: "a file that can be read or written"
+    case .file: "a file that can be read"
+    case .unwritable: "a place that can be written"
     case .noSpace: "room on the disk"
     case .notEmpty: "a new or empty folder"
     case .heldBack: "a data set with training pictures, which alone are changed"
@@ -68,7 +71,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .missing: "nothing"
     case .notAFolder: "a file"
-    case .unreadableFolder(let detail), .file(let detail): detail
+    case .unreadableFolder(let detail), .file(let detail), .unwritable(let detail): detail
     case .tooFewClasses(let names): names.isEmpty ? "none" : "only " + names.map { "'\($0)'" }.joined(separator: ", ")
     case .unknownClass(let name, _, _): "the class '\(name)'"
     case .noTrainingSplit(let names), .ambiguousSplit(_, let names):
@@ -88,7 +91,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
   public var remedy: String {
     switch reason {
     case .missing, .notAFolder: "check the path"
-    case .unreadableFolder, .file: "check the path and its permissions"
+    case .unreadableFolder, .file, .unwritable: "check the path and its permissions"
     case .tooFewClasses: "put the images of each class into a folder named after it"
     case .unknownClass(let name, let split, let near):
       if let near {

@@ -32,7 +32,7 @@ struct ExpandedFolder {
 
   private static func make(_ path: String) throws(DatasetError) {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw DatasetError(.file(String(cString: strerror(errno))), path: path)
+      throw DatasetError(.unwritable(String(cString: strerror(errno))), path: path)
     }
   }
 

@@ -115,7 +115,7 @@ public struct Expansion: Sendable {
       try FileBytes.write(bytes, to: file.paths.original)
       for (path, image) in images { try image.write(to: path) }
     } catch {
-      throw DatasetError(.file(error.found), path: error.source)
+      throw DatasetError(.unwritable(error.found), path: error.source)
     }
     return nil
   }

@@ -107,7 +107,7 @@ package struct Manifest: Sendable, Hashable {
     do throws(FileError) {
       try AtomicFile.write(text, to: path)
     } catch {
-      throw DatasetError(.file(error.reason), path: path)
+      throw DatasetError(.unwritable(error.reason), path: path)
     }
   }
 

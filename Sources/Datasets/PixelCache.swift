@@ -71,6 +71,22 @@ public final class PixelCache: Sendable {
     }
   }
 
+  /// The memory that the pictures of all splits will take.
+  package func memoryBytes(for dataset: Dataset, _ preprocessing: Preprocessing) -> Int {
+    var taken = 0
+    for split in Split.allCases {
+      let items = dataset.items(split)
+      guard items.contains(where: { !$0.passes(preprocessing) }) else { continue }
+      let (bytes, left) = (items.count * preprocessing.byteCount, max(limits.memoryBytes - taken, 0))
+      if bytes <= left {
+        taken += bytes
+      } else if limits.folder == nil {
+        taken += left / preprocessing.byteCount * preprocessing.byteCount
+      }
+    }
+    return taken
+  }
+
   private func make(
     _ dataset: Dataset, _ split: Split, _ preprocessing: Preprocessing, _ state: inout State
   ) -> PixelStorage {

@@ -1,6 +1,12 @@
 import NunchiImages
 import NunchiTensors
 
+/// Sees the bytes of files while they are read for something else.
+package protocol FileReader: Sendable {
+  /// Called by any thread, for a file that is decoded several times each time.
+  func see(_ item: Int, _ bytes: [UInt8])
+}
+
 /// The pixels of the items of one split at the model's size: decoded, or taken from where they are kept, and augmented.
 ///
 /// Items may be asked for from different threads at once.
@@ -12,15 +18,19 @@ final class PixelSource: Sendable {
   private let augmentation: Augmentation
   private let seed: UInt64
   private let decoder = ImageDecoder()
+  private let reader: (any FileReader)?
 
+  /// - Parameter reader: sees the bytes of each file that is decoded.
   init(
-    items: [Dataset.Item], preprocessing: Preprocessing, augmentation: Augmentation, seed: UInt64, storage: PixelStorage
+    items: [Dataset.Item], preprocessing: Preprocessing, augmentation: Augmentation, seed: UInt64,
+    storage: PixelStorage, reader: (any FileReader)? = nil
   ) {
     self.items = items
     self.preprocessing = preprocessing
     self.augmentation = augmentation
     self.seed = seed
     self.storage = storage
+    self.reader = reader
     imageBytes = preprocessing.byteCount
   }
 
@@ -64,22 +74,23 @@ final class PixelSource: Sendable {
   }
 
   private func decode(_ index: Int, to target: UnsafeMutablePointer<UInt8>) -> Bool {
-    switch items[index].location {
-    case .record(let records, let record):
+    let location = items[index].location
+    if case .record(let records, let record) = location {
       records.bytes.withUnsafeBufferPointer {
         preprocessing.write(
           $0.baseAddress! + record * records.imageBytes, width: records.width, height: records.height,
           channels: records.channels, to: target)
       }
       return true
-    case .file, .member:
-      do throws(ImageError) {
-        preprocessing.write(try Dataset.load(items[index], decoder, for: preprocessing), to: target)
-        return true
-      } catch {
-        storage.markDamaged(index, reason: error.found + (error.remedy.map { "; \($0)" } ?? ""))
-        return false
-      }
+    }
+    do throws(ImageError) {
+      let bytes = try location.fileBytes() ?? []
+      reader?.see(index, bytes)
+      preprocessing.write(try decoder.decode(bytes, for: preprocessing), to: target)
+      return true
+    } catch {
+      storage.markDamaged(index, reason: error.found + (error.remedy.map { "; \($0)" } ?? ""))
+      return false
     }
   }
 }

@@ -2,6 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
 import NunchiModelFiles
+import Synchronization
 
 /// The contents of the pictures that a model was trained on, so that they are found again under any name: the lower 48
 /// bits of each file's XXH64, or of the pixels where there is no file. Among 50,000 pictures of training and 10,000
@@ -13,8 +14,12 @@ public struct TrainingContents: Hashable, Sendable {
   public static let key = "training_contents"
 
   /// Reads every file of a split once. What cannot be read is left out: it was not trained on.
-  public init(_ dataset: Dataset, _ split: Split = .train) {
-    checksums = Set(dataset.items(split).compactMap { Self.checksum($0, dataset) })
+  public init(_ dataset: Dataset, _ split: Split = .train) { self.init(dataset, split, seen: FileChecksums()) }
+
+  /// Reads the files that `seen` has not seen.
+  package init(_ dataset: Dataset, _ split: Split = .train, seen: FileChecksums) {
+    checksums = Set(
+      dataset.items(split).enumerated().compactMap { seen[$0] ?? Self.checksum($1, dataset) })
   }
 
   /// From the provenance of a model; `nil` where it does not say.
@@ -56,18 +61,39 @@ public struct TrainingContents: Hashable, Sendable {
   }
 
   private static func checksum(_ item: Dataset.Item, _ dataset: Dataset) -> UInt64? {
-    var hash = XXHash64()
     do {
-      if let bytes = try dataset.fileBytes(item) {
-        bytes.withUnsafeBytes { hash.update($0) }
-      } else {
-        let image = try dataset.load(item)
-        for extent in [image.width, image.height, image.channels] { hash.update(extent) }
-        image.bytes.withUnsafeBytes { hash.update($0) }
-      }
+      if let bytes = try dataset.fileBytes(item) { return checksum(bytes) }
+      let image = try dataset.load(item)
+      var hash = XXHash64()
+      for extent in [image.width, image.height, image.channels] { hash.update(extent) }
+      image.bytes.withUnsafeBytes { hash.update($0) }
+      return lower(hash)
     } catch {
       return nil
     }
-    return hash.value & 0xFFFF_FFFF_FFFF
   }
+
+  /// Of the bytes of a file.
+  fileprivate static func checksum(_ bytes: [UInt8]) -> UInt64 {
+    var hash = XXHash64()
+    bytes.withUnsafeBytes { hash.update($0) }
+    return lower(hash)
+  }
+
+  private static func lower(_ hash: XXHash64) -> UInt64 { hash.value & 0xFFFF_FFFF_FFFF }
+}
+
+/// The checksums of files that were read for something else.
+package final class FileChecksums: FileReader {
+  private let found = Mutex<[Int: UInt64]>([:])
+
+  package init() {}
+
+  package func see(_ item: Int, _ bytes: [UInt8]) {
+    let checksum = TrainingContents.checksum(bytes)
+    found.withLock { $0[item] = checksum }
+  }
+
+  /// Of the item at this place in its split; nil where its file was not read.
+  package subscript(item: Int) -> UInt64? { found.withLock { $0[item] } }
 }

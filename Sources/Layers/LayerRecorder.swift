@@ -26,8 +26,10 @@ package final class LayerRecorder {
   /// In the order in which the layers began.
   package private(set) var rows: [Row] = []
   private var frames: [Frame] = []
+  private let visit: (Row, Value) -> Void
 
-  package init() {}
+  /// - Parameter visit: called with each layer's row and what it returned, layers inside others first.
+  package init(_ visit: @escaping (Row, Value) -> Void = { _, _ in }) { self.visit = visit }
 
   func enter(_ layer: any Layer, _ tracer: Tracer) {
     let path = frames.isEmpty ? "" : joined(frames[frames.count - 1].path, name(of: layer))
@@ -47,6 +49,7 @@ package final class LayerRecorder {
     rows[frame.row].multiplyAdds = graph.nodes[frame.firstNode...].reduce(0) { sum, node in
       sum + node.operation.rule.multiplyAdds(node.inputs.map(graph.type), node.outputs.map(graph.type))
     }
+    visit(rows[frame.row], output)
   }
 
   /// The name under which the running layer lists `layer`: the first one not yet used that looks the same.

@@ -116,7 +116,8 @@ struct RunFacts {
 
   var machine: String {
     let shown = [
-      ("started", "started"), ("processor", "processor"), ("cores", "cores"), ("threads", "threads"),
+      ("version", "nunchi"), ("started", "started"), ("processor", "processor"), ("cores", "cores"),
+      ("threads", "threads"),
       ("kernels", "instruction set"), ("winograd", "Winograd"), ("system", "system"),
       ("model_file_version", "version of the model file"),
     ]

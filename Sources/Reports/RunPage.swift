@@ -112,6 +112,10 @@ package struct RunPage {
     case .completed, .stoppedEarly: break
     case .interrupted:
       warnings.append("The training was interrupted after \(run.history.count) epochs; nunchi train --resume goes on.")
+    case .diverged:
+      warnings.append(
+        "The training diverged after \(run.history.count) epochs; what it said of that stands below. Resumed it would end "
+          + "there again: train anew, as the note says.")
     case nil: warnings.append("The training has not ended, or was killed; nunchi train --resume goes on.")
     }
     if split == .validation {

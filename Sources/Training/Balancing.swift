@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiTensors
 
 /// How a training makes up for classes of unequal size, and why.
 public struct Balancing: Sendable, Hashable {
@@ -28,7 +29,10 @@ public struct Balancing: Sendable, Hashable {
   public init(_ rule: TrainingSettings.Imbalance, counts: [Int], images step: Int) {
     let present = counts.filter { $0 > 0 }
     let (least, most, all) = (present.min() ?? 0, present.max() ?? 0, present.reduce(0, +))
-    let sizes = "they have \(least) to \(most) images"
+    let sizes =
+      least == most
+      ? "each has \(most) images" : "they have \(least) to \(most) images, a ratio of \(Self.ratio(most, least))"
+    let bound = Self.ratio(Int(Self.tolerance * 100), 100)
     let weights = Means.weights(
       counts.map { $0 == 0 ? 0 : Float(all) / (Float(present.count) * Float($0)) })
     let stays = "an epoch stays at \(all) images, those of small classes come several times"
@@ -38,18 +42,31 @@ public struct Balancing: Sendable, Hashable {
     case .sampler: (means, reason) = (.sampler, "classes are drawn equally often, as asked for: \(sizes); \(stays)")
     case .auto:
       if Double(most) <= Self.tolerance * Double(least) {
-        (means, reason) = (.none, "classes count the same: \(sizes)")
+        let why = least == most ? "" : ", and up to \(bound) nothing is made up for (--imbalance auto)"
+        (means, reason) = (.none, "classes count the same: \(sizes)" + why)
       } else if step * least >= all {
         (means, reason) = (
-          weights, "classes are weighed by their rarity: \(sizes), and a step of \(step) sees each of them"
+          weights,
+          "classes are weighed by their rarity: \(sizes), above \(bound), and a step of \(step) sees each of them "
+            + "(--imbalance auto)"
         )
       } else {
         (means, reason) = (
           .sampler,
-          "classes are drawn equally often: \(sizes), and most steps of \(step) would miss the rarest; \(stays)"
+          "classes are drawn equally often: \(sizes), above \(bound), and most steps of \(step) would miss the rarest "
+            + "(--imbalance auto); \(stays)"
         )
       }
     }
+  }
+
+  /// To two decimals, rounded up, so that what is above a bound does not look equal to it; without zeros at the end.
+  private static func ratio(_ most: Int, _ least: Int) -> String {
+    guard least > 0 else { return "0" }
+    let hundredths = (100 * most).dividedRoundingUp(by: least)
+    let (whole, rest) = (hundredths / 100, hundredths % 100)
+    if rest == 0 { return "\(whole)" }
+    return rest.isMultiple(of: 10) ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 
   /// nil: every class counts the same in the loss.

@@ -1,51 +1,112 @@
 import NunchiDatasets
 import NunchiEngine
 import NunchiGraph
+import NunchiModels
+import NunchiTensors
 
-/// The memory that a training takes, known before any of it is: from its plans, not from a trial.
+/// The memory that a training takes at its highest, known before any of it is: from its plans, not from a trial.
+///
+/// Without the pictures that are kept, which take no more than is left.
 struct MemoryNeed {
   let bytes: Int
 
-  /// - Parameters:
-  ///   - layout: of the network's weights.
-  ///   - batch: instead of that of the settings.
+  /// What the need depends on besides settings and network.
+  struct Circumstances {
+    let images: [Split: Int]
+    let threads: Int
+    let frozen: Set<Parameter>
+    /// Beside what the process holds already.
+    let available: Int
+  }
+
+  /// - Parameter batch: instead of that of the settings.
   init(
-    _ parts: TrainingNetwork.Parts, _ layout: WeightsLayout, _ settings: TrainingSettings, batch: Int, threads: Int,
-    _ options: PlanOptions
+    _ parts: TrainingNetwork.Parts, _ settings: TrainingSettings, _ circumstances: Circumstances, batch: Int
   ) throws {
-    let plans = try TrainingNetwork.plans(parts, layout, settings, batch: batch, options)
+    let layout = WeightsLayout(parts.model.namedParameters(), frozen: circumstances.frozen)
+    let threads = circumstances.threads
+    func plans(_ batch: Int) throws -> (training: Plan, validation: Plan) {
+      try TrainingNetwork.plans(parts, layout, settings, batch: batch, PlanOptions())
+    }
+    let whole = try plans(batch)
+    var training = whole.training.bytes(threads: threads)
+    // The last batch of an epoch has a plan of its own where rows meet.
+    let images = circumstances.images[.train] ?? 0
+    let rest = images % batch
+    if whole.training.needsExactBatch, rest > 0, images > batch {
+      training += try plans(rest).training.bytes(threads: threads)
+    }
     let numbers = layout.parameterCount + layout.statisticCount
-    // In work and the best; each optimizer's arena; the sum of the gradients of several batches.
-    var kept = numbers * (settings.averaging == nil ? 2 : 3)
-    kept += layout.trainedCount * settings.resolvedOptimizer.stateCount
-    // A checkpoint gathers what it writes.
-    if settings.out != nil { kept *= 2 }
-    if settings.accumulation > 1 { kept += layout.trainedCount }
-    let image = parts.image.height * parts.image.width * parts.image.channels
+    func inference(_ splits: [Split]) throws -> Int {
+      // Rows that are never used, and the gradients that such a plan has not, take no memory: nobody touches them.
+      let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
+      guard most > 0 else { return 0 }
+      let plan = most < batch ? try plans(most).validation : whole.validation
+      return plan.bytes(threads: threads) - layout.parameterCount * MemoryLayout<Float>.size
+    }
+    // In work and the best; each optimizer's arena.
+    let weights =
+      numbers * (settings.averaging == nil ? 2 : 3) + layout.trainedCount * settings.resolvedOptimizer.stateCount
+    let sums = settings.accumulation > 1 ? layout.trainedCount : 0
+    func batches(_ splits: [Split]) -> Int {
+      let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
+      return min(BatchLoader.depth * batch, most) * parts.image.height * parts.image.width * parts.image.channels
+    }
+    // A checkpoint gathers what it writes; when it is gone, the final evaluation has a plan and batches of its own.
+    let gathered = settings.out == nil ? 0 : weights * MemoryLayout<Float>.size
+    let held = [Split.validation, .test]
     bytes =
-      plans.training.bytes(threads: threads)
-      // The final evaluation has a plan of its own, as large.
-      + 2 * plans.validation.bytes(threads: threads) + kept * MemoryLayout<Float>.size
-      + 2 * BatchLoader.depth * batch * image
+      try training + inference([.validation]) + (weights + sums) * MemoryLayout<Float>.size + batches([.train])
+      + batches([.validation]) + max(gathered, inference(held) + batches(held))
   }
 
   /// Throws where the training needs more than there is, and names what would fit.
+  ///
+  /// - Parameter parts: of the network for pictures of this side; nil: where it cannot be another.
   static func check(
-    _ parts: TrainingNetwork.Parts, _ settings: TrainingSettings, frozen: Set<Parameter>, threads: Int, available: Int
+    _ parts: TrainingNetwork.Parts, _ settings: TrainingSettings, _ circumstances: Circumstances,
+    resized: ((_ side: Int) throws -> TrainingNetwork.Parts)?
   ) throws -> MemoryNeed {
-    let layout = WeightsLayout(parts.model.namedParameters(), frozen: frozen)
-    func need(_ batch: Int) throws -> MemoryNeed {
-      try MemoryNeed(parts, layout, settings, batch: batch, threads: threads, PlanOptions())
-    }
-    let whole = try need(settings.batch)
+    let whole = try MemoryNeed(parts, settings, circumstances, batch: settings.batch)
+    let available = circumstances.available
     guard whole.bytes > available else { return whole }
-    var (batch, smaller) = (settings.batch, whole)
-    while batch > 1, smaller.bytes > available {
-      batch /= 2
-      smaller = try need(batch)
+    // In whole batches, and in sides that most networks can halve often.
+    let batch = try largest(below: settings.batch, available) { batch in
+      try MemoryNeed(parts, settings, circumstances, batch: batch)
+    }
+    let side = try resized.flatMap { resized in
+      try largest(below: parts.image.width.dividedRoundingUp(by: sideStep), available) { count in
+        try MemoryNeed(resized(count * sideStep), settings, circumstances, batch: settings.batch)
+      }
     }
     throw TrainingError.memory(
-      batch: settings.batch, needed: whole.bytes, available: available, smaller: batch, smallerNeeds: smaller.bytes)
+      MemoryShortage(
+        batch: settings.batch, needed: whole.bytes, available: available,
+        fitting: batch.map { .init(value: $0.count, needed: $0.need.bytes) },
+        fittingSide: side.map { .init(value: $0.count * sideStep, needed: $0.need.bytes) }))
+  }
+
+  private static let sideStep = 8
+
+  /// The largest number from 1 to `bound` - 1 whose need fits, by halving the interval; a network that cannot be made counts
+  /// as one that would fit, because it is too small.
+  private static func largest(
+    below bound: Int, _ available: Int, _ need: (Int) throws -> MemoryNeed
+  ) throws -> (count: Int, need: MemoryNeed)? {
+    var (low, high) = (0, bound)
+    var best: (count: Int, need: MemoryNeed)?
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      let found: MemoryNeed?
+      do { found = try need(middle) } catch is ModelPresetError { found = nil }
+      if let found, found.bytes > available {
+        high = middle
+      } else {
+        low = middle
+        if let found { best = (middle, found) }
+      }
+    }
+    return best
   }
 
   /// A number of bytes for a person: `1.9 GiB`.

@@ -6,6 +6,7 @@ import NunchiImages
 import NunchiInference
 import NunchiLayers
 import NunchiModels
+import NunchiTensors
 
 /// What is settled before the first step: data, measured and counted, and the network that fits it.
 struct Preparation {
@@ -23,11 +24,15 @@ struct Preparation {
   let stepsPerEpoch: Int
   let monitor: Monitor
   let pool: WorkerPool
+  /// What the process is expected to hold at most, with the pictures that are kept.
+  let expectedMemory: Int
   let fingerprint: String
   /// What the model file remembers of the pictures; nil where the list would outweigh many a model.
   let contents: JSON?
 
   private static let mostRemembered = 20_000
+  /// Of the program itself: code that has not run yet, threads, the page of the run. Measured with the smallest network.
+  private static let laterMemory = 4 << 20
 
   let notes: [String]
   /// What the weights begin as; nil: at random.
@@ -65,22 +70,33 @@ struct Preparation {
     let counts = dataset.counts(.train)
     balancing = Balancing(settings.imbalance, counts: counts, images: settings.batch * settings.accumulation)
     let threads = settings.threads ?? WorkerPool.cores
-    // What the bytes are scaled by is not measured yet, and takes no memory.
-    let none = [Float](repeating: 1, count: preprocessing.channels)
+    let held = Int(ProcessMemory.peakMebibytes) << 20
     let need = try MemoryNeed.check(
+      Self.parts(model, preprocessing, classes: classes.count, balancing, trunk), settings,
       .init(
-        model: model, normalization: Normalization(mean: none, deviation: none),
-        image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: classes.count,
-        classWeights: balancing.weights, trunk: trunk),
-      settings, frozen: trunk?.parameters ?? [], threads: threads, available: available)
+        images: Dictionary(uniqueKeysWithValues: Split.allCases.map { [dataset] in ($0, dataset.items($0).count) }),
+        threads: threads, frozen: trunk?.parameters ?? [], available: available),
+      resized: start != nil
+        ? nil
+        : { [preprocessing, balancing] side in
+          let smaller = try preset.make(
+            classes: classes.count, channels: preprocessing.channels, size: side, width: settings.width,
+            dropout: settings.dropout)
+          let pictures = Preprocessing(
+            width: side, height: side, channels: preprocessing.channels, rule: preprocessing.rule)
+          return Self.parts(smaller, pictures, classes: classes.count, balancing, nil)
+        })
     pool = WorkerPool(threads: threads)
     var limits = PixelCache.Limits.standard
     limits.memoryBytes = min(limits.memoryBytes, available - need.bytes)
     cache = PixelCache(limits)
+    expectedMemory = Self.laterMemory + held + need.bytes + cache.memoryBytes(for: dataset, preprocessing)
+    // The first pass over the training files, which measures their colours, also remembers their contents.
+    let checksums = dataset.items(.train).count <= Self.mostRemembered ? FileChecksums() : nil
     training = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
       batchSize: settings.batch, seed: settings.seed, threads: threads,
-      sampling: balancing.sampling, cache: cache)
+      sampling: balancing.sampling, cache: cache, reader: checksums)
     stepsPerEpoch = training.batchCount.dividedRoundingUp(by: settings.accumulation)
     validation =
       dataset.items(.validation).isEmpty
@@ -104,8 +120,19 @@ struct Preparation {
       monitor = settings.monitor
     }
     fingerprint = dataset.fingerprint
-    contents = dataset.items(.train).count <= Self.mostRemembered ? TrainingContents(dataset).json : nil
+    contents = checksums.map { [dataset] seen in TrainingContents(dataset, seen: seen).json }
     self.notes = notes
+  }
+
+  /// The network for the estimate of its memory: what the bytes are scaled by is not measured yet, and takes none.
+  private static func parts(
+    _ model: any Layer, _ preprocessing: Preprocessing, classes: Int, _ balancing: Balancing, _ trunk: FrozenTrunk?
+  ) -> TrainingNetwork.Parts {
+    let none = [Float](repeating: 1, count: preprocessing.channels)
+    return TrainingNetwork.Parts(
+      model: model, normalization: Normalization(mean: none, deviation: none),
+      image: (preprocessing.height, preprocessing.width, preprocessing.channels), classes: classes,
+      classWeights: balancing.weights, trunk: trunk)
   }
 
   private static func accumulationNote(_ settings: TrainingSettings, _ model: any Layer) -> String {

@@ -46,12 +46,14 @@ extension Preparation {
 
 /// `env.json`: where a training ran.
 enum RunEnvironment {
-  static func json(_ settings: TrainingSettings, threads: Int) -> JSON {
+  static func json(_ settings: TrainingSettings, threads: Int, memory: Int) -> JSON {
     [
-      "model_file_version": .integer(ModelFile.formatVersion), "system": .string(system),
+      "version": .string(Release.version), "model_file_version": .integer(ModelFile.formatVersion),
+      "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
       "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
-      "seed": settings.seedJSON, "started": .string(now), "folder": .string(folder),
+      "memory_expected_bytes": .integer(memory), "seed": settings.seedJSON, "started": .string(now),
+      "folder": .string(folder),
     ]
   }
 

@@ -87,8 +87,9 @@ public final class Trainer {
     let folder =
       try resumed ?? settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
     try folder?.write(settings.configuration(origins).pretty() + "\n", "config.json")
-    let threads = preparation.pool.threads
-    try folder?.write(RunEnvironment.json(settings, threads: threads).pretty() + "\n", "env.json")
+    let environment = RunEnvironment.json(
+      settings, threads: preparation.pool.threads, memory: preparation.expectedMemory)
+    try folder?.write(environment.pretty() + "\n", "env.json")
     try folder?.write(preparation.data.pretty() + "\n", "data.json")
     let log = EventLog(folder, after: checkpoint?.history.count)
     let observers = observers
@@ -111,6 +112,7 @@ public final class Trainer {
       return result
     } catch let error as TrainingError {
       emit(.note(error.description))
+      if case .diverged = error { try run.leaveDiverged() }
       log.write()
       folder?.removeEmptyFolders()
       throw error

@@ -6,10 +6,10 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case setting(name: String, expected: String, found: String)
   /// The data set cannot be trained on.
   case data(path: String, expected: String, found: String)
-  /// A training needs more bytes than there are; `smaller` is the largest batch of half, a quarter, … that fits, or 1.
-  case memory(batch: Int, needed: Int, available: Int, smaller: Int, smallerNeeds: Int)
-  /// The loss or a gradient is not finite. `layer` is the first parameter with such a gradient, or "loss".
-  case diverged(layer: String, epoch: Int, batch: Int, loss: Float)
+  /// A training needs more bytes than there are.
+  case memory(MemoryShortage)
+  /// The loss, a gradient or the outputs in validation are not finite, or out of all bounds.
+  case diverged(Divergence)
   /// The model to start from does not fit.
   case start(path: String, expected: String, found: String)
   /// A checkpoint cannot be read, or does not fit what is to be resumed.
@@ -25,15 +25,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .setting(let name, let expected, let found): "\(name): expected \(expected), found \(found)"
     case .data(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
-    case .diverged(let layer, let epoch, let batch, let loss):
-      "training diverged in epoch \(epoch), batch \(batch): expected finite gradients and a bounded loss, found others in \(layer) "
-        + "(loss \(loss)); lower the rate, or look for damaged images"
-    case .memory(let batch, let needed, let available, let smaller, let smallerNeeds):
-      "--batch \(batch) needs \(MemoryNeed.text(needed)) of memory, expected at most the "
-        + "\(MemoryNeed.text(available)) that are available; --batch \(smaller) needs \(MemoryNeed.text(smallerNeeds))"
-        + (smallerNeeds > available
-          ? ", still too much: choose a smaller --size or --width"
-          : ", and with --accumulate \(batch.dividedRoundingUp(by: smaller)) learns from as many images a step")
+    case .diverged(let divergence): divergence.problem + "; " + divergence.remedy
+    case .memory(let shortage): shortage.problem + "; " + shortage.remedy
     case .start(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .run(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .checkpoint(let path, let problem): "\(path): \(problem)"

@@ -53,6 +53,8 @@ public enum TrainingEvent: Sendable {
     case stoppedEarly = "stopped_early"
     /// A stop was requested.
     case interrupted
+    /// The numbers left all bounds: the training ended with an error.
+    case diverged
   }
 }
 

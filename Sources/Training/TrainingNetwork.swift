@@ -14,6 +14,9 @@ struct TrainingNetwork {
   private let takesShares: Bool
   private let shape: PictureShape
   private let seed: UInt64
+  private let parts: Parts
+  private let pool: WorkerPool
+  private let options: PlanOptions
 
   /// What a network is made of besides the settings.
   struct Parts {
@@ -33,6 +36,7 @@ struct TrainingNetwork {
     takesShares = Self.takesShares(settings)
     shape = PictureShape(width: parts.image.width, height: parts.image.height, channels: parts.image.channels)
     seed = settings.seed
+    (self.parts, self.pool, self.options) = (parts, pool, options)
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
         weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
@@ -113,6 +117,15 @@ struct TrainingNetwork {
     validation.bind("labels", batch.labels.baseAddress!)
     validation.run(reading: weights, rows: batch.count)
     return (validation.output("losses").floats, validation.output("probabilities").floats)
+  }
+
+  /// The first layer whose outputs for a batch that diverged, mixed already where it is, are out of bounds.
+  func firstUnbounded(_ batch: borrowing Batch, _ pass: Divergence.Pass, _ weights: Weights) throws -> String {
+    // A frozen trunk runs as in inference.
+    let mode: Mode = pass == .training && parts.trunk == nil ? .training : .inference
+    let state = RunState(seed: seed, step: session.state.step, divisor: batch.count)
+    return try LayerTrial(parts, mode: mode, rows: batch.count)
+      .firstUnbounded(batch, weights, pool: pool, options, state)
   }
 
   /// What is minimised, one number an image.

@@ -138,7 +138,10 @@ final class TrainingRun {
         if let budget, position.batches > 0, seconds > budget.seconds { throw Expiry() }
       }
       let (workspace, loss) = try network.add(batch, mixing, epoch: epoch - 1)
-      try check(loss.isFinite, workspace, epoch: epoch, batch: batch.number + 1, loss: loss)
+      if !loss.isFinite || loss > Self.hopelessLoss {
+        let layer = try network.firstUnbounded(batch, .training, network.session.weights)
+        throw diverged(.outputs(layer: layer), .training, epoch: epoch, batch: batch.number + 1, loss: loss)
+      }
       let images = (open?.images ?? 0) + batch.count
       let step = StepInWork(workspace: workspace, batches: batch.number + 1 - position.batches, images: images)
       open = step
@@ -159,8 +162,11 @@ final class TrainingRun {
     let rate = rate(epoch, batch: position.batches)
     let outcome = network.session.update(step.workspace, rate: rate)
     position.batches += step.batches
-    try check(
-      outcome.update.applied, step.workspace, epoch: epoch, batch: position.batches, loss: outcome.loss)
+    if !outcome.update.applied {
+      let parameter = network.session.updater.wildest(step.workspace) ?? "the loss"
+      throw diverged(
+        .gradient(parameter: parameter), .training, epoch: epoch, batch: position.batches, loss: outcome.loss)
+    }
     average?.add(network.session.weights, step: network.session.state.step)
     position.lossSum += Double(outcome.loss) * Double(step.images)
     position.images += step.images
@@ -177,11 +183,12 @@ final class TrainingRun {
   /// No training comes back from there, though its numbers may stay finite for long.
   private static let hopelessLoss: Float = 1e12
 
-  /// Throws where a step has left the finite numbers, or all reason.
-  private func check(_ isFinite: Bool, _ workspace: Workspace, epoch: Int, batch: Int, loss: Float) throws {
-    guard !isFinite || loss > Self.hopelessLoss else { return }
-    let layer = network.session.updater.firstNonFinite(workspace) ?? "loss"
-    throw TrainingError.diverged(layer: layer, epoch: epoch, batch: batch, loss: loss)
+  private func diverged(
+    _ place: Divergence.Place, _ pass: Divergence.Pass, epoch: Int, batch: Int, loss: Float
+  ) -> TrainingError {
+    .diverged(
+      Divergence(
+        place: place, pass: pass, epoch: epoch, batch: batch, loss: loss, rate: settings.rate, run: folder?.path))
   }
 
   /// The rate of the step that a batch, counted from 0, belongs to.
@@ -199,7 +206,7 @@ final class TrainingRun {
       try write(loaded(served, record), "best")
     }
     try write(loaded(served, record), "last")
-    try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
+    try writeResults()
     emit(.epoch(record))
     if let budget { plan(budget) }
     try save()
@@ -212,6 +219,18 @@ final class TrainingRun {
     settings.epochs = epochs
     schedule = Self.schedule(settings, preparation)
     emit(.note("\(epochs) epochs fit into the time"))
+  }
+
+  private func writeResults() throws(TrainingError) {
+    try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
+  }
+
+  /// Leaves what there is of a training that has diverged: the table, be it empty, and how it ended.
+  func leaveDiverged() throws(TrainingError) {
+    try writeResults()
+    emit(
+      .finished(
+        .init(ending: .diverged, epochs: history.count, bestEpoch: stopping.best?.epoch ?? 0, seconds: seconds)))
   }
 
   private func save() throws(TrainingError) {
@@ -232,7 +251,9 @@ final class TrainingRun {
       for row in 0..<batch.count {
         let answer = probabilities[row * classes.count..<(row + 1) * classes.count]
         guard losses[row].isFinite, answer.allSatisfy(\.isFinite) else {
-          throw TrainingError.diverged(layer: "the outputs in validation", epoch: epoch, batch: 0, loss: losses[row])
+          let layer = try network.firstUnbounded(batch, .validation, weights)
+          throw diverged(
+            .outputs(layer: layer), .validation, epoch: epoch, batch: batch.number + 1, loss: losses[row])
         }
         try accumulator.add(truth: Int(batch.labels[row]), probabilities: answer)
         sum += Double(losses[row])

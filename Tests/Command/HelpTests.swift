@@ -1,13 +1,6 @@
 import Testing
 
 @Suite(isBuilt) struct HelpTests {
-  @Test func version() throws {
-    let answer = try Program.run("--version")
-    #expect(answer.status == 0)
-    #expect(answer.output.hasPrefix("nunchi "))
-    #expect(answer.error.isEmpty)
-  }
-
   /// Every verb has a short help with its form and an example.
   @Test(arguments: [
     "", "demo", "data", "data check", "data stats", "data split", "data preview", "data generate",
@@ -60,16 +53,5 @@ import Testing
     #expect(answer.status == 2)
     #expect(answer.output.isEmpty)
     #expect(answer.error == expected)
-  }
-
-  /// With --json the error is a document too, and the line for a person stays.
-  @Test func errorDocument() throws {
-    let answer = try Program.run("bench train --modle mlp --json")
-    #expect(answer.status == 2)
-    #expect(answer.error == "nunchi bench train: unknown option --modle; did you mean --model?\n")
-    let document = try answer.document()
-    try expectValid(document, "error")
-    #expect(document["error"]?["code"]?.stringValue == "unknown_option")
-    #expect(document["error"]?["hint"]?.stringValue == "did you mean --model?")
   }
 }

@@ -46,19 +46,20 @@ enum Program {
     private var collected: [String: Data] = [:]
     private let lock = NSLock()
 
-    init(_ arguments: [String], input: String?, folder: String?) throws {
+    /// - Parameter place: a file that standard output goes to, instead of the answer.
+    init(_ arguments: [String], input: String?, folder: String?, output place: String?) throws {
       process.executableURL = URL(fileURLWithPath: Program.path!)
       process.arguments = arguments
       if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
       process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-      process.standardOutput = output
+      process.standardOutput = place.map { FileHandle(forWritingAtPath: $0)! as Any } ?? output
       process.standardError = error
       let stdin = Pipe()
       process.standardInput = stdin
       try process.run()
       if let input { stdin.fileHandleForWriting.write(Data(input.utf8)) }
       try stdin.fileHandleForWriting.close()
-      collect("output", output)
+      if place == nil { collect("output", output) }
       collect("error", error)
     }
 
@@ -89,8 +90,10 @@ enum Program {
     }
   }
 
-  static func start(_ arguments: [String], input: String? = nil, in folder: String? = nil) throws -> Running {
-    try Running(arguments, input: input, folder: folder)
+  static func start(
+    _ arguments: [String], input: String? = nil, in folder: String? = nil, output: String? = nil
+  ) throws -> Running {
+    try Running(arguments, input: input, folder: folder, output: output)
   }
 
   /// Runs the program with the words of `line`.

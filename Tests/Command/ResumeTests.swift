@@ -48,27 +48,7 @@ import Testing
     #expect(try files(latest) == whole)
   }
 
-  /// The line that an interrupted training ends with is one that goes on with it.
-  @Test func anInterruptedTrainingSaysHowToGoOn() throws {
-    let words = line.replacing("--epochs 40", with: "--epochs 500").split(separator: " ").map(String.init)
-    let running = try Program.start(words)
-    let checkpoint = runs + "/train-0001/model/resume.bin"
-    let deadline = Date(timeIntervalSinceNow: 20)
-    while !FileManager.default.fileExists(atPath: checkpoint), Date() < deadline { usleep(5000) }
-    kill(running.process.processIdentifier, SIGINT)
-    let answer = running.wait(20)
-    #expect(answer.status == 130)
-    #expect(answer.error.contains("go on with nunchi train --resume \(runs)/train-0001"))
-    let done = try String(contentsOfFile: runs + "/train-0001/results.csv", encoding: .utf8).split(separator: "\n")
-      .count
-    let resumed = try Program.run("train --resume \(runs)/train-0001 --epochs \(done + 1) --quiet --json").result()
-    #expect(resumed["epochs"] == .integer(done + 1))
-  }
-
   @Test func whatCannotBeResumedIsNamed() throws {
-    let none = try Program.run("train --resume \(folder.path)/none")
-    #expect(none.status == 4)
-    #expect(none.error.hasPrefix("nunchi train: \(folder.path)/none/model/resume.bin: "))
     let foreign = try Program.run("train --resume \(runs)/latest --lr 0.1")
     #expect(foreign.status == 2)
     #expect(

@@ -125,6 +125,29 @@ import Testing
     #expect(Array(images[400...]) == framed + framed + framed)
   }
 
+  /// A mosaic by hand: four pictures of one colour each, cut at (8, 3) of 12 x 10, and two of them of one class.
+  @Test func mosaicPutsEachPictureIntoItsQuarter() {
+    let shape = PictureShape(width: 12, height: 10, channels: 3)
+    let colours: [[UInt8]] = [[250, 0, 0], [0, 240, 10], [20, 30, 230], [90, 80, 70]]
+    var images = colours.flatMap { colour in (0..<120).flatMap { _ in colour } }
+    // Picture 2 takes in 0, 3 and 1, in this order; the others stay.
+    let draw = Mixing.Draw(ring: [2, 0, 3, 1], mixtures: [.mosaic(x: 8, y: 3), .plain, .plain, .plain])
+    let labels: [Int32] = [1, 2, 0, 1]
+    let targets = labels.withUnsafeBufferPointer { draw.targets($0, shape, classes: 3) }
+    images.withUnsafeMutableBufferPointer { draw.mix($0, shape) }
+    for y in 0..<10 {
+      for x in 0..<12 {
+        let picture = y < 3 ? (x < 8 ? 2 : 0) : (x < 8 ? 3 : 1)
+        let place = 2 * 360 + (y * 12 + x) * 3
+        #expect(Array(images[place..<place + 3]) == colours[picture], "\(x), \(y)")
+      }
+    }
+    // Of 120 pixels the picture itself (class 0) keeps 8 · 3; classes 1 are right above, 4 · 3, and left below, 8 · 7.
+    let mixed = targets[6..<9].map { $0 * 120 }
+    #expect(zip(mixed, [24, 68, 28]).allSatisfy { abs($0 - $1) < 1e-4 }, "\(mixed)")
+    #expect(Array(targets[..<6]) == [0, 1, 0, 0, 0, 1] && Array(targets[9...]) == [0, 1, 0])
+  }
+
   @Test func endsBeforeTraining() {
     let schedule = MixingSchedule(.mosaic, plainEpochs: 3)
     #expect((0..<10).map { schedule.mixing(epoch: $0, of: 10) == .mosaic } == (0..<10).map { $0 < 7 })

@@ -31,11 +31,23 @@ import Testing
   @Test func reasonsAreSentences() {
     #expect(
       Balancing(.auto, counts: [95, 5], images: 32).reason
-        == "classes are weighed by their rarity: they have 5 to 95 images, and a step of 32 sees each of them")
+        == "classes are weighed by their rarity: they have 5 to 95 images, a ratio of 19, above 1.5, and a step of 32 sees "
+        + "each of them (--imbalance auto)")
     #expect(
       Balancing(.auto, counts: [95, 5], images: 16).reason
-        == "classes are drawn equally often: they have 5 to 95 images, and most steps of 16 would miss the rarest; an "
-        + "epoch stays at 100 images, those of small classes come several times")
+        == "classes are drawn equally often: they have 5 to 95 images, a ratio of 19, above 1.5, and most steps of 16 would "
+        + "miss the rarest (--imbalance auto); an epoch stays at 100 images, those of small classes come several times")
+    #expect(
+      Balancing(.auto, counts: [560, 560], images: 32).reason == "classes count the same: each has 560 images")
+    #expect(
+      Balancing(.auto, counts: [560, 500], images: 32).reason
+        == "classes count the same: they have 500 to 560 images, a ratio of 1.12, and up to 1.5 nothing is made up for "
+        + "(--imbalance auto)")
+    // 1.5003 to 1: more than the bound, and it must look so.
+    #expect(Balancing(.auto, counts: [4501, 3000], images: 32).reason.contains("a ratio of 1.51, above 1.5,"))
+    #expect(
+      Balancing(.weights, counts: [7, 7], images: 32).reason
+        == "classes are weighed by their rarity, as asked for: each has 7 images")
   }
 
   /// 95 to 5, and the rare class hard to tell from noise in few epochs: each means must find it, `auto` in both of its

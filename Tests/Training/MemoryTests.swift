@@ -19,31 +19,42 @@ import Testing
       var settings = patternSettings(epochs: 1)
       settings.out = folder
       settings.batch = 64
-      guard case .memory(64, let needed, 0, 1, let least) = try failure(settings, available: 0) else {
+      guard case .memory(let none)? = try failure(settings, available: 0) else {
         return #expect(Bool(false), "64 images in no memory")
       }
+      #expect(none.batch == 64 && none.available == 0 && none.fitting == nil && none.fittingSide == nil)
       #expect(names(in: folder) == [])
-      let available = (needed + least) / 2
-      guard case .memory(_, needed, available, let smaller, let needs) = try failure(settings, available: available)
-      else { return #expect(Bool(false), "64 images in \(available) bytes of \(needed)") }
-      #expect(smaller < 64 && needs <= available)
-      settings.batch = smaller
+      let available = none.needed / 2
+      guard case .memory(let shortage)? = try failure(settings, available: available),
+        let fitting = shortage.fitting, let side = shortage.fittingSide
+      else { return #expect(Bool(false), "64 images in \(available) bytes of \(none.needed)") }
+      #expect(fitting.value < 64 && fitting.needed <= available)
+      // The largest: one more does not fit.
+      settings.batch = fitting.value + 1
+      guard case .memory? = try failure(settings, available: available) else {
+        return #expect(Bool(false), "\(settings.batch) images fit")
+      }
+      settings.batch = fitting.value
       #expect(try failure(settings, available: available) == nil)
-      settings.batch = 64
-      #expect(try failure(settings, available: needed) == nil)
+      (settings.batch, settings.size) = (64, side.value)
+      #expect(try side.value == 8 && failure(settings, available: available) == nil)
+      settings.size = 12
+      #expect(try failure(settings, available: none.needed) == nil)
     }
   }
 
   @Test func theRefusalIsASentence() {
-    let error = TrainingError.memory(
-      batch: 64, needed: 8 << 30, available: 4 << 30, smaller: 16, smallerNeeds: 2_040_109_466)
+    func refusal(_ fitting: MemoryShortage.Fitting?, _ side: MemoryShortage.Fitting?) -> String {
+      let shortage = MemoryShortage(
+        batch: 64, needed: 8 << 30, available: 4 << 30, fitting: fitting, fittingSide: side)
+      return TrainingError.memory(shortage).description
+    }
+    let head = "--batch 64 needs 8.0 GiB of memory, expected at most the 4.0 GiB that are available; "
     #expect(
-      error.description
-        == "--batch 64 needs 8.0 GiB of memory, expected at most the 4.0 GiB that are available; --batch 16 needs 1.9 GiB, "
-        + "and with --accumulate 4 learns from as many images a step")
-    let hopeless = TrainingError.memory(
-      batch: 2, needed: 8 << 20, available: 4 << 20, smaller: 1, smallerNeeds: 5 << 20)
+      refusal(.init(value: 30, needed: 2_040_109_466), .init(value: 152, needed: 4_000_000_000))
+        == head + "--batch 30 fits with 1.9 GiB, and with --accumulate 3 learns from as many images a step; "
+        + "--size 152 fits with 3.7 GiB")
     #expect(
-      hopeless.description.hasSuffix("--batch 1 needs 5.0 MiB, still too much: choose a smaller --size or --width"))
+      refusal(nil, nil) == head + "no smaller --batch fits: choose a smaller --size or --width, or another --model")
   }
 }

@@ -5,6 +5,14 @@ import NunchiTensors
 import NunchiTraining
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Against targets that do not belong to the mixed pictures, and mixtures that depend on anything but seed, epoch and batch.
 @Suite(.serialized) struct MixingTests {
   private static let mixings: [Mixing] = [.mixUp(alpha: 0.2), .cutMix(alpha: 1), .mosaic]
@@ -67,5 +75,42 @@ import Testing
     }
     #expect(results[0].history.map(\.trainLoss) == results[1].history.map(\.trainLoss))
     #expect(results[0].history.map(\.validationLoss) == results[1].history.map(\.validationLoss))
+  }
+
+  /// The loss of an epoch, by hand: the pictures of each batch are mixed as drawn for seed, epoch and batch, and a network
+  /// that only sees how bright a picture is answers, and is asked for the shares that are in the mosaic.
+  @Test(arguments: mixings) func theLossIsThatOfTheMixedPictures(_ mixing: Mixing) throws {
+    let (slopes, biases): ([Float], [Float]) = ([1, -2, 3, 0.5], [0.25, 0, -1, 0.5])
+    let set = Dataset(classes: patternClasses, train: tones(40, seed: 1), validation: tones(8, seed: 2))
+    var settings = settings(mixing, epochs: 2)
+    (settings.optimizer, settings.rate, settings.seed) = (.sgd, 1e-30, 9)
+    let found = try withFolder { folder in
+      let path = folder + "/linear.safetensors"
+      try writeLinearModel(to: path, side: 12, classes: patternClasses, slopes: slopes, biases: biases)
+      settings.start = path
+      return try Trainer(settings, dataset: set).run().history.map(\.trainLoss)
+    }
+    let loader = BatchLoader(
+      dataset: set, split: .train, preprocessing: Preprocessing(width: 12, height: 12, channels: 1, rule: .squash),
+      batchSize: settings.batch, seed: 9, threads: 0, sampling: .shuffled)
+    for epoch in 0..<2 {
+      var sum = 0.0
+      loader.epoch(epoch) { batch in
+        var pixels = Array(batch.images)
+        let shape = PictureShape(width: 12, height: 12, channels: 1)
+        let targets = pixels.withUnsafeMutableBufferPointer {
+          mixing.apply(
+            images: $0, labels: batch.labels, shape, classes: 4, seed: 9, epoch: epoch, batch: batch.number)
+        }
+        for row in 0..<batch.count {
+          let mean = pixels[row * 144..<(row + 1) * 144].reduce(0.0) { $0 + Double($1) } / 144 / 255
+          let outputs = zip(slopes, biases).map { Double($0) * mean + Double($1) }
+          let logSum = log(outputs.reduce(0) { $0 + exp($1) })
+          let shares = targets[row * 4..<(row + 1) * 4].map(Double.init)
+          for (output, share) in zip(outputs, shares) { sum += share * (logSum - output) }
+        }
+      }
+      #expect(abs(found[epoch] - sum / 40) < 1e-5, "epoch \(epoch): \(found[epoch]), by hand \(sum / 40)")
+    }
   }
 }

@@ -38,6 +38,8 @@ import Darwin
       #expect(data["splits"]?["train"]?["images"] == 90)
       let environment = try JSON(parsing: text(run + "/env.json"))
       #expect(environment["threads"] == 1 && environment["winograd"] == true)
+      #expect(environment["version"] == .string(Release.version) && environment["seed"] == 0)
+      #expect(environment["processor"]?.stringValue?.isEmpty == false)
     }
   }
 

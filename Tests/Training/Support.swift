@@ -47,6 +47,7 @@ func patternSettings(_ model: String = "simple-cnn", epochs: Int = 3) -> Trainin
   settings.rate = 3e-3
   settings.augmentation = .none
   settings.patience = nil
+  settings.averaging = nil
   settings.threads = 1
   settings.out = nil
   return settings

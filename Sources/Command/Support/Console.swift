@@ -8,8 +8,14 @@ import Darwin
 
 /// The two streams: standard output carries the result, standard error everything else.
 enum Console {
-  /// Writes to standard output, with a line break at the end.
-  static func result(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
+  /// Why a result could not be written whole, in the system's words: `No space left on device`.
+  nonisolated(unsafe) private(set) static var lostResult: String?
+
+  /// Writes to standard output, with a line break at the end. What is lost there makes the program fail at its end.
+  static func result(_ text: String) {
+    let error = write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+    if let error { lostResult = String(cString: strerror(error)) }
+  }
 
   /// Writes a line to standard error.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
@@ -29,17 +35,19 @@ enum Console {
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  private static func write(_ text: String, to file: Int32) {
+  /// The number of the error that ended the writing; nil where all was written.
+  @discardableResult
+  private static func write(_ text: String, to file: Int32) -> Int32? {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)[...]
       while !rest.isEmpty {
         let written = Self.write(file, rest)
         if written < 0, errno == EINTR { continue }
-        // Nobody reads any more, or the disk is full: there is no place left to say so.
-        if written <= 0 { return }
+        if written <= 0 { return errno }
         rest = rest.dropFirst(written)
       }
+      return nil
     }
   }
 

@@ -9,6 +9,14 @@ import NunchiModelFiles
 import NunchiModels
 import NunchiTraining
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// How the program ends.
 enum ExitStatus: Int32 {
   case done = 0
@@ -39,8 +47,18 @@ struct Failure: Error {
     (self.status, self.code, self.message, self.hint, self.path) = (status, code, message, hint, path)
   }
 
+  /// A result that could not be written to standard output.
+  init(lost reason: String) {
+    self.init(.internalFailure, "output", "standard output: cannot write the result: \(reason)")
+  }
+
   /// What an error of the rooms means for the caller.
   init(_ error: any Error) {
+    self.init(sorting: error)
+    if error.isForbiddenWrite { self = Failure(.device, "permission", message, hint: hint, path: path) }
+  }
+
+  private init(sorting error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let error as ArgumentError:
@@ -83,11 +101,12 @@ struct Failure: Error {
     case .setting(let name, let expected, let found):
       self.init(.usage, "setting", "--\(name) expects \(expected), found \(found)")
     case .data(let path, _, _): self.init(.data, "data", error.description, path: path)
-    case .memory: self.init(.usage, "memory", error.description)
+    case .memory(let shortage): self.init(.usage, "memory", shortage.problem, hint: shortage.remedy)
     case .start(let path, _, _): self.init(.model, "start", error.description, path: path)
     case .checkpoint(let path, _): self.init(.model, "checkpoint", error.description, path: path)
     case .dataChanged(let path): self.init(.data, "data", error.description, path: path)
-    case .diverged: self.init(.diverged, "diverged", error.description)
+    case .diverged(let divergence):
+      self.init(.diverged, "diverged", divergence.problem, hint: divergence.remedy, path: divergence.run)
     case .run(let path, _, _): self.init(.model, "run", error.description, path: path)
     case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
     }
@@ -95,6 +114,11 @@ struct Failure: Error {
 
   /// One line; what is more in the message follows indented.
   func line(who: String) -> String { "\(who): \(message)" + (hint.map { "; \($0)" } ?? "") }
+
+  /// The failure with one more hint.
+  func hinting(_ more: String) -> Failure {
+    Failure(status, code, message, hint: hint.map { $0 + "; " + more } ?? more, path: path)
+  }
 
   /// The failure once its document has been written with a result.
   var written: Failure {
@@ -118,4 +142,30 @@ extension DatasetError {
 extension ImageError {
   /// The sentence without its remedy.
   var problem: String { "\(source): expected \(expected), found \(found)" }
+}
+
+extension Error {
+  /// Whether something could not be written because the system forbids it: for want of a permission, or because the
+  /// medium is read-only. Neither data nor models are at fault then.
+  fileprivate var isForbiddenWrite: Bool {
+    guard let reason = unwritten else { return false }
+    return [EACCES, EPERM, EROFS].contains { reason.hasSuffix(String(cString: strerror($0))) }
+  }
+
+  /// What the system said of something that could not be written.
+  private var unwritten: String? {
+    switch self {
+    case let error as FileError where error.action != "read": return error.reason
+    case let error as TrainingError:
+      if case .file(_, let action, let reason) = error, !action.hasPrefix("read") { return reason }
+    case let error as ImageError:
+      if case .unwritableFile(let reason) = error.reason { return reason }
+    case let error as DatasetError:
+      if case .unwritable(let reason) = error.reason { return reason }
+    case let error as ModelFileError:
+      if case .container(.notWritable(let reason)) = error.reason { return reason }
+    default: break
+    }
+    return nil
+  }
 }

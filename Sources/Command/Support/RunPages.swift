@@ -23,6 +23,7 @@ extension RunRecord {
     case .completed: "completed"
     case .stoppedEarly: "stopped early"
     case .interrupted: "interrupted"
+    case .diverged: "diverged"
     case nil: "not ended"
     }
   }

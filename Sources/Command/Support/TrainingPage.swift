@@ -10,8 +10,21 @@ struct TrainingPage {
   let report: String?
   private let problem: String?
 
+  /// Runs a training. One that diverges leaves a report too, which the failure names.
+  init(running trainer: Trainer) throws {
+    do {
+      self.init(try trainer.run())
+    } catch TrainingError.diverged(let divergence) {
+      let failure = Failure(TrainingError.diverged(divergence))
+      guard let run = divergence.run, let report = try? RunPage.write(run, version: Program.version) else {
+        throw failure
+      }
+      throw failure.hinting("\(report) shows how it went")
+    }
+  }
+
   /// Writes the report of the run.
-  init(_ result: TrainingResult) {
+  private init(_ result: TrainingResult) {
     self.result = result
     guard let run = result.run else {
       (report, problem) = (nil, nil)

@@ -57,7 +57,7 @@ struct Demo: ParsableCommand {
     let trainer = Trainer(settings, origins: origins, stop: Interruption.stop)
     let progress = TrainingProgress(isQuiet: quiet)
     trainer.observe(progress.observe)
-    let page = TrainingPage(try trainer.run())
+    let page = try TrainingPage(running: trainer)
     guard page.interruption == nil, let test = page.result.test else { return try page.write("demo", output) }
     output.write("demo", page.document, warnings: page.warnings, text: text(test.metrics, page, data))
   }
@@ -88,7 +88,7 @@ struct Demo: ParsableCommand {
 
   private func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw Failure(.data, "file", "\(path): cannot make the folder: \(String(cString: strerror(errno)))", path: path)
+      throw FileError.last("make the folder", path)
     }
   }
 

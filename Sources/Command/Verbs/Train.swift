@@ -78,7 +78,7 @@ struct Train: TracedCommand {
     if jsonl { trainer.observe(events.observe) }
     let progress = TrainingProgress(isQuiet: quiet)
     trainer.observe(progress.observe)
-    let page = TrainingPage(try trainer.run())
+    let page = try TrainingPage(running: trainer)
     if jsonl { return try events.finish(page) }
     try page.write("train", output)
   }

@@ -120,7 +120,7 @@ public struct GeneratedFolder: Sendable {
     if mkdir(path, 0o777) == 0 { return true }
     let code = errno
     if code == EEXIST { return false }
-    throw DatasetError(code == ENOSPC ? .noSpace : .file(String(cString: strerror(code))), path: path)
+    throw DatasetError(code == ENOSPC ? .noSpace : .unwritable(String(cString: strerror(code))), path: path)
   }
 
   /// Calls `body` for 0..<`count` on this thread and `threads - 1` others, until it answers `false`; then the answer is
@@ -151,7 +151,7 @@ extension DatasetError {
   /// What a picture that cannot be written means for the data set.
   init(writing error: ImageError) {
     let isFull = error.found == String(cString: strerror(ENOSPC))
-    self.init(isFull ? .noSpace : .file(error.found), path: error.source)
+    self.init(isFull ? .noSpace : .unwritable(error.found), path: error.source)
   }
 }
 
