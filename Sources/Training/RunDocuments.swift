@@ -27,19 +27,27 @@ extension TrainingSettings {
 extension Preparation {
   /// `data.json`
   var data: JSON {
+    let own: [JSON.Member] = [
+      .init("balancing", .string(balancing.reason)),
+      .init("class_weights", balancing.weights.map { JSON($0) } ?? .null), .init("notes", JSON(notes)),
+    ]
+    return .object(JSON.Object(dataset.members(fingerprint) + own))
+  }
+}
+
+extension Dataset {
+  /// What `data.json` says of a data set by itself.
+  func members(_ fingerprint: String) -> [JSON.Member] {
     let splits = Split.allCases.map { split in
-      let counts = zip(dataset.classes, dataset.counts(split)).map { JSON.Member($0, .integer($1)) }
+      let counts = zip(classes, counts(split)).map { JSON.Member($0, .integer($1)) }
       return JSON.Member(
-        split.rawValue,
-        ["images": .integer(dataset.items(split).count), "classes": .object(JSON.Object(counts))])
+        split.rawValue, ["images": .integer(items(split).count), "classes": .object(JSON.Object(counts))])
     }
     return [
-      "path": .string(dataset.path), "kind": .string(dataset.kind.rawValue), "fingerprint": .string(fingerprint),
-      "classes": JSON(dataset.classes), "splits": .object(JSON.Object(splits)),
-      "balancing": .string(balancing.reason),
-      "class_weights": balancing.weights.map { JSON($0) } ?? .null,
-      "skipped": .array(dataset.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
-      "notes": JSON(notes),
+      .init("path", .string(path)), .init("kind", .string(kind.rawValue)),
+      .init("fingerprint", .string(fingerprint)), .init("classes", JSON(classes)),
+      .init("splits", .object(JSON.Object(splits))),
+      .init("skipped", .array(skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] })),
     ]
   }
 }

@@ -14,11 +14,13 @@ extension RunRecord {
       "monitor": JSON(settings.monitor.description), "monitored": JSON(best?.monitored),
       "test_accuracy": JSON(metrics(.test)?["accuracy"]?.doubleValue),
       "test_f1_macro": JSON(metrics(.test)?["f1_macro"]?.doubleValue), "seconds": JSON(seconds),
-      "started": JSON(environment["started"]?.stringValue),
+      "started": JSON(environment["started"]?.stringValue), "folds": folds.map { JSON($0) } ?? .null,
     ]
   }
 
-  fileprivate var endingWord: String {
+  fileprivate var endingWord: String { endingOfTraining + (folds.map { ", \($0) folds" } ?? "") }
+
+  private var endingOfTraining: String {
     switch ending {
     case .completed: "completed"
     case .stoppedEarly: "stopped early"
@@ -47,8 +49,8 @@ struct RunListPage {
       textColumns: [0, 1, 2, 5])
     for run in runs {
       table.append([
-        run.name, run.settings.model, run.endingWord, "\(run.history.count)", "\(run.bestEpoch)",
-        run.settings.monitor.description, digits(run.best?.monitored),
+        run.name, run.settings.model, run.endingWord, run.folds == nil ? "\(run.history.count)" : "-",
+        run.folds == nil ? "\(run.bestEpoch)" : "-", run.settings.monitor.description, digits(run.best?.monitored),
         digits(run.metrics(.test)?["f1_macro"]?.doubleValue),
         Text.duration(run.seconds),
       ])
@@ -75,6 +77,7 @@ struct RunShowPage {
     object["notes"] = JSON(run.notes)
     object["validation"] = run.metrics(.validation)
     object["test"] = run.metrics(.test)
+    object["spread"] = run.spread
     return .object(object)
   }
 
@@ -91,16 +94,37 @@ struct RunShowPage {
     var facts = TextTable(textColumns: [0, 1])
     facts.append(["model", run.settings.model])
     facts.append(["data", run.settings.data])
-    facts.append(["ended", "\(run.endingWord) after \(run.history.count) epochs, \(Text.duration(run.seconds))"])
-    facts.append(["best epoch", "\(run.bestEpoch), \(run.settings.monitor) \(digits(run.best?.monitored))"])
+    if run.folds == nil {
+      facts.append(["ended", "\(run.endingWord) after \(run.history.count) epochs, \(Text.duration(run.seconds))"])
+      facts.append(["best epoch", "\(run.bestEpoch), \(run.settings.monitor) \(digits(run.best?.monitored))"])
+    } else {
+      facts.append(["ended", "\(run.endingWord), \(Text.duration(run.seconds))"])
+    }
     for setting in run.origins where setting.origin != "default" {
       facts.append([setting.name, setting.value.stringValue ?? setting.value.compact()])
     }
     var parts = ["\(run.path)\n\n\(facts.text)"]
+    if run.folds != nil { parts.append(folds) }
     if let split = run.headline, let metrics = run.metrics(split) { parts.append(numbers(metrics, split)) }
     if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0)\n" }.joined()) }
     if let html { parts.append("the report: \(quoted(html))\n") }
     return parts.joined(separator: "\n")
+  }
+
+  /// The folds that were begun, and their spread.
+  private var folds: String {
+    var table = TextTable(header: ["fold", "pictures", "best", "accuracy", "macro F1", "time"])
+    for fold in (try? RunRecord.all(in: run.path).runs) ?? [] {
+      let metrics = fold.metrics(.test)
+      table.append(
+        [fold.name, metrics?["images"]?.intValue.map { "\($0)" } ?? "-", "\(fold.bestEpoch) of \(fold.history.count)"]
+          + ["accuracy", "f1_macro"].map { digits(metrics?[$0]?.doubleValue) } + [Text.duration(fold.seconds)])
+    }
+    for name in ["mean", "deviation"] where run.spread != nil {
+      let values = ["accuracy", "f1_macro"].map { digits(run.spread?[$0]?[name]?.doubleValue) }
+      table.append([name, "", ""] + values + [""])
+    }
+    return table.text
   }
 
   private func numbers(_ metrics: JSON, _ split: Split) -> String {
