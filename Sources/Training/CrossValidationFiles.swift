@@ -11,6 +11,7 @@ final class CrossValidationFiles {
   private let settings: TrainingSettings
   private let division: FoldDivision
   private let count: Int
+  private let notes: [String]
   private let origins: [String: String]
   /// All images as a test split, and the checksum of that.
   private let tested: Dataset
@@ -20,10 +21,11 @@ final class CrossValidationFiles {
 
   /// - Parameter folder: of a cross-validation that goes on.
   init(
-    _ settings: TrainingSettings, _ division: FoldDivision, count: Int, origins: [String: String], folder: RunFolder?
+    _ settings: TrainingSettings, _ division: FoldDivision, count: Int, notes: [String], origins: [String: String],
+    folder: RunFolder?
   ) {
-    (self.settings, self.division, self.count, self.origins) = (settings, division, count, origins)
-    self.folder = folder
+    (self.settings, self.division, self.count) = (settings, division, count)
+    (self.notes, self.origins, self.folder) = (notes, origins, folder)
     tested = division.pool.tested
     fingerprint = tested.fingerprint
   }
@@ -80,7 +82,7 @@ final class CrossValidationFiles {
     guard let out = settings.out else { return nil }
     let made = try RunFolder(in: out)
     let threads = settings.threads ?? WorkerPool.cores
-    try made.write(division.data(tested, fingerprint).pretty() + "\n", "data.json")
+    try made.write(division.data(tested, fingerprint, notes).pretty() + "\n", "data.json")
     try made.write(RunEnvironment.json(settings, threads: threads).pretty() + "\n", "env.json")
     // Last: a folder that has its settings can go on.
     try made.write(configuration.pretty() + "\n", "config.json")
@@ -99,8 +101,8 @@ final class CrossValidationFiles {
   /// `log.jsonl`: what the folds came to so far.
   func writeLog(_ results: [FoldResult], then events: [JSON] = []) throws(TrainingError) {
     self.results = results
-    let notes: [JSON] = division.notes.map { ["event": "note", "text": .string($0)] }
-    let lines = notes + results.map { $0.json(short: true) } + events
+    let said: [JSON] = notes.map { ["event": "note", "text": .string($0)] }
+    let lines = said + results.map { $0.json(short: true) } + events
     try folder?.write(lines.map { $0.compact() + "\n" }.joined(), "log.jsonl")
   }
 
@@ -121,7 +123,7 @@ final class CrossValidationFiles {
     }
     let result = CrossValidationResult(
       run: folder?.path, ending: ending, count: count, folds: results, pooled: pooled, spread: spread,
-      notes: division.notes)
+      notes: notes)
     let epochs = results.reduce(0) { $0 + $1.epochs }
     let end = TrainingEvent.finished(
       .init(ending: ending, epochs: epochs, bestEpoch: 0, seconds: result.seconds))

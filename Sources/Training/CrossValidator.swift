@@ -1,6 +1,7 @@
 import NunchiDatasets
 import NunchiEvaluation
 import NunchiInference
+import NunchiModelFiles
 
 /// Trains as many models as there are folds, each without one part of the data set that it is then tested on, so that every
 /// image is answered once by a model that did not see it.
@@ -17,13 +18,15 @@ public final class CrossValidator {
   public let stop: StopRequest
   private let given: Dataset?
   private let origins: [String: String]
-  private let earlier: Earlier?
+  private var start: Start
   private var observers: [(Fold, TrainingEvent) -> Void] = []
 
-  /// What an earlier process left.
-  private struct Earlier {
-    let folder: RunFolder
-    let fingerprint: String?
+  private enum Start {
+    case fresh
+    /// From what an earlier process left, of a data set with this checksum.
+    case resuming(RunFolder, fingerprint: String?)
+    /// A resumed cross-validation runs once; then another process may have its folder.
+    case over
   }
 
   /// - Parameters:
@@ -36,7 +39,7 @@ public final class CrossValidator {
     stop: StopRequest = StopRequest()
   ) {
     (self.settings, count, self.stop) = (settings, folds, stop)
-    (given, self.origins, earlier) = (dataset, origins, nil)
+    (given, self.origins, start) = (dataset, origins, .fresh)
   }
 
   /// Goes on with a cross-validation as if it had never stopped: the end is the same, byte for byte.
@@ -59,8 +62,8 @@ public final class CrossValidator {
     change(&settings)
     (self.settings, self.count, self.stop, given) = (settings, count, stop, dataset)
     origins = Dictionary(record.origins.map { ($0.name, $0.origin) }) { first, _ in first }
-    earlier = Earlier(
-      folder: try RunFolder(resuming: record.path), fingerprint: record.data["fingerprint"]?.stringValue)
+    start = .resuming(
+      try RunFolder(resuming: record.path), fingerprint: record.data["fingerprint"]?.stringValue)
   }
 
   /// Whether the run folder at `path` is that of a cross-validation, and not of a single training.
@@ -73,11 +76,15 @@ public final class CrossValidator {
   public func requestStop() { stop.set() }
 
   public func run() throws -> CrossValidationResult {
+    let (folder, fingerprint) = takeStart()
     try settings.validate()
     let pool = try given.map { try FoldPool($0) } ?? FoldPool(path: settings.data)
     let division = try FoldDivision(pool, count: count, seed: settings.seed)
-    let files = CrossValidationFiles(settings, division, count: count, origins: origins, folder: earlier?.folder)
-    if let earlier, earlier.fingerprint != files.fingerprint {
+    let notes = division.notes + seenBefore(pool)
+    for note in notes { for observer in observers { observer(Fold(1, of: count), .note(note)) } }
+    let files = CrossValidationFiles(
+      settings, division, count: count, notes: notes, origins: origins, folder: folder)
+    if folder != nil, fingerprint != files.fingerprint {
       throw TrainingError.dataChanged(path: pool.dataset.path)
     }
     var results: [FoldResult] = []
@@ -90,6 +97,28 @@ public final class CrossValidator {
       try files.writeLog(results)
     }
     return try files.finish(results, .completed)
+  }
+
+  private func takeStart() -> (folder: RunFolder?, fingerprint: String?) {
+    switch start {
+    case .fresh: return (nil, nil)
+    case .resuming(let folder, let fingerprint):
+      start = .over
+      return (folder, fingerprint)
+    case .over: preconditionFailure("a resumed cross-validation runs once")
+    }
+  }
+
+  /// Images that the model to start from was trained on are no test of what becomes of it.
+  private func seenBefore(_ pool: FoldPool) -> [String] {
+    guard let start = settings.start, let model = try? ModelFile.read(start),
+      let contents = TrainingContents(provenance: model.provenance)
+    else { return [] }
+    let known = contents.known(pool.tested, .test).count
+    guard known > 0 else { return [] }
+    return [
+      "\(known) of the \(pool.items.count) images were in the training of \(start), which flatters the folds that test them"
+    ]
   }
 
   /// Trains and tests one fold, or finds it done; nil where it was interrupted.

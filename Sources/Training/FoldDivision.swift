@@ -4,12 +4,12 @@ import NunchiEvaluation
 
 /// A data set in folds of nearly the same mix of classes. Copies and groups stay together, and the folds depend on the seed
 /// and on the names of the images alone.
-struct FoldDivision {
-  let pool: FoldPool
+package struct FoldDivision {
+  package let pool: FoldPool
   private let folds: Folds
   private let seed: UInt64
 
-  init(_ pool: FoldPool, count: Int, seed: UInt64) throws {
+  package init(_ pool: FoldPool, count: Int, seed: UInt64) throws {
     self.pool = pool
     self.seed = seed
     try Self.check(pool, count)
@@ -35,12 +35,12 @@ struct FoldDivision {
   }
 
   /// The data set as the training of a fold sees it: the fold is its test split, and a share of the rest chooses the epoch.
-  func dataset(_ fold: Fold, validation: Double) -> Dataset {
+  package func dataset(_ fold: Fold, validation: Double) -> Dataset {
     pool.dataset(testing: { folds.assignment[$0] == fold.number - 1 }, validation: validation, seed: seed)
   }
 
   /// What is odd, and what takes no part.
-  var notes: [String] {
+  package var notes: [String] {
     var notes = pool.dataset.warnings + folds.warnings
     if pool.apart > 0 {
       notes.append("the \(pool.apart) images of the data set's own test split take no part in the folds")
@@ -50,8 +50,8 @@ struct FoldDivision {
 
   /// `data.json`
   ///
-  /// - Parameter tested: the data set with all images as its test split, and its fingerprint.
-  func data(_ tested: Dataset, _ fingerprint: String) -> JSON {
+  /// - Parameter tested: the data set with all images as its test split; its fingerprint comes with it.
+  func data(_ tested: Dataset, _ fingerprint: String, _ notes: [String]) -> JSON {
     let parts = (0..<folds.count).map { fold in
       let labels = folds.heldBack(fold).map { pool.items[$0].label }
       let counts = pool.dataset.classes.enumerated().map { label, name in

@@ -66,9 +66,9 @@ struct CrossValidationPage: FinalPage {
   }
 
   var text: String {
-    guard let pooled = result.pooled, let spread = result.spread else { return folds }
+    guard let pooled = result.pooled else { return folds }
     let parts = [
-      folds, "over the \(result.count) folds:\n" + spread.table,
+      folds,
       "all \(pooled.metrics.images) pictures, each answered by the model that did not see it:\n"
         + pooled.metrics.table,
       closing,
@@ -76,16 +76,23 @@ struct CrossValidationPage: FinalPage {
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  private static let shown: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro]
+  private static let shown: [Metric] = [.accuracy, .balancedAccuracy, .precisionMacro, .recallMacro, .f1Macro]
 
+  /// A line for each fold; below them how they spread, where none is missing.
   private var folds: String {
     guard !result.folds.isEmpty else { return "" }
-    var table = TextTable(header: ["fold", "pictures", "best epoch", "accuracy", "balanced", "macro F1", "time"])
+    func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }
+    var table = TextTable(
+      header: ["fold", "pictures", "best epoch", "accuracy", "balanced", "precision", "recall", "F1", "time"])
     for fold in result.folds {
       let metrics = fold.test.metrics
       table.append(
         ["\(fold.fold)", "\(metrics.images)", "\(fold.bestEpoch) of \(fold.epochs)"]
-          + Self.shown.map { metrics[$0].map { Text.fixed($0, 4) } ?? "-" } + [Text.duration(fold.seconds)])
+          + Self.shown.map { digits(metrics[$0]) } + [Text.duration(fold.seconds)])
+    }
+    if let spread = result.spread {
+      table.append(["mean", "", ""] + Self.shown.map { digits(spread[$0]?.mean) } + [""])
+      table.append(["deviation", "", ""] + Self.shown.map { digits(spread[$0]?.deviation) } + [""])
     }
     return table.text
   }

@@ -71,8 +71,9 @@ struct RunComparison {
     var table = TextTable(header: [""] + runs.map(\.name))
     for name in differing { table.append([name] + values(name).map { $0.stringValue ?? $0.compact() }) }
     if differing.isEmpty { table.append(["settings"] + runs.map { _ in "same" }) }
-    table.append(["epochs"] + runs.map { "\($0.history.count)" })
-    table.append(["best epoch"] + runs.map { "\($0.bestEpoch)" })
+    // A cross-validation has epochs in its folds only.
+    table.append(["epochs"] + runs.map { $0.folds == nil ? "\($0.history.count)" : "-" })
+    table.append(["best epoch"] + runs.map { $0.folds == nil ? "\($0.bestEpoch)" : "-" })
     table.append(["time"] + runs.map { Text.duration($0.seconds) })
     table.append(["monitor"] + runs.map(\.settings.monitor.description))
     table.append(["monitored"] + runs.map { Self.digits($0.best?.monitored) })

@@ -16,6 +16,9 @@ struct Train: TracedCommand {
       brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts, and nunchi augment list
       shows what else can be written there.
 
+      --folds 5 trains five times, tested each time on a fifth of the pictures that it has not seen. A Test folder stays
+      apart from that: it judges the model that is trained in the end.
+
       An interrupted run goes on with --resume, to the same end as if it had not stopped, byte for byte. A file given
       with --config is beaten by the environment (NUNCHI_TRAIN_EPOCHS=30), and that by the options.
       """)
@@ -33,7 +36,7 @@ struct Train: TracedCommand {
   var validation = 0.15
   @Option(help: ArgumentHelp("held back for the final numbers, unless DATA is divided", valueName: "SHARE"))
   var test = 0.15
-  @Option(help: "cross-validation: train so often, each time tested on another part of DATA; I/COUNT: one of them")
+  @Option(help: "train so often, tested on another part each time; I/COUNT: once")
   var folds: FoldChoice?
   @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
   @Option(help: "worker threads (default: all cores)") var threads: Int?
