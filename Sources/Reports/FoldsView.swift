@@ -20,16 +20,16 @@ struct FoldsView {
   /// A tile for the spread of each number that stands at the top.
   func addTiles(to tiles: inout Tiles) {
     for (metric, words) in Self.shown where metric == .accuracy || metric == .f1Macro {
-      guard let text = spread(metric) else { continue }
-      tiles.add(text, "\(words), mean ± deviation over the folds")
+      guard let (mean, deviation) = spread(metric) else { continue }
+      tiles.add(Figure.fixed(mean, 4), "\(words), mean over the folds; deviation \(Figure.fixed(deviation, 4))")
     }
   }
 
-  private func spread(_ metric: Metric) -> String? {
+  private func spread(_ metric: Metric) -> (mean: Double, deviation: Double)? {
     guard let spread = run.spread?[metric.rawValue], let mean = spread["mean"]?.doubleValue,
       let deviation = spread["deviation"]?.doubleValue
     else { return nil }
-    return "\(Figure.fixed(mean, 4)) ± \(Figure.fixed(deviation, 4))"
+    return (mean, deviation)
   }
 
   var body: String {
@@ -45,7 +45,11 @@ struct FoldsView {
           + [Figure.duration(fold.seconds)])
     }
     if run.spread != nil {
-      table.append(["mean ± deviation", "", ""] + Self.shown.map { spread($0.metric) ?? "–" } + [""])
+      table.append(
+        ["mean ± deviation", "", ""]
+          + Self.shown.map { part in
+            spread(part.metric).map { "\(Figure.fixed($0.mean, 4)) ± \(Figure.fixed($0.deviation, 4))" } ?? "–"
+          } + [""])
     }
     let links = folds.map { "<a href=\"\($0.name)/report.html\">\(escaped($0.name))</a>" }.joined(separator: ", ")
     return
