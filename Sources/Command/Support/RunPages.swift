@@ -104,27 +104,11 @@ struct RunShowPage {
       facts.append([setting.name, setting.value.stringValue ?? setting.value.compact()])
     }
     var parts = ["\(run.path)\n\n\(facts.text)"]
-    if run.folds != nil { parts.append(folds) }
+    if run.folds != nil { parts.append(RunFolds(run).table) }
     if let split = run.headline, let metrics = run.metrics(split) { parts.append(numbers(metrics, split)) }
     if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0)\n" }.joined()) }
     if let html { parts.append("the report: \(quoted(html))\n") }
     return parts.joined(separator: "\n")
-  }
-
-  /// The folds that were begun, and their spread.
-  private var folds: String {
-    var table = TextTable(header: ["fold", "pictures", "best", "accuracy", "macro F1", "time"])
-    for fold in (try? RunRecord.all(in: run.path).runs) ?? [] {
-      let metrics = fold.metrics(.test)
-      table.append(
-        [fold.name, metrics?["images"]?.intValue.map { "\($0)" } ?? "-", "\(fold.bestEpoch) of \(fold.history.count)"]
-          + ["accuracy", "f1_macro"].map { digits(metrics?[$0]?.doubleValue) } + [Text.duration(fold.seconds)])
-    }
-    for name in ["mean", "deviation"] where run.spread != nil {
-      let values = ["accuracy", "f1_macro"].map { digits(run.spread?[$0]?[name]?.doubleValue) }
-      table.append([name, "", ""] + values + [""])
-    }
-    return table.text
   }
 
   private func numbers(_ metrics: JSON, _ split: Split) -> String {
