@@ -9,12 +9,16 @@ import Testing
     let folder = TemporaryFolder()
     let answer: Program.Answer
     static let flags = "--model mlp --size 8 --epochs 2 --batch 8 --seed 1"
+    /// Long enough to be stopped on the way; `whole` was not.
+    static let long = "train photos --folds 3 --model simple-cnn --size 16 --epochs 20 --batch 4 --quiet"
+    let whole: Program.Answer
 
     init() throws {
       let path = folder.path
       _ = try Program.run("data generate faces --out \(path)/faces --count 90 --size 32 --seed 4")
       try FileManager.default.copyItem(atPath: path + "/faces/Train", toPath: path + "/photos")
       answer = try Program.run("train photos --folds 3 \(Self.flags) --json", in: path)
+      whole = try Program.run("\(Self.long) --out whole", in: path)
     }
   }
 
@@ -166,11 +170,8 @@ import Testing
   /// Stopped in the second fold: what was learned stays, and the line says how to go on, to the same bytes.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func interrupts(signal: Int32, status: Int32) throws {
-    let flags = "train photos --folds 3 --model simple-cnn --size 16 --epochs 30 --batch 4 --quiet"
-    let (whole, out) = ("whole-\(signal)", "stopped-\(signal)")
-    #expect(try Program.run("\(flags) --out \(whole)", in: folder).status == 0)
-    let running = try Program.start(
-      "\(flags) --out \(out)".split(separator: " ").map(String.init), in: folder)
+    let out = "stopped-\(signal)"
+    let running = try Program.start("\(Trained.long) --out \(out)".split(separator: " ").map(String.init), in: folder)
     let second = folder + "/\(out)/train-0001/fold-2/model/resume.bin"
     let deadline = Date(timeIntervalSinceNow: 20)
     while !FileManager.default.fileExists(atPath: second), running.process.isRunning, Date() < deadline { usleep(2000) }
@@ -182,15 +183,14 @@ import Testing
     let refused = try Program.run("train --resume \(out)/train-0001 --epochs +3", in: folder)
     #expect(refused.status == 2)
     #expect(try Program.run("train --resume \(folder)/\(out)/latest --quiet").status == 0)
-    try expectSame(whole, out)
+    try expectSame(out)
   }
 
   /// Killed again and again at any moment, in any fold and between them.
   @Test func killedCrossValidationsEndTheSame() throws {
-    let line = "train photos --folds 3 --model simple-cnn --size 16 --epochs 12 --batch 4 --quiet"
-    #expect(try Program.run(line + " --out whole", in: folder).status == 0)
+    #expect(trained.whole.status == 0)
     var random = SystemRandomNumberGenerator()
-    var (kills, words) = (0, (line + " --out killed").split(separator: " ").map(String.init))
+    var (kills, words) = (0, "\(Trained.long) --out killed".split(separator: " ").map(String.init))
     while kills < 12 {
       let running = try Program.start(words, in: folder)
       usleep(UInt32.random(in: 20_000...150_000, using: &random))
@@ -208,18 +208,18 @@ import Testing
     #expect(kills > 2, "nothing was killed: the test says nothing")
     #expect(try Program.start(words, in: folder).wait(60).status == 0)
     let latest = try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/killed/latest")
-    try expectSame("whole", "killed", run: latest)
+    try expectSame("killed", run: latest)
   }
 
-  /// All that holds no times.
-  private func expectSame(_ one: String, _ other: String, run: String = "train-0001") throws {
+  /// All that holds no times is that of a cross-validation that was left alone.
+  private func expectSame(_ out: String, run: String = "train-0001") throws {
     let whole = ["folds.csv", "evaluation/metrics.json", "evaluation/predictions.csv"]
     let folds = (1...3).flatMap { fold in
       ["model/best.safetensors", "model/last.safetensors", "evaluation/metrics.json"].map { "fold-\(fold)/\($0)" }
     }
     for name in whole + folds {
       #expect(
-        try bytes("\(folder)/\(one)/train-0001/\(name)") == bytes("\(folder)/\(other)/\(run)/\(name)"), "\(name)")
+        try bytes("\(folder)/whole/train-0001/\(name)") == bytes("\(folder)/\(out)/\(run)/\(name)"), "\(name)")
     }
   }
 }
