@@ -17,10 +17,9 @@ import Darwin
 @Suite(.serialized) struct CrossValidatorTests {
   private let count = 3
 
-  /// Batch norm, dropout and augmentation: what a checkpoint must hold. 4 steps an epoch, 8 a fold.
+  /// 4 steps an epoch, 8 a fold.
   private func settings(_ folder: String?) -> TrainingSettings {
-    var settings = patternSettings("resnet20", epochs: 2)
-    settings.dropout = 0.2
+    var settings = patternSettings(epochs: 2)
     settings.augmentation = .light
     settings.batch = 8
     settings.out = folder
