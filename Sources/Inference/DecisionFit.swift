@@ -72,11 +72,11 @@ extension DecisionFit {
   /// From what the model answers on a split of a data set that it has not learned from.
   public init(
     _ model: LoadedModel, _ dataset: Dataset, _ split: Split, rule: ThresholdRule?, subject: Subject = .usual,
-    calibrates: Bool, pool: WorkerPool
+    calibrates: Bool, pool: WorkerPool, cache: PixelCache = PixelCache(.none)
   ) throws {
     // A temperature is fitted to probabilities as the network gives them.
     let classifier = try Classifier(calibrates ? model.deciding(.plain) : model, pool: pool)
-    let evaluation = try classifier.evaluate(dataset, split, threads: pool.threads)
+    let evaluation = try classifier.evaluate(dataset, split, threads: pool.threads, cache: cache)
     try self.init(evaluation.answers, of: model, rule: rule, subject: subject, calibrates: calibrates)
   }
 }

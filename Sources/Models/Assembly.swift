@@ -18,3 +18,17 @@ extension ModelPreset.Options {
 
 /// The last layer: logits. No ReLU follows, so Xavier's rule keeps them small and the first loss near log(classes).
 func head(_ inputs: Int, _ classes: Int) -> Dense { Dense(inputs, classes, initializer: .xavier) }
+
+/// A convolution of the presets for few pictures, which begin gently, √6 below He's rule. Behind batch norm the scale of
+/// weights does not change what a layer answers, only how far a step of Adam turns it; and small dense layers learn
+/// features instead of reading out chance. docs/RESULTS.md compares the two.
+func gentleConvolution(_ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Int = 0) -> Conv2D {
+  Conv2D(
+    inputs, outputs, kernel: WindowSize(kernel), stride: WindowSize(stride), padding: .symmetric(padding),
+    initializer: .torchDefault, biasInitializer: .torchDefault)
+}
+
+/// A dense layer that begins as gently.
+func gentleDense(_ inputs: Int, _ outputs: Int) -> Dense {
+  Dense(inputs, outputs, initializer: .torchDefault, biasInitializer: .torchDefault)
+}

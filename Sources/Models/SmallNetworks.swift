@@ -9,8 +9,8 @@ extension ModelPreset {
     let (a, b) = (options.scaled(50), options.scaled(100))
     return numbered(
       [
-        Flatten(), Dense(options.size * options.size * options.channels, a), ReLU(), Dense(a, b), ReLU(),
-        head(b, options.classes),
+        Flatten(), gentleDense(options.size * options.size * options.channels, a), ReLU(), gentleDense(a, b), ReLU(),
+        gentleDense(b, options.classes),
       ], dropout: options.dropout)
   }
 
@@ -20,9 +20,11 @@ extension ModelPreset {
     classes: 10, small: (8, 0.1)
   ) { options in
     let (a, b) = (options.scaled(30), options.scaled(100))
-    let convolutions: [any Layer] = [Conv2D(options.channels, a, kernel: 5), ReLU(), MaxPool2D(2), Flatten()]
+    let convolutions: [any Layer] = [
+      gentleConvolution(options.channels, a, kernel: 5), ReLU(), MaxPool2D(2), Flatten(),
+    ]
     return numbered(
-      convolutions + [Dense(try options.features(convolutions), b), ReLU(), head(b, options.classes)],
+      convolutions + [gentleDense(try options.features(convolutions), b), ReLU(), gentleDense(b, options.classes)],
       dropout: options.dropout)
   }
 
@@ -34,7 +36,7 @@ extension ModelPreset {
   ) { options in
     let (a, b, c) = (options.scaled(16), options.scaled(32), options.scaled(64))
     func conv(_ inputs: Int, _ outputs: Int, padding: Int = 1) -> [any Layer] {
-      [Conv2D(inputs, outputs, kernel: 3, padding: .symmetric(padding)), ReLU()]
+      [gentleConvolution(inputs, outputs, padding: padding), ReLU()]
     }
     let first: [any Layer] = conv(options.channels, a) + conv(a, a) + [MaxPool2D(2)]
     let second: [any Layer] = conv(a, b) + conv(b, b, padding: 2) + [MaxPool2D(2)]
@@ -44,8 +46,8 @@ extension ModelPreset {
     let dropout = options.dropout ?? 0.5
     return numbered(
       convolutions + [
-        Dense(try options.features(convolutions), hidden), ReLU(), Dropout(dropout), head(hidden, options.classes),
-        Dropout(dropout),
+        gentleDense(try options.features(convolutions), hidden), ReLU(), Dropout(dropout),
+        gentleDense(hidden, options.classes), Dropout(dropout),
       ])
   }
 }

@@ -8,16 +8,16 @@ extension ModelPreset {
   ) { options in
     let (a, b, c) = (options.scaled(32), options.scaled(64), options.scaled(128))
     let convolutions: [any Layer] = [
-      Conv2D(options.channels, a, kernel: 3, stride: 2, padding: 1), BatchNorm2D(a), ReLU(),
-      Conv2D(a, b, kernel: 3, padding: 1), BatchNorm2D(b), ReLU(), MaxPool2D(2),
-      Conv2D(b, c, kernel: 3, stride: 2, padding: 1), BatchNorm2D(c), ReLU(),
-      Conv2D(c, c, kernel: 3, stride: 2, padding: 1), BatchNorm2D(c), ReLU(), MaxPool2D(2),
+      gentleConvolution(options.channels, a, stride: 2, padding: 1), BatchNorm2D(a), ReLU(),
+      gentleConvolution(a, b, padding: 1), BatchNorm2D(b), ReLU(), MaxPool2D(2),
+      gentleConvolution(b, c, stride: 2, padding: 1), BatchNorm2D(c), ReLU(),
+      gentleConvolution(c, c, stride: 2, padding: 1), BatchNorm2D(c), ReLU(), MaxPool2D(2),
       Flatten(),
     ]
     let hidden = options.scaled(512)
     return numbered(
       convolutions + [
-        Dense(try options.features(convolutions), hidden), ReLU(), head(hidden, options.classes),
+        gentleDense(try options.features(convolutions), hidden), ReLU(), gentleDense(hidden, options.classes),
       ], dropout: options.dropout)
   }
 }

@@ -256,9 +256,10 @@ final class TrainingRun {
 
   private func finish(_ ending: TrainingEvent.Ending) throws -> TrainingResult {
     let record = stopping.best.flatMap { best in history.first { $0.epoch == best.epoch } }
-    let bestModel = loaded(best ?? served, record)
+    var bestModel = loaded(best ?? served, record)
     let last = loaded(served, history.last)
-    if best == nil { try write(bestModel, "best") }
+    if ending != .interrupted, settings.loss == .mse { bestModel = try calibrated(bestModel) }
+    if best == nil || bestModel.decision != .plain { try write(bestModel, "best") }
     try write(last, "last")
     var parts: [SplitEvaluation] = []
     if ending != .interrupted {
@@ -282,6 +283,22 @@ final class TrainingRun {
       test: parts.first { $0.split == .test },
       skipped: preparation.training.skipped + (preparation.validation?.skipped ?? []),
       warnings: preparation.notes + preparation.cache.warnings)
+  }
+
+  /// The model with a temperature for its softmax, fitted on validation: squared errors teach outputs of 0 and 1, whose
+  /// softmax is never surer than e / (e + classes - 1).
+  private func calibrated(_ model: LoadedModel) throws -> LoadedModel {
+    do {
+      let fit = try DecisionFit(
+        model, preparation.dataset, .validation, rule: nil, calibrates: true, pool: preparation.pool,
+        cache: preparation.cache)
+      guard let temperature = fit.temperature, !temperature.isAtLimit else { return model }
+      let value = (temperature.temperature.value * 1000).rounded() / 1000
+      emit(.note("mse learns no probabilities: the outputs become some by a temperature of \(value), from validation"))
+      return model.deciding(fit.decision)
+    } catch EvaluationSetupError.emptySplit {
+      return model
+    }
   }
 
   private func write(_ model: LoadedModel, _ name: String) throws {

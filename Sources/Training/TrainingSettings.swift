@@ -80,7 +80,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var width = 1.0
   /// The rate of every dropout; nil: the preset's own.
   public var dropout: Float?
-  public var resize = ResizeRule.crop
+  public var resize = ResizeRule.squash
   public var normalization = NormalizationRule.zscore
   public var augmentation = Augmentation.light
   /// How the pictures of a batch are mixed with each other, and how many epochs at the end go without.
@@ -117,9 +117,9 @@ public struct TrainingSettings: Sendable, Hashable {
   public var patience: Int? = 10
   /// By how much a value must be better to count as better for patience.
   public var minDelta = 0.0
-  /// The share that the average of the weights keeps in a step, such as 0.999; the average is validated and left behind.
-  /// nil: the weights themselves are.
-  public var averaging: Float?
+  /// The share that the average of the weights keeps in a step; the average is validated and left behind. Over some 20
+  /// steps it hardly lags, and the best epoch is chosen less by chance. nil: the weights themselves are.
+  public var averaging: Float? = 0.95
   /// Seconds that the training may take; the epochs are made to fit. nil: as long as the epochs take.
   public var timeBudget: Double?
   public var seed: UInt64 = 0

@@ -94,6 +94,10 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     #expect(result.test!.metrics.accuracy >= 0.9)
     // The best answer that is the same for all images, 1/4 for each class, has the loss 1/4 · 3/4.
     #expect(result.history[39].validationLoss! < 0.75 * 0.1875)
+    // The softmax of one 1 and three 0 is e / (e + 3): a model this good must be surer than that.
+    #expect(result.best.decision.temperature < 0.5)
+    let sureness = result.test!.predictions.map { $0.probabilities.max()! }
+    #expect(sureness.reduce(0, +) / Float(sureness.count) > 0.7)
   }
 
   @Test func theFocalLossLearns() throws {

@@ -47,8 +47,8 @@ struct LearningOptions: ParsableArguments {
     help: ArgumentHelp("stop after so many epochs without a better one, 0: never", valueName: "EPOCHS"))
   var patience = 10
   @Option(help: "by how much an epoch must be better to end the waiting of --patience") var minDelta = defaults.minDelta
-  @Option(help: ArgumentHelp("validate and keep a moving average of the weights, such as 0.999", valueName: "SHARE"))
-  var ema: Float?
+  @Option(help: ArgumentHelp("validate and keep a moving average of the weights; 0: themselves", valueName: "SHARE"))
+  var ema = defaults.averaging ?? 0
   @Option(help: "how long training may take, such as 10m; the epochs are made to fit") var time: TimeText?
   @Option(help: "of everything random") var seed = defaults.seed
 
@@ -57,7 +57,7 @@ struct LearningOptions: ParsableArguments {
     settings.timeBudget = time?.seconds
     if time != nil, !$epochs.isGiven { settings.epochs = Self.mostEpochsInTime }
     settings.minDelta = minDelta
-    settings.averaging = ema
+    settings.averaging = ema == 0 ? nil : ema
     settings.batch = batch
     settings.accumulation = accumulate
     settings.optimizer = optimizer
@@ -83,7 +83,7 @@ struct LearningOptions: ParsableArguments {
 struct PictureOptions: ParsableArguments {
   @Option(help: ArgumentHelp("side of the input (default: the model's)", valueName: "PIXELS")) var size: Int?
   @Option(help: "3 for colour, 1 for gray (default: the model's)") var channels: Int?
-  @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
+  @Option(help: "how a picture becomes square") var resize = ResizeRule.squash
   @Option(help: "scale of the bytes, by the training images") var normalize = TrainingSettings.NormalizationRule.zscore
   @OptionGroup var changes: AugmentationOption
   @Option(help: "mix the pictures of a batch, and what is to be answered with them")

@@ -18,7 +18,7 @@ extension Bench {
         """)
     @Argument(help: ArgumentHelp("a data set", valueName: "FOLDER")) var folder: String
     @Option(help: ArgumentHelp("side of the model's input", valueName: "PIXELS")) var size = 224
-    @Option(help: "how a picture becomes square") var resize = ResizeRule.crop
+    @Option(help: "how a picture becomes square") var resize = ResizeRule.squash
     @OptionGroup var changes: AugmentationOption
     @Option(help: "threads that read (default: every core that this process may use)") var threads: Int?
     @Option(help: "passes to time (default: what fits about 2 seconds, at least 2)") var passes: Int?

@@ -24,8 +24,8 @@ struct Demo: ParsableCommand {
       """)
   @Option(help: ArgumentHelp("a new or empty folder to work in (default: a temporary one)", valueName: "DIR"))
   var out: String?
-  @Option(help: "faces to draw") var count = 1600
-  @Option(help: "passes over the training faces") var epochs = 8
+  @Option(help: "faces to draw") var count = 2400
+  @Option(help: "passes over the training faces") var epochs = 20
   @Option(help: "of faces and training") var seed: UInt64 = 0
   @Option(help: "worker threads (default: all cores)") var threads: Int?
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
