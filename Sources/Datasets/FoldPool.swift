@@ -11,7 +11,7 @@ import Darwin
 package struct FoldPool: Sendable {
   /// In the order of their identities, so that neither the file system nor the lines of a list decide.
   package let items: [Dataset.Item]
-  /// For each image the number of the first one in its group. Files of the same content are one group, and so are the
+  /// For each image the number of the first one in its group. Images of the same content are one group, and so are the
   /// images of a group that a list names.
   package let groups: [Int]
   /// Images of the data set's own test split.
@@ -60,14 +60,14 @@ extension Dataset {
 }
 
 extension Dataset.Location {
-  /// Bytes of the image's file; 0 where its pixels lie among others in one file.
+  /// Bytes of the image's file, or of its pixels where they are in memory.
   fileprivate var size: Int {
     switch self {
     case .file(let path):
       var status = stat()
       return stat(path, &status) == 0 ? Int(status.st_size) : 0
     case .member(let archive, let index): return archive.size(index)
-    case .record: return 0
+    case .record(let records, _): return records.imageBytes
     }
   }
 }

@@ -49,6 +49,14 @@ import Testing
     #expect(copies.count == 2 && copies[0].1 == copies[1].1)
   }
 
+  /// Arrays have no names, but copies all the same.
+  @Test func copiesInMemoryStayTogether() throws {
+    let images = [0, 1, 2, 1, 3, 0, 1].map { (image: picture($0), label: $0 % 2) }
+    let pool = try FoldPool(Dataset(classes: ["a", "b"], train: images, validation: [(image: picture(3), label: 1)]))
+    #expect(pool.items.map(\.identity) == (0..<7).map { "train/\($0)" } + ["validation/0"])
+    #expect(pool.groups == [0, 1, 2, 1, 4, 0, 1, 4])
+  }
+
   /// A group does not straddle training and validation either.
   @Test func whatChoosesTheEpochIsHeldBackInWholeGroups() throws {
     let folder = try folder()
