@@ -87,9 +87,10 @@ struct Failure: Error {
     case .start(let path, _, _): self.init(.model, "start", error.description, path: path)
     case .checkpoint(let path, _): self.init(.model, "checkpoint", error.description, path: path)
     case .dataChanged(let path): self.init(.data, "data", error.description, path: path)
-    case .fold(_, let inner):
-      let cause = Failure(inner)
-      self.init(cause.status, cause.code, error.description, path: cause.path)
+    case .fold(let fold, let inner):
+      let cause = Failure(inner as any Error)
+      let place = "fold \(fold.number) of \(fold.count): "
+      self.init(cause.status, cause.code, place + cause.message, hint: cause.hint, path: cause.path)
     case .diverged: self.init(.diverged, "diverged", error.description)
     case .run(let path, _, _): self.init(.model, "run", error.description, path: path)
     case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
