@@ -59,7 +59,7 @@ struct FolderReader {
       guard let folder = folders[split] else { continue }
       splits[split] = try readHeldBack(split, folder, classes)
     }
-    if splits[.validation] == nil {
+    if splits[.validation] == nil, splitter.fractions.validation > 0 {
       let parts = images.divide(usable, classes, splitter.withoutTest)
       (splits[.train], splits[.validation]) = (parts[.train], parts[.validation])
       images.warn("there is no folder for validation; part of '\(training.name)' is held back for it")

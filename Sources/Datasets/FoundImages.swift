@@ -91,7 +91,7 @@ struct FoundImages {
   }
 
   /// Groups that are connected by copies or by name. Each group is numbered by its first member.
-  private static func joined(_ copies: [Int], _ names: [String?]) -> [Int] {
+  static func joined(_ copies: [Int], _ names: [String?]) -> [Int] {
     var parents = copies
     func root(_ index: Int) -> Int {
       var index = index

@@ -56,7 +56,7 @@ struct ManifestReader {
       splits[split] = try images.heldBack(
         found[split] ?? [], split, named: split.rawValue, at: path, classes: classes)
     }
-    if !named.contains(.validation) {
+    if !named.contains(.validation), splitter.fractions.validation > 0 {
       let parts = images.divide(training, classes, splitter.withoutTest)
       (splits[.train], splits[.validation]) = (parts[.train], parts[.validation])
       images.warn("the list has no validation split; part of 'train' is held back for it")

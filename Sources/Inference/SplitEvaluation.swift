@@ -27,6 +27,23 @@ public struct SplitEvaluation: Sendable {
   public let skipped: [SkippedFile]
 }
 
+extension SplitEvaluation {
+  /// Answers that were given before, with the paths of their images.
+  ///
+  /// - Parameter seed: of the intervals.
+  package init(
+    _ split: Split, identities: [String], _ answers: Answers, seed: UInt64, skipped: [SkippedFile] = []
+  ) throws(EvaluationError) {
+    self.init(
+      split: split, classes: answers.classNames, metrics: try answers.metrics(seed: seed),
+      predictions: identities.enumerated().map { image, identity in
+        Prediction(
+          identity: identity, truth: answers.truths[image], probabilities: Array(answers.row(image)),
+          predicted: answers.predicted[image])
+      }, answers: answers, skipped: skipped)
+  }
+}
+
 /// A data set that a model cannot be evaluated on.
 public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A class of the data set that the model does not know.

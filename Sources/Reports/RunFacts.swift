@@ -92,10 +92,16 @@ struct RunFacts {
   private var next: String {
     let model = Self.quoted(run.modelPath)
     let data = Self.quoted(run.data["path"]?.stringValue ?? "DATA")
-    let lines = [
-      "nunchi predict \(model) FILE…", "nunchi evaluate \(model) \(data)", "nunchi data check \(data)",
-      "nunchi train --resume \(Self.quoted(run.path)) --epochs +10",
-    ]
+    let lines =
+      run.commandForUse.map { command in
+        [
+          "# one model for use, with the settings that were tested here",
+          command.map(Self.quoted).joined(separator: " "),
+        ]
+      } ?? [
+        "nunchi predict \(model) FILE…", "nunchi evaluate \(model) \(data)", "nunchi data check \(data)",
+        "nunchi train --resume \(Self.quoted(run.path)) --epochs +10",
+      ]
     return "<h3>What comes next</h3><div class=\"card\"><pre>\(escaped(lines.joined(separator: "\n")))</pre></div>"
   }
 

@@ -14,6 +14,8 @@ package struct RunPage {
   private let split: Split?
   private let metrics: JSON
   private let answers: RunAnswers?
+  /// Where the run is a cross-validation.
+  private let folds: FoldsView?
 
   /// - Parameter version: of the program that makes the page.
   package init(_ run: RunRecord, version: String) throws(TrainingError) {
@@ -21,6 +23,7 @@ package struct RunPage {
     self.version = version
     pictures = RunPictures(run)
     facts = RunFacts(run)
+    folds = FoldsView(run)
     split = run.headline
     metrics = split.flatMap { run.metrics($0) } ?? .null
     answers = if let split { try run.answers(split) } else { nil }
@@ -37,14 +40,15 @@ package struct RunPage {
   package var html: String {
     let path = run.data["path"]?.stringValue ?? run.settings.data
     let lead =
-      "\(escaped(run.settings.model)) trained on <span class=\"path\">\(escaped(path))</span>"
+      "\(escaped(run.settings.model)) \(run.folds.map { "cross-validated in \($0) folds" } ?? "trained") on <span class=\"path\">\(escaped(path))</span>"
       + (run.environment["started"]?.stringValue.map { ", \(escaped($0))" } ?? "")
     var page = WebPage(title: run.name, lead: lead)
     page.add(nil, tiles)
     page.add("What to look at", remarks)
+    if let folds { page.add("Folds", folds.body) }
     if !run.history.isEmpty { page.add("Training", TrainingCurves(run).body) }
     addAnswers(to: &page)
-    page.add("What training saw", pictures.augmentedBatch)
+    if folds == nil { page.add("What training saw", pictures.augmentedBatch) }
     page.add("Data", facts.data)
     page.add("How to repeat it", facts.repeating)
     page.add("Settings", facts.settings)
@@ -78,7 +82,8 @@ package struct RunPage {
     } else if let value = run.best?.validation?[.f1Macro] {
       tiles.add(Figure.fixed(value, 4), "macro F1, validation, epoch \(run.bestEpoch)")
     }
-    tiles.add("\(run.bestEpoch) of \(run.history.count)", "best epoch, by \(run.settings.monitor)")
+    folds?.addTiles(to: &tiles)
+    if folds == nil { tiles.add("\(run.bestEpoch) of \(run.history.count)", "best epoch, by \(run.settings.monitor)") }
     tiles.add(Figure.duration(run.seconds), "training")
     if let parameters = run.parameters { tiles.add(Figure.scaled(parameters), "parameters") }
     return tiles.body
@@ -111,7 +116,8 @@ package struct RunPage {
     switch run.ending {
     case .completed, .stoppedEarly: break
     case .interrupted:
-      warnings.append("The training was interrupted after \(run.history.count) epochs; nunchi train --resume goes on.")
+      let place = folds == nil ? " after \(run.history.count) epochs" : ""
+      warnings.append("The training was interrupted\(place); nunchi train --resume goes on.")
     case .diverged:
       warnings.append(
         "The training diverged after \(run.history.count) epochs; what it said of that stands below. Resumed it would end "

@@ -5,11 +5,16 @@ import NunchiInference
 
 /// What stands in the folder `evaluation` of a run.
 enum EvaluationFiles {
-  /// - Parameter parts: the splits that were evaluated, the one that counts first: its tables are written.
-  static func write(_ parts: [SplitEvaluation], to folder: RunFolder) throws(TrainingError) {
+  /// - Parameters:
+  ///   - parts: the splits that were evaluated, the one that counts first: its tables are written.
+  ///   - members: what `metrics.json` says besides.
+  static func write(
+    _ parts: [SplitEvaluation], to folder: RunFolder, besides members: [JSON.Member] = []
+  ) throws(TrainingError) {
     guard let first = parts.first else { return }
     var metrics = JSON.Object([JSON.Member("split", .string(first.split.rawValue))])
     for part in parts { metrics[part.split.rawValue] = part.metrics.json }
+    for member in members { metrics[member.key] = member.value }
     try folder.write(JSON.object(metrics).pretty() + "\n", "evaluation/metrics.json")
     try folder.write(perClass(first.metrics), "evaluation/per_class.csv")
     try folder.write(confusion(first.metrics.confusion), "evaluation/confusion.csv")
@@ -56,7 +61,7 @@ enum EvaluationFiles {
   }
 
   /// Comma-separated values as RFC 4180 has them, with line feeds.
-  private static func table(_ header: [String], _ rows: [[String]]) -> String {
+  static func table(_ header: [String], _ rows: [[String]]) -> String {
     ([header] + rows).map { $0.map(CSVText.field).joined(separator: ",") + "\n" }.joined()
   }
 }

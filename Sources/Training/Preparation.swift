@@ -42,8 +42,7 @@ struct Preparation {
   init(_ settings: TrainingSettings, dataset given: Dataset?, stop: StopRequest, available: Int) throws {
     try settings.validate()
     let preset = try ModelPreset.named(settings.model)
-    dataset =
-      try given ?? Dataset.open(path: settings.data, seed: settings.seed, fractions: settings.fractions)
+    dataset = try given ?? settings.dataset(at: settings.data)
     var notes = dataset.warnings
     if !dataset.skipped.isEmpty { notes.append("\(dataset.skipped.count) files of the data set were left out") }
     guard dataset.classes.count >= 2 else {

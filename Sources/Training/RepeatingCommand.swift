@@ -22,6 +22,16 @@ extension RunRecord {
     return words
   }
 
+  /// The command that trains one model of the images of a cross-validation with the same settings: all of them but the
+  /// share that chooses the epoch, or what the data set's own splits leave. nil where there are no folds.
+  package var commandForUse: [String]? {
+    guard folds != nil else { return nil }
+    var words = repeatingCommand
+    if let place = words.firstIndex(of: "--" + Self.foldsKey) { words.removeSubrange(place...place + 1) }
+    if data["divided"] != true { words += ["--test", "0"] }
+    return words
+  }
+
   /// Whether the run was given other epochs when it was resumed: then no single command leads to its weights.
   package var isExtended: Bool { origins.contains { $0.origin == "resume" } }
 

@@ -27,32 +27,41 @@ extension TrainingSettings {
 extension Preparation {
   /// `data.json`
   var data: JSON {
+    let own: [JSON.Member] = [
+      .init("balancing", .string(balancing.reason)),
+      .init("class_weights", balancing.weights.map { JSON($0) } ?? .null), .init("notes", JSON(notes)),
+    ]
+    return .object(JSON.Object(dataset.members(fingerprint) + own))
+  }
+}
+
+extension Dataset {
+  /// What `data.json` says of a data set by itself.
+  func members(_ fingerprint: String) -> [JSON.Member] {
     let splits = Split.allCases.map { split in
-      let counts = zip(dataset.classes, dataset.counts(split)).map { JSON.Member($0, .integer($1)) }
+      let counts = zip(classes, counts(split)).map { JSON.Member($0, .integer($1)) }
       return JSON.Member(
-        split.rawValue,
-        ["images": .integer(dataset.items(split).count), "classes": .object(JSON.Object(counts))])
+        split.rawValue, ["images": .integer(items(split).count), "classes": .object(JSON.Object(counts))])
     }
     return [
-      "path": .string(dataset.path), "kind": .string(dataset.kind.rawValue), "fingerprint": .string(fingerprint),
-      "classes": JSON(dataset.classes), "splits": .object(JSON.Object(splits)),
-      "balancing": .string(balancing.reason),
-      "class_weights": balancing.weights.map { JSON($0) } ?? .null,
-      "skipped": .array(dataset.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
-      "notes": JSON(notes),
+      .init("path", .string(path)), .init("kind", .string(kind.rawValue)),
+      .init("fingerprint", .string(fingerprint)), .init("classes", JSON(classes)),
+      .init("splits", .object(JSON.Object(splits))),
+      .init("skipped", .array(skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] })),
     ]
   }
 }
 
 /// `env.json`: where a training ran.
 enum RunEnvironment {
-  static func json(_ settings: TrainingSettings, threads: Int, memory: Int) -> JSON {
+  /// - Parameter memory: bytes that the training is expected to take; nil where each of several has its own.
+  static func json(_ settings: TrainingSettings, threads: Int, memory: Int?) -> JSON {
     [
       "version": .string(Release.version), "model_file_version": .integer(ModelFile.formatVersion),
       "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
       "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
-      "memory_expected_bytes": .integer(memory), "seed": settings.seedJSON, "started": .string(now),
+      "memory_expected_bytes": memory.map(JSON.integer) ?? .null, "seed": settings.seedJSON, "started": .string(now),
       "folder": .string(folder),
     ]
   }

@@ -15,6 +15,7 @@ struct RunFolder {
 
   private static let prefix = "train-"
   private static let latest = "latest"
+  private static let foldPrefix = "fold-"
 
   /// Makes the next folder in `out`. Its number follows the highest there is and the one that `latest` names, so that the
   /// number of a deleted run is not given again.
@@ -46,10 +47,19 @@ struct RunFolder {
     for inner in ["model", "evaluation"] { try Self.makeFolders(path + "/" + inner) }
   }
 
+  /// A folder of this name, made where it is not there.
+  init(at path: String) throws(TrainingError) {
+    try Self.makeFolders(path)
+    try self.init(resuming: path)
+  }
+
   /// The file that a run resumes from.
   var checkpoint: String { Self.checkpoint(of: path) }
 
   static func checkpoint(of path: String) -> String { "\(path)/model/\(Checkpoint.name)" }
+
+  /// Whether the run at `path` has got as far as a checkpoint.
+  static func hasCheckpoint(_ path: String) -> Bool { access(checkpoint(of: path), F_OK) == 0 }
 
   /// The text of a file of the run; empty where there is none.
   func text(_ name: String) -> String { Self.text(name, in: path) }
@@ -59,14 +69,18 @@ struct RunFolder {
     (try? MappedFile(path: path + "/" + name).withBytes { String(decoding: $0, as: UTF8.self) }) ?? ""
   }
 
-  /// The names of the run folders in `out`, by their numbers.
+  /// The folder of a fold in that of its cross-validation.
+  static func path(of fold: Fold, in run: String) -> String { "\(run)/\(foldPrefix)\(fold.number)" }
+
+  /// The names of the run folders in `out`, by their numbers; in the folder of a cross-validation those of its folds.
   static func runs(in out: String) throws(TrainingError) -> [String] {
     var status = stat()
     guard stat(out, &status) == 0 else { throw lastError("read the folder", out) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw .run(path: out, expected: "a folder with runs", found: "a file")
     }
-    return names(in: out).compactMap { name in number(name).map { (name, $0) } }.sorted { $0.1 < $1.1 }.map(\.0)
+    return names(in: out).compactMap { name in (number(name) ?? foldNumber(name)).map { (name, $0) } }
+      .sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   /// Writes a file of the run whole or not at all.
@@ -94,6 +108,11 @@ struct RunFolder {
     let digits = name.dropFirst(prefix.count)
     guard digits.count >= 4, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     return Int(digits)
+  }
+
+  private static func foldNumber(_ name: String) -> Int? {
+    guard name.hasPrefix(foldPrefix) else { return nil }
+    return Int(name.dropFirst(foldPrefix.count)).flatMap { $0 > 0 ? $0 : nil }
   }
 
   private static func latestNumber(in out: String) -> Int {

@@ -77,6 +77,20 @@ extension RunRecord {
   /// The folder's own name.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
+  /// Into how many folds the data were divided, where this is a whole cross-validation.
+  package var folds: Int? { origins.first { $0.name == Self.foldsKey }?.value.intValue }
+
+  static let foldsKey = "folds"
+
+  /// The spread of each metric over the folds, as `evaluation/metrics.json` has it; nil where there are no folds.
+  package var spread: JSON? { metrics[Self.foldsKey]?["metrics"] }
+
+  /// A path as the training meant it: relative ones begin where it was started.
+  func resolved(_ path: String) -> String {
+    guard !path.isEmpty, !path.hasPrefix("/"), let folder = environment["folder"]?.stringValue else { return path }
+    return folder + "/" + path
+  }
+
   /// The best epoch's numbers.
   package var best: EpochRecord? { history.first { $0.epoch == bestEpoch } }
 
@@ -91,16 +105,14 @@ extension RunRecord {
   /// The best weights.
   package var modelPath: String { path + "/model/best.safetensors" }
 
-  /// The data set of the run, if it is still what it was; else why not.
+  /// The data set of the run, if it is still what it was; else why not. All images of a cross-validation are its test split.
   package func dataset() -> Result<Dataset, MissingData> {
     guard let name = data["path"]?.stringValue, !name.isEmpty else { return .failure(.inMemory) }
     let folder = environment["folder"]?.stringValue
     let places = [name] + (name.hasPrefix("/") ? [] : folder.map { [$0 + "/" + name] } ?? [])
     var found: MissingData?
     for place in places {
-      guard let set = try? Dataset.open(path: place, seed: settings.seed, fractions: settings.fractions) else {
-        continue
-      }
+      guard let set = try? folds == nil ? settings.dataset(at: place) : FoldPool(path: place).tested else { continue }
       if set.fingerprint == data["fingerprint"]?.stringValue { return .success(set) }
       found = .changed(path: place)
     }

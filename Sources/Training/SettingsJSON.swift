@@ -32,6 +32,7 @@ extension TrainingSettings {
     object["imbalance"] = .string(imbalance.rawValue)
     object["validation"] = .number(fractions.validation)
     object["test"] = .number(fractions.test)
+    object["folds"] = JSON(fold?.description)
     object["monitor"] = .string(monitor.description)
     object["patience"] = patience.map(JSON.integer) ?? .null
     object["min-delta"] = .number(minDelta)

@@ -84,6 +84,10 @@ extension TrainingSettings {
     imbalance = try reader.word("imbalance")
     fractions = SplitFractions(
       validation: try reader.number("validation"), test: try reader.number("test"))
+    let folds = try reader.optional("folds", "a number of folds, or one such as 2/5") { json in
+      FoldChoice(json.intValue.map(String.init) ?? json.stringValue ?? "")
+    }
+    if case .one(let fold) = folds { self.fold = fold }
     monitor = try reader.value("monitor", "the name of a monitor") { $0.stringValue.flatMap { Monitor($0) } }
     patience = try reader.optional("patience", "a whole number", \.intValue)
     minDelta = try reader.optional("min-delta", "a number", \.doubleValue) ?? 0

@@ -15,6 +15,8 @@ public final class Trainer {
   public let stop: StopRequest
   /// Bytes that the training may take.
   package var availableMemory = SystemMemory.available
+  /// Makes the folder of a new training; nil: the next one in `settings.out`.
+  var makeFolder: (() throws(TrainingError) -> RunFolder?)?
   private let given: Dataset?
   private let origins: [String: String]
   private var start: Start
@@ -28,7 +30,7 @@ public final class Trainer {
   private var observers: [(TrainingEvent) -> Void] = []
 
   /// - Parameters:
-  ///   - dataset: instead of opening `settings.data`.
+  ///   - dataset: instead of opening `settings.data`; taken as it is divided.
   ///   - origins: where each setting comes from (`flag`, `environment`, `file`, `default`), by the flag's name; written
   ///     down in the run folder.
   public init(
@@ -84,8 +86,7 @@ public final class Trainer {
     }
     let options = PlanOptions(winograd: checkpoint?.numerics.winograd ?? PlanOptions().winograd)
     let network = try preparation.network(settings, options)
-    let folder =
-      try resumed ?? settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
+    let folder = try resumed ?? newFolder()
     try folder?.write(settings.configuration(origins).pretty() + "\n", "config.json")
     let environment = RunEnvironment.json(
       settings, threads: preparation.pool.threads, memory: preparation.expectedMemory)
@@ -132,6 +133,11 @@ public final class Trainer {
       return (folder, checkpoint)
     case .over: preconditionFailure("a resumed training runs once")
     }
+  }
+
+  private func newFolder() throws(TrainingError) -> RunFolder? {
+    if let makeFolder { return try makeFolder() }
+    return try settings.out.map { (out) throws(TrainingError) in try RunFolder(in: out) }
   }
 
   private static func note(_ checkpoint: CheckpointFile, _ numerics: Numerics) -> String {

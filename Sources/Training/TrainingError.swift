@@ -16,6 +16,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case checkpoint(path: String, String)
   /// The data set is not the one that the run was trained on.
   case dataChanged(path: String)
+  /// What ended the training of one fold.
+  indirect case fold(Fold, TrainingError)
   /// A run folder cannot be read back.
   case run(path: String, expected: String, found: String)
   /// A file of the run folder cannot be written.
@@ -28,6 +30,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .diverged(let divergence): divergence.problem + "; " + divergence.remedy
     case .memory(let shortage): shortage.problem + "; " + shortage.remedy
     case .start(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
+    case .fold(let fold, let error): "fold \(fold.number) of \(fold.count): \(error)"
     case .run(let path, let expected, let found): "\(path): expected \(expected), found \(found)"
     case .checkpoint(let path, let problem): "\(path): \(problem)"
     case .dataChanged(let path):

@@ -109,6 +109,8 @@ public struct TrainingSettings: Sendable, Hashable {
 
   /// What is held back where the data set has no splits of its own.
   public var fractions = SplitFractions()
+  /// The fold of a cross-validation that is the test split, whatever `fractions` say of one; nil: there are no folds.
+  public var fold: Fold?
   /// What the best weights are chosen by.
   public var monitor = Monitor.default
   /// Epochs without a better value of the monitor after which training stops; nil: it runs to the end.

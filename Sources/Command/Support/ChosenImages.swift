@@ -68,8 +68,13 @@ struct ChosenImages {
       let seed = settings["seed"]?.intValue.flatMap({ UInt64(exactly: $0) })
         ?? settings["seed"]?.stringValue.flatMap({ UInt64($0) })
     else { return nil }
-    let dataset = try Dataset.open(
-      path: path, seed: seed, fractions: SplitFractions(validation: validation, test: test))
+    var asThen = TrainingSettings(data: path)
+    asThen.seed = seed
+    asThen.fractions = SplitFractions(validation: validation, test: test)
+    asThen.fold = settings["folds"]?.stringValue.flatMap { Fold($0) }
+    // A folder that cannot be divided into so many folds is another one.
+    let opened = asThen.fold == nil ? try asThen.dataset(at: path) : try? asThen.dataset(at: path)
+    guard let dataset = opened else { return nil }
     return dataset.fingerprint == fingerprint ? dataset : nil
   }
 

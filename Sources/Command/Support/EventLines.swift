@@ -5,8 +5,15 @@ import NunchiTraining
 struct EventLines {
   func observe(_ event: TrainingEvent) { Console.result(event.json.compact()) }
 
+  /// An event of one fold of several.
+  func observe(_ fold: Fold, _ event: TrainingEvent) {
+    var object = event.json.objectValue ?? JSON.Object()
+    object["fold"] = JSON(fold.number)
+    Console.result(JSON.object(object).compact())
+  }
+
   /// The last line: the result.
-  func finish(_ page: TrainingPage) throws {
+  func finish(_ page: some FinalPage) throws {
     let members = page.document.objectValue?.members ?? []
     let object = JSON.Object([.init("event", "result")] + members + [.init("warnings", JSON(page.warnings))])
     Console.result(JSON.object(object).compact())

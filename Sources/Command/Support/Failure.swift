@@ -107,6 +107,10 @@ struct Failure: Error {
     case .dataChanged(let path): self.init(.data, "data", error.description, path: path)
     case .diverged(let divergence):
       self.init(.diverged, "diverged", divergence.problem, hint: divergence.remedy, path: divergence.run)
+    case .fold(let fold, let inner):
+      let cause = Failure(inner as any Error)
+      let place = "fold \(fold.number) of \(fold.count): "
+      self.init(cause.status, cause.code, place + cause.message, hint: cause.hint, path: cause.path)
     case .run(let path, _, _): self.init(.model, "run", error.description, path: path)
     case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
     }

@@ -44,6 +44,18 @@ struct Resumption {
     run = given ?? out + "/latest"
   }
 
+  func validator(_ epochs: EpochCount?, threads: Int?, tuning: Double) throws -> CrossValidator {
+    if let epochs {
+      throw Failure(
+        .usage, "resume", "--resume keeps the epochs of a cross-validation, found --epochs \(epochs.argumentText)",
+        hint: "leave it away, or train anew")
+    }
+    return try CrossValidator(resuming: run, stop: Interruption.stop) {
+      $0.threads = threads
+      $0.tuning = tuning
+    }
+  }
+
   func trainer(_ epochs: EpochCount?, threads: Int?, tuning: Double) throws -> Trainer {
     let wanted: ResumedEpochs? =
       switch epochs {

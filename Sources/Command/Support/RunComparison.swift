@@ -73,7 +73,7 @@ struct RunComparison {
       table.append(["--\(name)"] + values(name).map { $0.stringValue ?? ($0.isNull ? "-" : $0.compact()) })
     }
     if differing.isEmpty { table.append(["settings"] + runs.map { _ in "same" }) }
-    table.append(["best epoch"] + runs.map { "\($0.bestEpoch) of \($0.history.count)" })
+    table.append(["best epoch"] + runs.map(\.bestEpochWords))
     table.append(["time"] + runs.map { Text.duration($0.seconds) })
     let monitors = Set(runs.map(\.settings.monitor.description))
     if monitors.count > 1 { table.append(["monitor"] + runs.map(\.settings.monitor.description)) }

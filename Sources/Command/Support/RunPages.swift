@@ -14,11 +14,16 @@ extension RunRecord {
       "monitor": JSON(settings.monitor.description), "monitored": JSON(best?.monitored),
       "test_accuracy": JSON(metrics(.test)?["accuracy"]?.doubleValue),
       "test_f1_macro": JSON(metrics(.test)?["f1_macro"]?.doubleValue), "seconds": JSON(seconds),
-      "started": JSON(environment["started"]?.stringValue),
+      "started": JSON(environment["started"]?.stringValue), "folds": folds.map { JSON($0) } ?? .null,
     ]
   }
 
-  fileprivate var endingWord: String {
+  /// Which epoch was best of how many; a cross-validation has them in its folds only.
+  var bestEpochWords: String { folds == nil ? "\(bestEpoch) of \(history.count)" : "-" }
+
+  fileprivate var endingWord: String { endingOfTraining + (folds.map { ", \($0) folds" } ?? "") }
+
+  private var endingOfTraining: String {
     switch ending {
     case .completed: "completed"
     case .stoppedEarly: "stopped early"
@@ -53,7 +58,7 @@ struct RunListPage {
       let monitored = digits(run.best?.monitored)
       table.append([
         run.name, run.settings.model, TextTable.shortened(run.settings.data, to: 24), run.endingWord,
-        "\(run.bestEpoch) of \(run.history.count)",
+        run.bestEpochWords,
         monitors.count == 1 ? monitored : "\(run.settings.monitor) \(monitored)",
         digits(run.metrics(.test)?["accuracy"]?.doubleValue), digits(run.metrics(.test)?["f1_macro"]?.doubleValue),
         Text.duration(run.seconds),
@@ -83,6 +88,7 @@ struct RunShowPage {
     object["notes"] = JSON(run.notes)
     object["validation"] = run.metrics(.validation)
     object["test"] = run.metrics(.test)
+    object["spread"] = run.spread
     return .object(object)
   }
 
@@ -99,14 +105,19 @@ struct RunShowPage {
     var facts = TextTable(textColumns: [0, 1])
     facts.append(["model", run.settings.model])
     facts.append(["data", run.settings.data])
-    facts.append(["ended", "\(run.endingWord) after \(run.history.count) epochs, \(Text.duration(run.seconds))"])
-    facts.append(["best epoch", "\(run.bestEpoch), \(run.settings.monitor) \(digits(run.best?.monitored))"])
+    if run.folds == nil {
+      facts.append(["ended", "\(run.endingWord) after \(run.history.count) epochs, \(Text.duration(run.seconds))"])
+      facts.append(["best epoch", "\(run.bestEpoch), \(run.settings.monitor) \(digits(run.best?.monitored))"])
+    } else {
+      facts.append(["ended", "\(run.endingWord), \(Text.duration(run.seconds))"])
+    }
     for setting in run.origins where setting.origin != "default" && !Self.said.contains(setting.name) {
       facts.append([
         "--\(setting.name)", setting.value.stringValue ?? (setting.value.isNull ? "-" : setting.value.compact()),
       ])
     }
     var parts = ["\(run.path)\n\n\(facts.text)"]
+    if run.folds != nil { parts.append(RunFolds(run).table) }
     if let split = run.headline, let metrics = run.metrics(split) { parts.append(numbers(metrics, split)) }
     if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0)\n" }.joined()) }
     if let html { parts.append("the report: \(quoted(html))\n") }
@@ -119,8 +130,10 @@ struct RunShowPage {
   private var next: String {
     switch run.ending {
     case .completed, .stoppedEarly:
+      if let words = run.commandForUse { return "next:   \(words.map(quoted).joined(separator: " "))\n" }
       return "next:   nunchi predict \(quoted(run.modelPath)) FILE…\n"
         + (html == nil ? "        nunchi run show \(quoted(run.path)) --html FILE writes the report anew\n" : "")
+    case .diverged: return "next:   nunchi train, as the note says; resumed it would diverge again\n"
     case .interrupted, nil: return "next:   nunchi train --resume \(quoted(run.path)) goes on\n"
     }
   }

@@ -28,7 +28,7 @@ struct LearningOptions: ParsableArguments {
   /// Where a time decides.
   private static let mostEpochsInTime = 1000
 
-  @Option(help: "passes over the training images; with --resume +N for more") var epochs = EpochCount.total(
+  @Option(help: "passes over the images; with --resume +N for more") var epochs = EpochCount.total(
     defaults.epochs)
   @Option(name: [.short, .long], help: "images a step") var batch = defaults.batch
   @Option(help: "the rule that changes the weights") var optimizer = defaults.optimizer
@@ -40,7 +40,7 @@ struct LearningOptions: ParsableArguments {
   @Option(help: "what is minimised") var loss = defaults.loss
   @Option(help: ArgumentHelp("share of each target spread over all classes", valueName: "SHARE"))
   var labelSmoothing = defaults.labelSmoothing
-  @Option(help: "shrinks the weights; biases and normalisations stay") var weightDecay = defaults.weightDecay
+  @Option(help: "shrinks weights; biases and normalisations stay") var weightDecay = defaults.weightDecay
   @Option(help: "auto: rare classes count more, or come more often") var imbalance = defaults.imbalance
   @Option(help: "what the best epoch is chosen by") var monitor = Monitor.default
   @Option(

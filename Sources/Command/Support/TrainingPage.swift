@@ -4,7 +4,7 @@ import NunchiReports
 import NunchiTraining
 
 /// What `train` answers.
-struct TrainingPage {
+struct TrainingPage: FinalPage {
   let result: TrainingResult
   /// The page in the run folder; nil where it could not be written.
   let report: String?
@@ -35,14 +35,6 @@ struct TrainingPage {
     } catch {
       (report, problem) = (nil, "the report could not be written: \(error)")
     }
-  }
-
-  /// Writes the result; throws the failure of an interrupted training, after its result.
-  func write(_ command: String, _ output: OutputOptions) throws {
-    guard let interruption else {
-      return output.write(command, document, warnings: warnings, text: text)
-    }
-    try output.write(command, document, warnings: warnings, missing: interruption, text: text)
   }
 
   /// What an interrupted training ends with.

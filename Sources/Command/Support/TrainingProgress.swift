@@ -7,6 +7,10 @@ final class TrainingProgress {
   private let isQuiet: Bool
   private let line = ProgressLine()
   private var started: TrainingEvent.Started?
+  /// The fold in work, where there are folds.
+  private var fold: Fold?
+  /// Sentences that have been said: folds repeat many.
+  private var said: Set<String> = []
   private var lastDrawn = 0.0
   /// Seconds of all epochs so far, validation included.
   private var elapsed = 0.0
@@ -18,9 +22,9 @@ final class TrainingProgress {
   func observe(_ event: TrainingEvent) {
     guard !isQuiet else { return }
     switch event {
-    case .note(let text): say("note: \(text)")
+    case .note(let text): if fold == nil || said.insert(text).inserted { say("note: \(text)") }
     case .started(let start):
-      started = start
+      (started, elapsed) = (start, 0)
       say(opening(start))
     case .step(let step): draw(step)
     case .epoch(let record):
@@ -29,6 +33,14 @@ final class TrainingProgress {
     case .finished: line.clear()
     }
   }
+
+  /// An event of one fold of several.
+  func observe(_ fold: Fold, _ event: TrainingEvent) {
+    self.fold = fold
+    observe(event)
+  }
+
+  private var place: String { fold.map { "fold \($0)  " } ?? "" }
 
   private func say(_ text: String) {
     line.clear()
@@ -39,7 +51,8 @@ final class TrainingProgress {
     let images = Split.allCases.compactMap { split in
       start.images[split].flatMap { $0 > 0 ? "\($0) for \(split.purpose)" : nil }
     }
-    return "\(start.model) with \(Text.grouped(start.parameters)) parameters, \(start.classes.count) classes; images: "
+    return place
+      + "\(start.model) with \(Text.grouped(start.parameters)) parameters, \(start.classes.count) classes; images: "
       + "\(images.joined(separator: ", ")); \(start.threads) thread\(start.threads == 1 ? "" : "s")"
   }
 
@@ -52,8 +65,10 @@ final class TrainingProgress {
     // The epochs before include validation; at first the one in work tells the speed.
     let before =
       step.epoch > 1 ? elapsed / Double(step.epoch - 1) : step.seconds / Double(step.step) * Double(step.steps)
-    let left = max(0, before * Double(epochs) - elapsed - step.seconds)
-    let head = "epoch \(step.epoch)/\(epochs) "
+    let whole = before * Double(epochs)
+    let later = Double(fold.map { $0.count - $0.number } ?? 0) * whole
+    let left = max(0, whole - elapsed - step.seconds) + later
+    let head = place + "epoch \(step.epoch)/\(epochs) "
     let tail =
       " \(Text.fixed(speed, 0)) images/s  loss \(Text.fixed(Double(step.loss), 4))  "
       + "rate \(Text.scientific(Double(step.rate)))  \(Text.duration(left)) left"
@@ -69,7 +84,7 @@ final class TrainingProgress {
   private func summary(_ record: EpochRecord) -> String {
     let epochs = started?.epochs ?? record.epoch
     let number = String(record.epoch)
-    var text = "epoch " + String(repeating: " ", count: max(0, String(epochs).count - number.count))
+    var text = place + "epoch " + String(repeating: " ", count: max(0, String(epochs).count - number.count))
     text += "\(number)/\(epochs)  loss \(Text.fixed(record.trainLoss, 4))"
     if let loss = record.validationLoss { text += "  val loss \(Text.fixed(loss, 4))" }
     if let accuracy = record.validation?[.accuracy] { text += "  accuracy \(Text.fixed(accuracy, 4))" }

@@ -78,7 +78,7 @@ enum RunPlace {
     do throws(TrainingError) {
       return try RunRecord(path: name)
     } catch {
-      guard !name.contains("/"), let record = try? RunRecord(path: folder + "/" + name) else { throw error }
+      guard !name.hasPrefix("/"), let record = try? RunRecord(path: folder + "/" + name) else { throw error }
       return record
     }
   }

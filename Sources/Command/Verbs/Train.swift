@@ -16,6 +16,9 @@ struct Train: TracedCommand {
       brightness and contrast up to a fifth; --flip, --rotation and --shift change its amounts, and nunchi augment list
       shows what else can be written there.
 
+      --folds 5 trains five times, tested each time on a fifth of the pictures that it has not seen. A Test folder stays
+      apart from that: it judges the model that is trained in the end.
+
       An interrupted run goes on with --resume, to the same end as if it had not stopped, byte for byte. A file given
       with --config is beaten by the environment (NUNCHI_TRAIN_EPOCHS=30), and that by the options.
       """)
@@ -33,6 +36,8 @@ struct Train: TracedCommand {
   var validation = 0.15
   @Option(help: ArgumentHelp("held back for the final numbers, unless DATA is divided", valueName: "SHARE"))
   var test = 0.15
+  @Option(help: "train so often, tested on another part each time; I/COUNT: once")
+  var folds: FoldChoice?
   @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
   @Option(help: "worker threads (default: all cores)") var threads: Int?
   @OptionGroup var tuning: TuningOptions
@@ -60,6 +65,7 @@ struct Train: TracedCommand {
     if findLr, resume || jsonl {
       throw ValidationError("--find-lr expects a new training, found \(resume ? "--resume" : "--jsonl") beside it")
     }
+    try validateFolds()
     if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
   }
 
@@ -73,6 +79,7 @@ struct Train: TracedCommand {
   mutating func run(settings given: [Setting]) throws {
     if printConfig { return SettingsPage(given).write(output) }
     if findLr { return RatePage(try fresh(given).findRate()).write(output) }
+    if let validator = try resume ? resumedFolds(given) : newFolds(given) { return try run(validator) }
     let trainer = try resume ? resumed(given) : fresh(given)
     let events = EventLines()
     if jsonl { trainer.observe(events.observe) }
@@ -83,6 +90,14 @@ struct Train: TracedCommand {
     try page.write("train", output)
   }
 
+  private func resumedFolds(_ given: [Setting]) throws -> CrossValidator? {
+    let resumption = try Resumption(data, out: out, settings: given)
+    guard CrossValidator.isIn(resumption.run) else { return nil }
+    Interruption.watch()
+    return try resumption.validator(
+      learning.$epochs.isGiven ? learning.epochs : nil, threads: threads, tuning: tuning.seconds)
+  }
+
   private func resumed(_ given: [Setting]) throws -> Trainer {
     let resumption = try Resumption(data, out: out, settings: given)
     Interruption.watch()
@@ -91,6 +106,15 @@ struct Train: TracedCommand {
   }
 
   private func fresh(_ given: [Setting]) throws -> Trainer {
+    Trainer(try freshSettings(), origins: origins(given), stop: Interruption.stop)
+  }
+
+  func origins(_ given: [Setting]) -> [String: String] {
+    Dictionary(given.map { ($0.name, $0.origin.word) }) { $1 }
+  }
+
+  /// The settings of a new training, checked as far as is quick.
+  func freshSettings() throws -> TrainingSettings {
     var settings = TrainingSettings(data: data ?? "")
     settings.model = model
     settings.start = from
@@ -99,7 +123,8 @@ struct Train: TracedCommand {
     pictures.apply(to: &settings)
     settings.width = width
     settings.dropout = dropout
-    settings.fractions = SplitFractions(validation: validation, test: test)
+    settings.fractions = SplitFractions(validation: validation, test: folds == nil ? test : Self.defaultTest)
+    if case .one(let fold) = folds { settings.fold = fold }
     settings.out = out
     settings.threads = threads
     settings.tuning = tuning.seconds
@@ -108,9 +133,11 @@ struct Train: TracedCommand {
     _ = try ModelPreset.named(model)
     if strict { try StrictCheck(settings.data, settings).run() }
     Interruption.watch()
-    let origins = Dictionary(given.map { ($0.name, $0.origin.word) }) { $1 }
-    return Trainer(settings, origins: origins, stop: Interruption.stop)
+    return settings
   }
+
+  /// Folds test every picture, whatever share a config file names.
+  private static let defaultTest = SplitFractions().test
 }
 
 extension Origin {

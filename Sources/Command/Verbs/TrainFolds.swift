@@ -1,0 +1,45 @@
+import NunchiArguments
+import NunchiTraining
+
+extension FoldChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+  public var argumentText: String { description }
+  public static var expectation: String { "a number of folds from 2, or one of them such as 2/5" }
+  public static var placeholder: String { "COUNT" }
+}
+
+/// `nunchi train --folds`: a training for each part of the data that it does not see.
+extension Train {
+  /// What makes no sense beside folds.
+  func validateFolds() throws {
+    guard folds != nil else { return }
+    // A share in a config file is that of another training.
+    if $test.origin == .commandLine {
+      throw ValidationError("--folds tests every picture in its turn, found --test \(test) beside it")
+    }
+    if findLr {
+      throw ValidationError("--find-lr expects one training, found --folds beside it; look for a rate first")
+    }
+    if learning.time != nil {
+      throw ValidationError(
+        "--folds expects as many epochs in every fold, found --time, which fits them to the clock; give --epochs")
+    }
+  }
+
+  /// All folds of a new training; nil where one training is asked for.
+  func newFolds(_ given: [Setting]) throws -> CrossValidator? {
+    guard case .all(let count) = folds else { return nil }
+    let settings = try freshSettings()
+    return CrossValidator(settings, folds: count, origins: origins(given), stop: Interruption.stop)
+  }
+
+  func run(_ validator: CrossValidator) throws {
+    let events = EventLines()
+    if jsonl { validator.observe(events.observe) }
+    let progress = TrainingProgress(isQuiet: quiet)
+    validator.observe(progress.observe)
+    let page = CrossValidationPage(try validator.run())
+    if jsonl { return try events.finish(page) }
+    try page.write("train", output)
+  }
+}

@@ -1,0 +1,61 @@
+import NunchiDocuments
+import NunchiEvaluation
+import NunchiTraining
+
+/// The folds of a cross-validation side by side, and how far they spread.
+struct FoldsView {
+  private let run: RunRecord
+  private let folds: [RunRecord]
+  private static let shown: [(metric: Metric, words: String)] = [
+    (.accuracy, "accuracy"), (.balancedAccuracy, "balanced accuracy"), (.f1Macro, "macro F1"), (.logLoss, "log loss"),
+  ]
+
+  /// nil where the run is no cross-validation.
+  init?(_ run: RunRecord) {
+    guard run.folds != nil else { return nil }
+    self.run = run
+    folds = (try? RunRecord.all(in: run.path).runs) ?? []
+  }
+
+  /// A tile for the spread of each number that stands at the top.
+  func addTiles(to tiles: inout Tiles) {
+    for (metric, words) in Self.shown where metric == .accuracy || metric == .f1Macro {
+      guard let (mean, deviation) = spread(metric) else { continue }
+      tiles.add(Figure.fixed(mean, 4), "\(words), mean over the folds; deviation \(Figure.fixed(deviation, 4))")
+    }
+  }
+
+  private func spread(_ metric: Metric) -> (mean: Double, deviation: Double)? {
+    guard let spread = run.spread?[metric.rawValue], let mean = spread["mean"]?.doubleValue,
+      let deviation = spread["deviation"]?.doubleValue
+    else { return nil }
+    return (mean, deviation)
+  }
+
+  var body: String {
+    var table = PageTable(header: ["fold", "pictures", "best epoch"] + Self.shown.map(\.words) + ["time"])
+    for fold in folds {
+      let metrics = fold.metrics(.test)
+      table.append(
+        [
+          fold.name, metrics?["images"]?.intValue.map(Figure.grouped) ?? "–",
+          "\(fold.bestEpoch) of \(fold.history.count)",
+        ]
+          + Self.shown.map { metrics?[$0.metric.rawValue]?.doubleValue.map { Figure.fixed($0, 4) } ?? "–" }
+          + [Figure.duration(fold.seconds)])
+    }
+    if run.spread != nil {
+      table.append(
+        ["mean ± deviation", "", ""]
+          + Self.shown.map { part in
+            spread(part.metric).map { "\(Figure.fixed($0.mean, 4)) ± \(Figure.fixed($0.deviation, 4))" } ?? "–"
+          } + [""])
+    }
+    let links = folds.map { "<a href=\"\($0.name)/report.html\">\(escaped($0.name))</a>" }.joined(separator: ", ")
+    return
+      "<p class=\"note\">Each picture is answered by the one model that did not see it; the numbers of this page are "
+      + "of all these answers together. The deviation is that of a single fold, not the error of the mean: folds share "
+      + "most of what they train on.</p><div class=\"card\">\(table.body)</div>"
+      + (links.isEmpty ? "" : "<p class=\"note\">Reports of the folds: \(links)</p>")
+  }
+}
