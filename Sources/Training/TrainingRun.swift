@@ -307,20 +307,23 @@ final class TrainingRun {
   }
 
   /// The model with a temperature for its softmax, fitted on validation: squared errors teach outputs of 0 and 1, whose
-  /// softmax is never surer than e / (e + classes - 1).
+  /// softmax is never surer than e / (e + classes - 1). Validation without a mistake would ask for a temperature of 0.
   private func calibrated(_ model: LoadedModel) throws -> LoadedModel {
     do {
       let fit = try DecisionFit(
         model, preparation.dataset, .validation, rule: nil, calibrates: true, pool: preparation.pool,
         cache: preparation.cache)
-      guard let temperature = fit.temperature, !temperature.isAtLimit else { return model }
-      let value = (temperature.temperature.value * 1000).rounded() / 1000
-      emit(.note("mse learns no probabilities: the outputs become some by a temperature of \(value), from validation"))
-      return model.deciding(fit.decision)
+      guard let value = fit.temperature?.temperature.value, value < 1 else { return model }
+      let temperature = max((value * 1000).rounded() / 1000, Self.lowestTemperature)
+      emit(.note("outputs of mse become probabilities by a temperature of \(temperature), fitted on validation"))
+      return model.deciding(Decision(temperature: temperature))
     } catch EvaluationSetupError.emptySplit {
       return model
     }
   }
+
+  /// At which an output of 1 beside one of 0 answers with 0.99995.
+  private static let lowestTemperature = 0.1
 
   private func write(_ model: LoadedModel, _ name: String) throws {
     guard let folder else { return }

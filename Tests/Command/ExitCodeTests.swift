@@ -232,7 +232,7 @@ import Testing
     let run = path + "/text/train-0001"
     let report = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
     #expect(report.contains("The training diverged after 0 epochs"))
-    #expect(report.contains("training diverged in epoch 1, batch 2"))
+    #expect(report.contains("diverged in epoch 1, batch 2"))
     #expect(FileManager.default.fileExists(atPath: run + "/results.csv"))
     #expect(!FileManager.default.fileExists(atPath: run + "/model"))
     let shown = try Program.run("run show \(run) --json")

@@ -207,30 +207,6 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
 
   // MARK: Ends before the end
 
-  /// Adam keeps its steps in bounds, so a rate beyond reason gives absurd numbers that are all finite.
-  @Test func anAbsurdLossIsDivergence() throws {
-    var settings = patternSettings(epochs: 4)
-    (settings.rate, settings.warmup, settings.schedule) = (1e9, 0, .constant)
-    #expect(throws: TrainingError.self) { try Trainer(settings, dataset: patternSet()).run() }
-  }
-
-  @Test func aRateOutOfBoundsIsNamedWithLayerAndBatch() throws {
-    try withFolder { folder in
-      var settings = patternSettings(epochs: 3)
-      settings.optimizer = .sgd
-      settings.warmup = 0
-      settings.rate = 1e30
-      settings.out = folder
-      let error = #expect(throws: TrainingError.self) { try Trainer(settings, dataset: patternSet()).run() }
-      guard case .diverged(let layer, let epoch, let batch, _)? = error else {
-        Issue.record("\(String(describing: error))")
-        return
-      }
-      #expect(epoch == 1 && batch >= 2)
-      #expect(layer == "loss" || layer.hasSuffix(".weight") || layer.hasSuffix(".bias"))
-    }
-  }
-
   @Test func aRequestedStopLeavesWhatWasLearned() throws {
     try withFolder { folder in
       var settings = patternSettings(epochs: 5)
