@@ -147,7 +147,7 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--workers", type=int, default=2, help="processes that decode; 0: none beside the training")
     p.add_argument("--size", type=int, default=224)
-    p.add_argument("--resize", choices=["crop", "squash"], default="crop")
+    p.add_argument("--resize", choices=["crop", "squash"], default="squash")
     p.add_argument("--augment", choices=["full", "none"], default="full")
     p.add_argument("--cache", action="store_true")
     a = p.parse_args()

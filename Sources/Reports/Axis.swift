@@ -28,11 +28,14 @@ struct Axis {
 
   /// The tick as text, as short as its step allows.
   func label(_ tick: Double) -> String {
-    if decimals <= 3 { return Figure.fixed(tick, decimals) }
+    if decimals <= 3 || abs(tick) >= 1 { return Figure.fixed(tick, decimals) }
     if tick == 0 { return "0" }
-    let power = Self.decimals(tick)
-    let factor = (0..<power).reduce(1.0) { product, _ in product * 10 }
-    return Figure.fixed(tick * factor, 0) + "e-\(power)"
+    var (power, scaled) = (0, tick)
+    while abs(scaled) < 1 - 1e-9 {
+      scaled *= 10
+      power += 1
+    }
+    return Figure.fixed(scaled, Self.decimals(scaled)) + "e-\(power)"
   }
 
   /// A value read aloud: two digits more than the ticks have.
