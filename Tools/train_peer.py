@@ -13,7 +13,7 @@ MNIST or anything in its form, from a folder with the four IDX files (also gzipp
 
 Prints one line an epoch, then accuracy, precision, recall and F1 on the test images (means over the classes, and each
 class) with the weights of the epoch whose validation F1 was best, and the wall time from the first file read to the
-last prediction, so decoding is in it. `--cache` decodes each photograph once instead of once an epoch.
+last prediction, so decoding is in it. Huge pages and channels last, its fastest layout here. `--cache` decodes each photograph once instead of once an epoch.
 
 Optimizer: Adam. `--augment full` (the default for photographs): horizontal flip 0.5, rotation up to 15 degrees, shift
 up to 10 %. Channels are standardised with mean and deviation of the training images. Of IDX training images the last
@@ -22,8 +22,11 @@ up to 10 %. Channels are standardised with mean and deviation of the training im
 import argparse
 import copy
 import gzip
+import os
 import pathlib
 import time
+
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # huge pages; read by PyTorch when it is imported
 
 import numpy as np
 import torch
@@ -166,10 +169,10 @@ def main():
     mean, deviation = statistics(loaders[0])
 
     def standardise(images):
-        return (images.float() - mean) / deviation
+        return ((images.float() - mean) / deviation).to(memory_format=torch.channels_last)
 
     channels, size = train[0][0].shape[0], train[0][0].shape[-1]
-    net = MODELS[a.model](len(classes), channels, size)
+    net = MODELS[a.model](len(classes), channels, size).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(net.parameters(), a.rate)
     best, weights = (-1.0, 0.0), None
     print(f"{a.model} on {len(train)}/{len(validation)}/{len(test)} images of {size}x{size}, torch {torch.__version__}")
