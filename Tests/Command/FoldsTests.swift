@@ -189,22 +189,9 @@ import Testing
   /// Killed again and again at any moment, in any fold and between them.
   @Test func killedCrossValidationsEndTheSame() throws {
     #expect(trained.whole.status == 0)
-    var random = SystemRandomNumberGenerator()
-    var (kills, words) = (0, "\(Trained.long) --out killed".split(separator: " ").map(String.init))
-    while kills < 12 {
-      let running = try Program.start(words, in: folder)
-      usleep(UInt32.random(in: 20_000...150_000, using: &random))
-      guard running.process.isRunning else {
-        _ = running.wait(30)
-        break
-      }
-      kill(running.process.processIdentifier, SIGKILL)
-      _ = running.wait(30)
-      kills += 1
-      if FileManager.default.fileExists(atPath: folder + "/killed/latest/config.json") {
-        words = "train --resume killed/latest --quiet".split(separator: " ").map(String.init)
-      }
-    }
+    let (kills, words) = try Program.killed(
+      "\(Trained.long) --out killed", in: folder, most: 12, after: 20_000...150_000,
+      later: "train --resume killed/latest --quiet", sign: folder + "/killed/latest/config.json")
     #expect(kills > 2, "nothing was killed: the test says nothing")
     #expect(try Program.start(words, in: folder).wait(60).status == 0)
     let latest = try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/killed/latest")

@@ -96,6 +96,30 @@ enum Program {
     try Running(arguments, input: input, folder: folder, output: output)
   }
 
+  /// Starts the program with the words of `line` and kills it without warning at a random moment, again and again with
+  /// those of `later` once `sign` is there; until it ends by itself or was killed `most` times. The words are the next ones.
+  static func killed(
+    _ line: String, in folder: String? = nil, most: Int, after microseconds: ClosedRange<UInt32>, later: String,
+    sign: String
+  ) throws -> (kills: Int, words: [String]) {
+    func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+    var random = SystemRandomNumberGenerator()
+    var (kills, next) = (0, words(line))
+    while kills < most {
+      let running = try start(next, in: folder)
+      usleep(UInt32.random(in: microseconds, using: &random))
+      guard running.process.isRunning else {
+        _ = running.wait(30)
+        break
+      }
+      kill(running.process.processIdentifier, SIGKILL)
+      _ = running.wait(30)
+      kills += 1
+      if FileManager.default.fileExists(atPath: sign) { next = words(later) }
+    }
+    return (kills, next)
+  }
+
   /// Runs the program with the words of `line`.
   static func run(_ line: String, input: String? = nil, in folder: String? = nil, timeout: Double = 30) throws -> Answer
   {

@@ -24,24 +24,10 @@ import Testing
   @Test func killedTrainingsEndTheSame() throws {
     #expect(try Program.run(line).status == 0)
     let whole = try files("train-0001")
-    var random = SystemRandomNumberGenerator()
-    var kills = 0
-    var words = line.split(separator: " ").map(String.init)
-    while kills < 20 {
-      let running = try Program.start(words)
-      usleep(UInt32.random(in: 10_000...100_000, using: &random))
-      guard running.process.isRunning else {
-        _ = running.wait(30)
-        break
-      }
-      kill(running.process.processIdentifier, SIGKILL)
-      _ = running.wait(30)
-      kills += 1
-      // A run that was killed before its first epoch has nothing to resume from, and begins anew.
-      if FileManager.default.fileExists(atPath: "\(runs)/latest/model/resume.bin") {
-        words = "train --resume \(runs)/latest --quiet".split(separator: " ").map(String.init)
-      }
-    }
+    // A run that was killed before its first epoch has nothing to resume from, and begins anew.
+    let (kills, words) = try Program.killed(
+      line, most: 20, after: 10_000...100_000, later: "train --resume \(runs)/latest --quiet",
+      sign: "\(runs)/latest/model/resume.bin")
     #expect(kills > 2, "no training was killed: the test says nothing")
     #expect(try Program.start(words).wait(60).status == 0)
     let latest = try FileManager.default.destinationOfSymbolicLink(atPath: runs + "/latest")

@@ -11,9 +11,7 @@ import Testing
     try withFolder { folder in
       let faces = folder + "/faces"
       try GeneratedFaces.write(to: faces, count: 50, size: 40, format: .png)
-      let victim = names(in: faces + "/Train/Mask")[0]
-      let whole = try bytes("\(faces)/Train/Mask/\(victim)")
-      try AtomicFile.write(Array(whole.prefix(whole.count / 2)), to: "\(faces)/Train/Mask/\(victim)")
+      try damageFirstMask(of: faces)
       var settings = patternSettings("mlp", epochs: 1)
       (settings.data, settings.size, settings.channels, settings.threads) = (faces, 8, 3, threads)
       let remembered = try Trainer(settings).run().best.provenance

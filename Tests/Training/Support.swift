@@ -89,3 +89,13 @@ func text(_ path: String) throws -> String {
 }
 
 func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).withBytes { Array($0) } }
+
+/// Cuts the first training picture of a mask in half; its name.
+@discardableResult
+func damageFirstMask(of faces: String) throws -> String {
+  let victim = names(in: faces + "/Train/Mask")[0]
+  let path = "\(faces)/Train/Mask/\(victim)"
+  let whole = try bytes(path)
+  try AtomicFile.write(Array(whole.prefix(whole.count / 2)), to: path)
+  return victim
+}

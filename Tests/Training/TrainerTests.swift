@@ -244,9 +244,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     try withFolder { folder in
       let faces = folder + "/faces"
       try GeneratedFaces.write(to: faces, count: 40, size: 40, format: .png)
-      let victim = names(in: faces + "/Train/Mask")[0]
-      let whole = try bytes("\(faces)/Train/Mask/\(victim)")
-      try AtomicFile.write(Array(whole.prefix(whole.count / 2)), to: "\(faces)/Train/Mask/\(victim)")
+      let victim = try damageFirstMask(of: faces)
       var settings = patternSettings("vgg6", epochs: 1)
       settings.data = faces
       settings.size = 32

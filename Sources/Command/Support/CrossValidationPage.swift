@@ -1,30 +1,20 @@
+import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
-import NunchiReports
 import NunchiTraining
 
 /// What `train --folds` answers.
 struct CrossValidationPage: FinalPage {
   private let result: CrossValidationResult
   private let record: RunRecord?
-  /// The page of the whole; nil where it could not be written.
-  private let report: String?
-  private let problem: String?
+  /// The page of the whole.
+  private let written: WrittenReport
 
   /// Writes the reports of the whole and of every fold that was begun.
   init(_ result: CrossValidationResult) {
     self.result = result
     record = result.run.flatMap { try? RunRecord(path: $0) }
-    guard let run = result.run else {
-      (report, problem) = (nil, nil)
-      return
-    }
-    do {
-      for fold in try RunRecord.all(in: run).runs { try RunPage.write(fold.path, version: Program.version) }
-      (report, problem) = (try RunPage.write(run, version: Program.version), nil)
-    } catch {
-      (report, problem) = (nil, "the report could not be written: \(error)")
-    }
+    written = WrittenReport(of: result.run) { try RunRecord.all(in: $0).runs.map(\.path) }
   }
 
   /// What an interrupted cross-validation ends with.
@@ -38,26 +28,21 @@ struct CrossValidationPage: FinalPage {
   }
 
   var warnings: [String] {
-    var warnings = result.pooled?.metrics.warnings ?? []
-    if let problem { warnings.append(problem) }
-    let skipped = result.pooled?.skipped ?? []
-    guard !skipped.isEmpty else { return warnings }
-    let named = skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
-    warnings.append("\(skipped.count) damaged files were left out: \(named)\(skipped.count > 3 ? ", …" : "")")
-    return warnings
+    (result.pooled?.metrics.warnings ?? []) + [written.problem, skipped.warning].compactMap(\.self)
   }
+
+  private var skipped: [SkippedFile] { result.pooled?.skipped ?? [] }
 
   private var next: [String]? { result.pooled == nil ? nil : record?.commandForUse }
 
   var document: JSON {
     var object = JSON.Object([
-      .init("run", JSON(result.run)), .init("report", JSON(report)), .init("ending", JSON(result.ending.rawValue)),
+      .init("run", JSON(result.run)), .init("report", JSON(written.path)),
+      .init("ending", JSON(result.ending.rawValue)),
       .init("fold_count", JSON(result.count)), .init("seconds", JSON(result.seconds)),
       .init("folds", .array(result.folds.map { $0.json(short: false) })),
       .init("notes", JSON(result.notes)),
-      .init(
-        "skipped",
-        .array((result.pooled?.skipped ?? []).map { ["path": JSON($0.path), "reason": JSON($0.reason)] })),
+      .init("skipped", skipped.json),
       .init("next", next.map { JSON($0) } ?? .null),
     ])
     object["spread"] = result.spread?.json["metrics"]
@@ -100,7 +85,7 @@ struct CrossValidationPage: FinalPage {
   private var closing: String {
     guard let run = result.run else { return "" }
     var lines = ["run:    \(run), with a run folder for each fold", "folds:  \(run)/folds.csv"]
-    if let report { lines.append("report: \(report)") }
+    if let report = written.path { lines.append("report: \(report)") }
     if let next {
       lines.append("next:   \(next.map(quoted).joined(separator: " "))")
       lines.append("        trains one model for use, with the settings that were tested here")

@@ -6,9 +6,9 @@ import NunchiTraining
 /// What `train` answers.
 struct TrainingPage: FinalPage {
   let result: TrainingResult
+  private let written: WrittenReport
   /// The page in the run folder; nil where it could not be written.
-  let report: String?
-  private let problem: String?
+  var report: String? { written.path }
 
   /// Runs a training. One that diverges leaves a report too, which the failure names.
   init(running trainer: Trainer) throws {
@@ -26,15 +26,7 @@ struct TrainingPage: FinalPage {
   /// Writes the report of the run.
   private init(_ result: TrainingResult) {
     self.result = result
-    guard let run = result.run else {
-      (report, problem) = (nil, nil)
-      return
-    }
-    do {
-      (report, problem) = (try RunPage.write(run, version: Program.version), nil)
-    } catch {
-      (report, problem) = (nil, "the report could not be written: \(error)")
-    }
+    written = WrittenReport(of: result.run)
   }
 
   /// What an interrupted training ends with.
@@ -49,13 +41,8 @@ struct TrainingPage: FinalPage {
 
   /// What is odd about the data and the answers. The notes that a training makes on its way are not repeated.
   var warnings: [String] {
-    var warnings = (result.test ?? result.validation)?.metrics.warnings ?? []
-    if let problem { warnings.append(problem) }
-    guard !result.skipped.isEmpty else { return warnings }
-    let named = result.skipped.prefix(3).map { "\($0.path) (\($0.reason))" }.joined(separator: ", ")
-    let more = result.skipped.count > 3 ? ", …" : ""
-    warnings.append("\(result.skipped.count) damaged files were left out: \(named)\(more)")
-    return warnings
+    let warnings = (result.test ?? result.validation)?.metrics.warnings ?? []
+    return warnings + [written.problem, result.skipped.warning].compactMap(\.self)
   }
 
   private var epochs: String { "\(result.history.count) epoch\(result.history.count == 1 ? "" : "s")" }
@@ -67,7 +54,7 @@ struct TrainingPage: FinalPage {
       .init("ending", JSON(result.ending.rawValue)), .init("best_epoch", JSON(result.bestEpoch)),
       .init("epochs", JSON(result.history.count)), .init("seconds", JSON(result.seconds)),
       .init("notes", JSON(result.warnings)),
-      .init("skipped", .array(result.skipped.map { ["path": JSON($0.path), "reason": JSON($0.reason)] })),
+      .init("skipped", result.skipped.json),
     ])
     object["validation"] = result.validation?.metrics.json
     object["test"] = result.test?.metrics.json
