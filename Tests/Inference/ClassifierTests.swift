@@ -1,3 +1,4 @@
+import Foundation
 import NunchiDatasets
 import NunchiEngine
 import NunchiGraph
@@ -42,7 +43,7 @@ private func pictures(_ count: Int) -> [Image] {
   /// A normalisation that is left out or applied twice, a batch norm folded wrongly, a softmax over the wrong axis.
   @Test func answersAreThoseOfTheReference() throws {
     let (model, images) = (try sample(), pictures(3))
-    let answers = try Classifier(model, pool: WorkerPool(threads: 1), batch: 8).classify(images)
+    let answers = try Classifier(model, pool: WorkerPool(threads: 1), batch: 8).probabilities(of: images)
     for (image, answer) in zip(images, answers) {
       // By hand: preprocess, (byte / 255 − mean) / deviation, network, softmax.
       let bytes = model.preprocessing.apply(to: image).bytes
@@ -67,14 +68,54 @@ private func pictures(_ count: Int) -> [Image] {
   /// Neither the batch, nor the images beside it, nor the threads show in an answer.
   @Test func anAnswerDependsOnItsImageAlone() throws {
     let (model, images) = (try sample(), pictures(7))
-    let together = try Classifier(model, pool: WorkerPool(threads: 1), batch: 7).classify(images)
+    let together = try Classifier(model, pool: WorkerPool(threads: 1), batch: 7).probabilities(of: images)
     #expect(Set(together).count == 7, "the pictures are not told apart")
     for (batch, threads) in [(1, 1), (3, 2), (32, 3)] {
       let classifier = try Classifier(model, pool: WorkerPool(threads: threads), batch: batch)
-      #expect(classifier.classify(images) == together)
-      #expect(classifier.classify(images.reversed()) == together.reversed())
-      #expect(classifier.classify([]).isEmpty)
+      #expect(classifier.probabilities(of: images) == together)
+      #expect(classifier.probabilities(of: images.reversed()) == together.reversed())
+      #expect(classifier.probabilities(of: []).isEmpty)
     }
+  }
+
+  /// A label of another class than the probability, an order that forgets who is equal, thresholds that are not asked.
+  @Test func aPredictionNamesItsClass() throws {
+    let model = lightMeter()
+    let classifier = try Classifier(model, pool: WorkerPool(threads: 1), batch: 2)
+    let images = grays([255, 0, 200])
+    let predictions = classifier.classify(images)
+    #expect(predictions.map(\.label) == ["day", "night", "day"])
+    #expect(predictions.map(\.probabilities) == classifier.probabilities(of: images))
+    for prediction in predictions {
+      #expect(prediction.probability == prediction[prediction.label] && prediction.probability > 0.5)
+      #expect(prediction["dusk"] == nil)
+      #expect(prediction.ranked.map(\.label) == (prediction.label == "day" ? ["day", "night"] : ["night", "day"]))
+      #expect(prediction.ranked.map(\.probability) == prediction.probabilities.sorted(by: >))
+    }
+    #expect(classifier.classify(images[2]) == predictions[2])
+    #expect(
+      Prediction(classes: ["a", "b", "c"], probabilities: [0.25, 0.5, 0.25], answer: 1).ranked.map(\.label) == [
+        "b", "a", "c",
+      ])
+    #expect("\(Prediction(classes: ["a", "b"], probabilities: [0.126, 0.874], answer: 1))" == "b (87 %)")
+    let strict = try Classifier(model.deciding(Decision(thresholds: [0.999, nil])), pool: WorkerPool(threads: 1))
+    #expect(strict.classify(images[0]).label == "night")
+  }
+
+  /// The file goes through the same preprocessing as the picture; what cannot be read is thrown.
+  @Test func filesAreClassified() throws {
+    let folder = NSTemporaryDirectory() + "nunchi-classifier-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let model = folder + "/model.safetensors"
+    try ModelFile.write(lightMeter(), to: model)
+    let image = pictures(1)[0]
+    let text = "P6 \(image.width) \(image.height) 255\n"
+    try (Data(text.utf8) + Data(image.bytes)).write(to: URL(fileURLWithPath: folder + "/picture.ppm"))
+    let classifier = try Classifier(model)
+    #expect(try classifier.classify(file: folder + "/picture.ppm") == classifier.classify(image))
+    #expect(throws: ImageError.self) { try classifier.classify(file: folder + "/nothing.jpg") }
+    #expect(throws: ModelFileError.self) { try Classifier(folder + "/nothing.safetensors") }
   }
 
   @Test func bytesAndImagesGiveTheSameAnswers() throws {
@@ -82,7 +123,7 @@ private func pictures(_ count: Int) -> [Image] {
     let classifier = try Classifier(model, pool: WorkerPool(threads: 2), batch: 2)
     let bytes = images.flatMap { model.preprocessing.apply(to: $0).bytes }
     let flat = bytes.withUnsafeBufferPointer { classifier.probabilities($0) }
-    #expect(flat == classifier.classify(images).flatMap { $0 })
+    #expect(flat == classifier.probabilities(of: images).flatMap { $0 })
   }
 
   /// Labels are matched by name: the data set's order is not the model's.
@@ -100,7 +141,7 @@ private func pictures(_ count: Int) -> [Image] {
     #expect(first.predictions.map(\.truth) == [0, 1, 2, 0, 1, 2])
     #expect(second.predictions.map(\.truth) == first.predictions.map(\.truth))
     #expect(second.metrics == first.metrics)
-    #expect(first.predictions.map(\.probabilities) == classifier.classify(images))
+    #expect(first.predictions.map(\.probabilities) == classifier.probabilities(of: images))
     #expect(first.predictions.map(\.identity) == (0..<6).map { "test/\($0)" })
   }
 

@@ -18,8 +18,8 @@ import Testing
   /// A temperature that is not applied, applied twice or the wrong way round.
   @Test func theTemperatureIsApplied() throws {
     let images = grays([200, 90])
-    let plain = try Classifier(lightMeter(), pool: pool).classify(images)
-    let warm = try Classifier(lightMeter().deciding(Decision(temperature: 2)), pool: pool).classify(images)
+    let plain = try Classifier(lightMeter(), pool: pool).probabilities(of: images)
+    let warm = try Classifier(lightMeter().deciding(Decision(temperature: 2)), pool: pool).probabilities(of: images)
     for (before, after) in zip(plain, warm) {
       #expect(after == Temperature(2).apply(before))
       #expect(after.max()! < before.max()!)

@@ -37,7 +37,7 @@ import Testing
       let record = try RunRecord(path: try #require(result.run))
       let pictures = record.firstPictures(60, of: set, result.best.preprocessing)
       try #require(pictures.count == 60)
-      let answers = try Classifier(result.best, pool: WorkerPool(threads: 1)).classify(pictures.map(\.image))
+      let answers = try Classifier(result.best, pool: WorkerPool(threads: 1)).probabilities(of: pictures.map(\.image))
       let losses = zip(pictures, answers).map { picture, answer in
         -picture.shares.reduce(0) { $0 + Double($1.share) * log(Double(answer[$1.label])) }
       }

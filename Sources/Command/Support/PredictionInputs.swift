@@ -75,7 +75,7 @@ struct PredictionInputs: Sendable {
       }
     }
     let start = monotonicSeconds()
-    let answers = classifier.classify(images)
+    let answers = classifier.probabilities(of: images)
     let share = (monotonicSeconds() - start) * 1000 / Double(max(images.count, 1))
     for (row, probabilities) in zip(readable, answers) {
       rows[row].answer = .init(predicted: classifier.answer(probabilities), probabilities: probabilities)

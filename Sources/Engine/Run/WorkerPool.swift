@@ -50,6 +50,9 @@ public final class WorkerPool: @unchecked Sendable {
   /// The number of cores that this process may use.
   public static let cores = Int(nk_usable_cores())
 
+  /// A thread for each of them, for all who ask for no other number.
+  public static let shared = WorkerPool(threads: cores)
+
   public init(threads: Int) {
     self.threads = max(1, threads)
     spins = self.threads > Self.cores ? 0 : 4000
