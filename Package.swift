@@ -50,16 +50,21 @@ let package = Package(
     .target(
       name: "NunchiTransfers", path: "Sources/Transfers", cSettings: strictC,
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    room("Tensors"),
+    room("System"),
+    room("Tensors", ["NunchiSystem"]),
     room("Documents"),
-    room("Graph", ["NunchiTensors"]),
-    room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiKernels"]),
+    room("Graph", ["NunchiTensors", "NunchiSystem"]),
+    room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiSystem", "NunchiKernels"]),
     room("Layers", ["NunchiGraph", "NunchiTensors"]),
     room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors"]),
-    room("Images", ["NunchiTensors", "NunchiCodecs", "NunchiKernels"]),
-    room("Datasets", ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiTransfers", "NunchiDocuments"]),
-    room("Evaluation", ["NunchiTensors", "NunchiDocuments"]),
-    room("ModelFiles", ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiImages", "NunchiDocuments"]),
+    room("Images", ["NunchiTensors", "NunchiSystem", "NunchiCodecs", "NunchiKernels"]),
+    room(
+      "Datasets",
+      ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiTransfers", "NunchiDocuments", "NunchiSystem"]),
+    room("Evaluation", ["NunchiTensors", "NunchiDocuments", "NunchiSystem"]),
+    room(
+      "ModelFiles",
+      ["NunchiTensors", "NunchiGraph", "NunchiLayers", "NunchiImages", "NunchiDocuments", "NunchiSystem"]),
     room(
       "Inference",
       [
@@ -71,12 +76,13 @@ let package = Package(
       [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiDocuments",
+        "NunchiSystem",
       ]),
     room(
       "Reports",
       [
         "NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiModelFiles",
-        "NunchiTraining",
+        "NunchiTraining", "NunchiSystem",
       ]),
     room("Arguments"),
     .target(
@@ -84,7 +90,7 @@ let package = Package(
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
-        "NunchiDocuments",
+        "NunchiDocuments", "NunchiSystem",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
@@ -92,17 +98,18 @@ let package = Package(
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
-        "NunchiReports", "NunchiArguments", "NunchiDocuments",
+        "NunchiReports", "NunchiArguments", "NunchiDocuments", "NunchiSystem",
       ],
       path: "Sources/Command", swiftSettings: strict),
     .target(
       name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiTensors"], path: "Sources/TestSupport",
       swiftSettings: strict),
     tests("Tensors", ["NunchiTensors"]),
+    tests("System", ["NunchiSystem"]),
     tests("Documents", ["NunchiDocuments", "NunchiTensors"]),
     .target(
       name: "KernelRecorder", dependencies: ["NunchiKernels"], path: "Tests/Neon/Recorder", cSettings: strictC),
-    tests("Kernels", ["NunchiKernels", "NunchiTensors", "KernelRecorder"]),
+    tests("Kernels", ["NunchiKernels", "NunchiTensors", "NunchiSystem", "KernelRecorder"]),
     tests("Graph", ["NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     tests("Fixtures", ["NunchiGraph", "NunchiLayers", "NunchiModels", "NunchiTensors", "NunchiTestSupport"]),
     tests(
@@ -118,19 +125,19 @@ let package = Package(
       path: "Tests/Allocations/Check", swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     .target(name: "ImageSamples", path: "Tests/Samples", swiftSettings: strict),
-    tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments", "ImageSamples"]),
+    tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments", "NunchiSystem", "ImageSamples"]),
     .executableTarget(
-      name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "ImageSamples"], path: "Tests/Fuzz",
-      swiftSettings: strict),
+      name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "NunchiSystem", "ImageSamples"],
+      path: "Tests/Fuzz", swiftSettings: strict),
     .target(name: "DownloadFixtures", path: "Tests/Downloads", swiftSettings: strict),
     tests(
       "Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments", "DownloadFixtures"]),
-    tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments"], fixtures: true),
+    tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments", "NunchiSystem"], fixtures: true),
     tests(
       "ModelFiles",
       [
         "NunchiModelFiles", "NunchiModels", "NunchiLayers", "NunchiGraph", "NunchiImages", "NunchiTensors",
-        "NunchiDocuments",
+        "NunchiDocuments", "NunchiSystem",
       ], fixtures: true),
     tests(
       "Inference",
@@ -142,7 +149,7 @@ let package = Package(
       "Training",
       [
         "NunchiTraining", "NunchiInference", "NunchiEngine", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments",
-        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors",
+        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiTensors", "NunchiSystem",
       ]),
     tests(
       "Reports",

@@ -1,13 +1,6 @@
 import NunchiArguments
 import NunchiDocuments
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The program: reads the command line, runs the verb, and turns what it throws into a line and an exit code.
 @main

@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 
 /// Some images of a split as the model sees them. Valid while the closure runs that received it.

@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 
 /// Batches in preallocated memory, filled by workers ahead of one consumer.
@@ -9,7 +10,7 @@ final class BatchRing: @unchecked Sendable {
   private let source: PixelSource
   private let batchSize: Int
   private let slots: [Slot]
-  private let monitor = Monitor()
+  private let monitor = ConditionLock()
 
   private var order: [Sample] = []
   /// The epoch that augmentation is drawn for; nil: none.

@@ -11,7 +11,7 @@ enum BinaryFile {
     do {
       bytes = try entry.location.fileBytes() ?? []
     } catch {
-      throw DatasetError(.file(error.found), path: entry.path)
+      throw DatasetError(.file(error.fileReason), path: entry.path)
     }
     return bytes.starts(with: [0x1F, 0x8B]) ? try expand(bytes, entry.path) : bytes
   }

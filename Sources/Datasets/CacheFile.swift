@@ -1,13 +1,6 @@
+import NunchiSystem
 import NunchiTensors
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The pixels of the items of one split in a file: a head, a byte for each item that says whether it is there, the images.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The folder of cache files: what is not used for a month goes, and the longest unused where the rest takes too much.
 struct CacheFolder {

@@ -1,13 +1,6 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// What the pixels of a split at a model's size depend on: the preprocessing, and of every file its identity, its size and
 /// the time of its last change. The folder's own name has no part in it.

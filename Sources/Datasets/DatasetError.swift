@@ -1,10 +1,12 @@
+import NunchiSystem
+
 /// Why a data set cannot be used.
 public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Reason: Sendable, Hashable {
     case missing
     case notAFolder
     /// The folder cannot be listed; what the system said.
-    case unreadableFolder(String)
+    case unreadableFolder(FileError.Reason)
     case tooFewClasses(found: [String])
     /// A split holds a class that training does not know. `near`: a class whose name differs only in case.
     case unknownClass(String, split: Split, near: String?)
@@ -23,9 +25,9 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A table of numbers where images are needed.
     case table
     /// A file cannot be read; what the system said.
-    case file(String)
+    case file(FileError.Reason)
     /// A file or folder cannot be written; what the system said.
-    case unwritable(String)
+    case unwritable(FileError.Reason)
     /// The disk is full.
     case noSpace
     /// The folder to write to holds something already.
@@ -71,7 +73,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .missing: "nothing"
     case .notAFolder: "a file"
-    case .unreadableFolder(let detail), .file(let detail), .unwritable(let detail): detail
+    case .unreadableFolder(let reason), .file(let reason), .unwritable(let reason): reason.description
     case .tooFewClasses(let names): names.isEmpty ? "none" : "only " + names.map { "'\($0)'" }.joined(separator: ", ")
     case .unknownClass(let name, _, _): "the class '\(name)'"
     case .noTrainingSplit(let names), .ambiguousSplit(_, let names):

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A picture of a data set and where it and its copies are written.
 struct ExpandedFile: Sendable {
@@ -32,7 +26,7 @@ struct ExpandedFolder {
 
   private static func make(_ path: String) throws(DatasetError) {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw DatasetError(.unwritable(String(cString: strerror(errno))), path: path)
+      throw DatasetError(.unwritable(.last), path: path)
     }
   }
 

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 import NunchiImages
+import NunchiSystem
 
 /// A data set written anew with changed copies of its training pictures beside the originals.
 ///
@@ -45,7 +39,7 @@ public struct Expansion: Sendable {
         ExpandedFile(item: item, split: split, paths: folders.paths(item, split, dataset, copies: copies))
       }
     }
-    let (monitor, decoder) = (Monitor(), ImageDecoder())
+    let (monitor, decoder) = (ConditionLock(), ImageDecoder())
     nonisolated(unsafe) var (next, summary) = (0, Summary())
     nonisolated(unsafe) var failure: DatasetError?
     let work: @Sendable (Int) -> Void = { _ in
@@ -115,7 +109,7 @@ public struct Expansion: Sendable {
       try FileBytes.write(bytes, to: file.paths.original)
       for (path, image) in images { try image.write(to: path) }
     } catch {
-      throw DatasetError(.unwritable(error.found), path: error.source)
+      throw DatasetError(.unwritable(error.fileReason), path: error.source)
     }
     return nil
   }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The images of a data set that take turns at being tested, and which of them stay together: all but those of a test split
 /// that the data set brings along, which stays apart.

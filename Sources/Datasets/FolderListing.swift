@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// What lies in one folder, in an order that does not depend on the file system.
 struct FolderListing {
@@ -54,11 +48,11 @@ struct FolderListing {
   init(_ path: String) throws(DatasetError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      throw DatasetError(errno == ENOENT ? .missing : .unreadableFolder(String(cString: strerror(errno))), path: path)
+      throw DatasetError(errno == ENOENT ? .missing : .unreadableFolder(.last), path: path)
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw DatasetError(.notAFolder, path: path) }
     guard let folder = opendir(path) else {
-      throw DatasetError(.unreadableFolder(String(cString: strerror(errno))), path: path)
+      throw DatasetError(.unreadableFolder(.last), path: path)
     }
     defer { closedir(folder) }
     var found: [Entry] = []

@@ -1,13 +1,6 @@
 import NunchiDocuments
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A list of labelled images in a file: which belongs to which class, and where wanted to which split and group.
 ///
@@ -73,7 +66,7 @@ package struct Manifest: Sendable, Hashable {
     do {
       bytes = try FileBytes.read(path)
     } catch {
-      throw DatasetError(.file(error.found), path: path)
+      throw DatasetError(.file(error.fileReason), path: path)
     }
     let rows =
       switch Form(path: path) {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A manifest as a data set. Splits are those of its rows; where no row names one, they are drawn, and groups stay whole.
 struct ManifestReader {

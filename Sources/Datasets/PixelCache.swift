@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 import Synchronization
 

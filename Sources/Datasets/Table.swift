@@ -31,7 +31,7 @@ public struct Table: Sendable, Hashable {
     do {
       bytes = try FileBytes.read(path)
     } catch {
-      throw DatasetError(.file(error.found), path: path)
+      throw DatasetError(.file(error.fileReason), path: path)
     }
     return try Table(CSVText(bytes, path: path).rows, path: path, target: target)
   }

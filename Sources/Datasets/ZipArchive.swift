@@ -1,6 +1,6 @@
 import NunchiCodecs
-import NunchiDocuments
 import NunchiImages
+import NunchiSystem
 
 /// A zip archive over a mapped file. Opening one reads its directory and refuses what is not safe; members are expanded
 /// when they are asked for, each by itself and from any thread.

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// The exact test of McNemar: whether two models that answer the same images are right equally often.
 enum McNemar {
   /// The chance that of `fixes + breaks` fair coins at least as many fall to one side as here:
@@ -6,11 +8,11 @@ enum McNemar {
     precondition(fixes >= 0 && breaks >= 0)
     let n = fixes + breaks
     // In logarithms, because 2⁻ⁿ is below every Double from n = 1075 on.
-    var term = -Double(n) * logarithm(2)
+    var term = -Double(n) * log(2)
     var sum = 0.0
     for i in 0...min(fixes, breaks) {
-      sum += exponential(term)
-      term += logarithm(Double(n - i) / Double(i + 1))
+      sum += exp(term)
+      term += log(Double(n - i) / Double(i + 1))
     }
     return fixes == breaks ? 1 : min(1, 2 * sum)
   }

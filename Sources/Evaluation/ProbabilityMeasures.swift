@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// The sums behind the metrics of single probabilities: log loss, Brier score, calibration.
 struct ProbabilityMeasures {
   private(set) var images = 0
@@ -9,7 +11,7 @@ struct ProbabilityMeasures {
   mutating func add(_ row: some RandomAccessCollection<Float>, truth: Int, predicted: Int) {
     func probability(_ index: Int) -> Double { Double(row[row.index(row.startIndex, offsetBy: index)]) }
     images += 1
-    crossEntropySum -= logarithm(max(probability(truth), .ulpOfOne))
+    crossEntropySum -= log(max(probability(truth), .ulpOfOne))
     var squares = 0.0
     for (index, probability) in row.enumerated() {
       let error = Double(probability) - (index == truth ? 1 : 0)

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// A number that makes the confidence of a classifier honest: logits are divided by it before the softmax. Above 1 it
 /// makes answers less sure, below 1 surer; it never changes which class is the most probable.
 public struct Temperature: Hashable, Sendable, Codable {
@@ -19,7 +21,7 @@ public struct Temperature: Hashable, Sendable, Codable {
 
   /// The logit of a probability. Softmax in Float writes what is below its range as 0, which would be endless.
   fileprivate static func logit(_ probability: Float) -> Double {
-    logarithm(Double(max(probability, .leastNormalMagnitude)))
+    log(Double(max(probability, .leastNormalMagnitude)))
   }
 }
 
@@ -80,7 +82,7 @@ private struct ScaledLogits {
 
   static func softmax(_ logits: some Collection<Double>, _ inverse: Double) -> [Double] {
     let largest = logits.max() ?? 0
-    let powers = logits.map { exponential(inverse * ($0 - largest)) }
+    let powers = logits.map { exp(inverse * ($0 - largest)) }
     let sum = powers.reduce(0, +)
     return powers.map { $0 / sum }
   }
@@ -129,8 +131,8 @@ private struct ScaledLogits {
       let largest = row.max() ?? 0
       let probabilities = Self.softmax(row, inverse)
       // As a logarithm of the sum, so that a probability that underflows still has one.
-      let sum = row.reduce(0) { $0 + exponential(inverse * ($1 - largest)) }
-      loss += logarithm(sum) - inverse * (row[row.startIndex + truth] - largest)
+      let sum = row.reduce(0) { $0 + exp(inverse * ($1 - largest)) }
+      loss += log(sum) - inverse * (row[row.startIndex + truth] - largest)
       let predicted = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
       calibration.add(confidence: probabilities[predicted], correct: predicted == truth)
     }

@@ -1,10 +1,12 @@
+import NunchiSystem
+
 /// Why a picture could not be read, written or used.
 public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Reason: Sendable, Hashable {
     /// The file could not be opened or read; what the system said.
-    case unreadableFile(String)
+    case unreadableFile(FileError.Reason)
     /// The file could not be written; what the system said.
-    case unwritableFile(String)
+    case unwritableFile(FileError.Reason)
     case emptyFile
     /// The bytes begin like no image format that is known.
     case notAnImage
@@ -58,7 +60,7 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What was there instead.
   public var found: String {
     switch reason {
-    case .unreadableFile(let detail), .unwritableFile(let detail): detail
+    case .unreadableFile(let reason), .unwritableFile(let reason): reason.description
     case .emptyFile: "an empty file"
     case .notAnImage: "bytes of no image format that is known"
     case .unsupported(let format): "a \(format.rawValue) file"
@@ -97,6 +99,16 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     "\(source): expected \(expected), found \(found)" + (remedy.map { "; \($0)" } ?? "")
+  }
+
+  /// The reason as one of files: the system's, or what was found.
+  package var fileReason: FileError.Reason {
+    switch reason {
+    case .unreadableFile(let reason), .unwritableFile(let reason): reason
+    case .emptyFile, .notAnImage, .unsupported, .codecAbsent, .tooLarge, .tooLong, .implausible, .fileTooLarge,
+      .damaged, .damagedMember, .notEncodable:
+      FileError.Reason(found)
+    }
   }
 
   /// The same error about the file at `path`.

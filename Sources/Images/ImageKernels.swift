@@ -1,12 +1,5 @@
 import NunchiKernels
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The leaf loops over bytes, of the best instruction set that runs here or the one that the environment's `NUNCHI_ISA`
 /// names. All give the same bytes.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// Memory that a thread works in for a moment and keeps for the next time: fresh memory costs page faults, which are dearer
 /// than the work done on it.

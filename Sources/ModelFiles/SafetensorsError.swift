@@ -1,10 +1,11 @@
+import NunchiSystem
 import NunchiTensors
 
 /// A `.safetensors` file that cannot be read or written: which file, what was expected, what was found.
 public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Reason: Hashable, Sendable {
-    case notReadable(String)
-    case notWritable(String)
+    case notReadable(FileError.Reason)
+    case notWritable(FileError.Reason)
     /// The file is shorter than its 8-byte header length says.
     case truncatedHeader(expected: UInt64, found: Int)
     case headerTooLarge(UInt64)
@@ -35,6 +36,16 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
   public var description: String {
     let remedy = remedy.map { "; \($0)" } ?? ""
     return "\(path): \(problem)\(remedy)"
+  }
+
+  /// What the system left in `errno`, where it was the system that failed.
+  package var number: Int32? {
+    switch reason {
+    case .notReadable(let reason), .notWritable(let reason): reason.number
+    case .truncatedHeader, .headerTooLarge, .malformedHeader, .unsupportedType, .sizeMismatch, .holeOrOverlap,
+      .dataSizeMismatch, .checksumMismatch, .checksumMissing, .duplicateName, .noSuchTensor, .valueCountMismatch:
+      nil
+    }
   }
 
   package var problem: String {

@@ -1,4 +1,5 @@
 import NunchiDocuments
+import NunchiSystem
 import NunchiTensors
 
 /// A `.safetensors` file, opened, checked and mapped into memory: tensors are read from the page cache where they lie.

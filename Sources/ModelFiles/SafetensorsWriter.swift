@@ -1,4 +1,5 @@
 import NunchiDocuments
+import NunchiSystem
 import NunchiTensors
 
 /// Writes `.safetensors` files of `F32` tensors: the same contents give the same bytes, and a file is there whole or not
@@ -47,7 +48,7 @@ public enum SafetensorsWriter {
 
   /// The elements, which are little-endian already on every platform that Swift supports.
   private static func send<Element: BitwiseCopyable>(
-    _ values: [Element], to sink: borrowing AtomicFile.Sink
+    _ values: [Element], to sink: OpenFile
   ) throws(FileError) {
     let result = values.withUnsafeBytes { bytes in Result { () throws(FileError) in try sink.write(bytes) } }
     try result.get()

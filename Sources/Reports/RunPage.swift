@@ -1,6 +1,7 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
+import NunchiSystem
 import NunchiTraining
 
 /// The page of a training: how good the model is, how it came about, where it errs, and how to repeat it.

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// How a parameter gets its first values. Fan-in and fan-out are the inputs and outputs of one unit.
 public enum Initializer: Hashable, Sendable {
   case zeros
@@ -47,6 +39,3 @@ public enum Initializer: Hashable, Sendable {
     }
   }
 }
-
-func _logarithm(_ x: Double) -> Double { log(x) }
-func _cosine(_ x: Double) -> Double { cos(x) }

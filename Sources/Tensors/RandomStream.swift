@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// Philox4x32-10: a counter-based random generator. A block of four numbers is a pure function of key and counter, so
 /// the numbers do not depend on who draws them, in which order, or on how many threads.
 public enum Philox {
@@ -95,7 +97,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public mutating func normal() -> Float {
     let u = Double(next32() >> 8) * 0x1p-24 + 0x1p-25
     let v = Double(uniform())
-    return Float((-2 * _logarithm(u)).squareRoot() * _cosine(2 * Double.pi * v))
+    return Float((-2 * log(u)).squareRoot() * cos(2 * Double.pi * v))
   }
 
   /// A permutation of `0..<count` (Fisher–Yates).

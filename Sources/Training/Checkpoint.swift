@@ -73,7 +73,7 @@ extension Checkpoint {
       try SafetensorsWriter.write(
         path: path, metadata: [(ModelFile.metadataKey, document.compact())], tensors: tensors)
     } catch {
-      throw .file(path: path, action: "write", reason: error.problem)
+      throw .file(path: path, action: "write", reason: .init(error.problem, number: error.number))
     }
   }
 

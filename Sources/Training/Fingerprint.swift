@@ -1,13 +1,6 @@
 import NunchiDatasets
 import NunchiModelFiles
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 extension Dataset {
   /// A checksum of what is trained and evaluated on: the classes, and of each image its split, path, class and size in

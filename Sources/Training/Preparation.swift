@@ -6,6 +6,7 @@ import NunchiImages
 import NunchiInference
 import NunchiLayers
 import NunchiModels
+import NunchiSystem
 import NunchiTensors
 
 /// What is settled before the first step: data, measured and counted, and the network that fits it.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The learning rate of every step: a straight rise over the warm-up, then what the schedule says.
 public struct RateSchedule: Sendable {

@@ -1,14 +1,7 @@
 import NunchiDatasets
 import NunchiEngine
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A learning rate found by trying all of them: the rate rises by the same factor in every step, and a tenth of the rate
 /// at which the loss was lowest is still fast and safely away from where it flies apart.

@@ -2,14 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
 import NunchiModelFiles
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 extension TrainingSettings {
   /// `config.json`: each setting with its value and where that comes from.

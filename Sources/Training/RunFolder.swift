@@ -1,12 +1,4 @@
-import NunchiDocuments
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The folder that a training writes to: `train-0007`, with `latest` beside it pointing at the newest.
 struct RunFolder {
@@ -155,7 +147,7 @@ struct RunFolder {
   }
 
   fileprivate static func lastError(_ action: String, _ path: String) -> TrainingError {
-    .file(path: path, action: action, reason: String(cString: strerror(errno)))
+    .file(path: path, action: action, reason: .last)
   }
 }
 

@@ -2,6 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
 import NunchiLayers
+import NunchiSystem
 import NunchiTensors
 
 /// Trains a classifier: opens the data, measures it, runs epochs, keeps the best weights, evaluates them.

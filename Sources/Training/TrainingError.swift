@@ -1,4 +1,4 @@
-import NunchiTensors
+import NunchiSystem
 
 /// Why a training could not begin or go on.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -21,7 +21,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A run folder cannot be read back.
   case run(path: String, expected: String, found: String)
   /// A file of the run folder cannot be written.
-  case file(path: String, action: String, reason: String)
+  case file(path: String, action: String, reason: FileError.Reason)
 
   public var description: String {
     switch self {

@@ -1,14 +1,7 @@
 import NunchiDatasets
 import NunchiEngine
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
 /// on any number of threads.

@@ -1,13 +1,6 @@
 import NunchiDocuments
 import NunchiEngine
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// What was measured on this processor, in a small file of the user's cache folder: `{"format": 1, "pieces": {problem:
 /// share}}`. A file that cannot be read counts as none, one that cannot be written is left unwritten: only time depends on

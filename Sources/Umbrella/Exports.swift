@@ -8,5 +8,6 @@
 @_exported import NunchiLayers
 @_exported import NunchiModelFiles
 @_exported import NunchiModels
+@_exported import struct NunchiSystem.FileError
 @_exported import NunchiTensors
 @_exported import NunchiTraining

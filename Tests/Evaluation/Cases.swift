@@ -1,4 +1,5 @@
 import NunchiDocuments
+import NunchiSystem
 
 /// The generator of `Tools/metrics_fixtures.py`.
 struct SplitMix64 {

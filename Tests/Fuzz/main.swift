@@ -1,14 +1,7 @@
 import ImageSamples
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 // Damages files of every format that is read and decodes them, for a stated time:
 //

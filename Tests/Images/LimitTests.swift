@@ -1,15 +1,8 @@
 import ImageSamples
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Against headers that ask for memory which their file cannot fill.
 @Suite struct LimitTests {

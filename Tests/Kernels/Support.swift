@@ -1,13 +1,6 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 import KernelRecorder
 import NunchiKernels
+import NunchiSystem
 import NunchiTensors
 import Testing
 

@@ -1,15 +1,8 @@
 import NunchiDocuments
 import NunchiModelFiles
+import NunchiSystem
 import NunchiTensors
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The path of a file that is gone after the body.
 private func withPath<Result>(_ body: (String) throws -> Result) throws -> Result {

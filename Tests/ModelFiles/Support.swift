@@ -1,18 +1,10 @@
-import NunchiDocuments
 import NunchiGraph
 import NunchiImages
 import NunchiLayers
 import NunchiModelFiles
 import NunchiModels
+import NunchiSystem
 import NunchiTensors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The path of a model file that is gone after the body.
 func withModelPath<Result>(_ body: (String) throws -> Result) throws -> Result {

@@ -1,16 +1,9 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
+import NunchiSystem
 import NunchiTraining
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Against folds that are trained on what they test, numbers that are not those of the folds, and a resumed
 /// cross-validation that ends otherwise than one that was left alone.

@@ -1,17 +1,10 @@
 import NunchiDatasets
 import NunchiImages
 import NunchiModelFiles
+import NunchiSystem
 import NunchiTensors
 import NunchiTraining
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Against targets that do not belong to the mixed pictures, and mixtures that depend on anything but seed, epoch and batch.
 @Suite(.serialized) struct MixingTests {

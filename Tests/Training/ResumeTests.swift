@@ -1,7 +1,7 @@
 import NunchiDatasets
-import NunchiDocuments
 import NunchiImages
 import NunchiModelFiles
+import NunchiSystem
 import NunchiTraining
 import Testing
 

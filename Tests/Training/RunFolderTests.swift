@@ -1,16 +1,9 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiModelFiles
+import NunchiSystem
 import NunchiTraining
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 @Suite(.serialized) struct RunFolderTests {
   private func settings(_ folder: String) -> TrainingSettings {

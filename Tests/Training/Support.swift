@@ -1,16 +1,8 @@
 import NunchiDatasets
-import NunchiDocuments
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 import NunchiTraining
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Gray pictures of 12x12 that a small network learns in seconds: a bright square whose corner tells the class, in noise.
 /// Of four classes there are fewer than `classes` only where asked.

@@ -1,5 +1,5 @@
-import NunchiDocuments
 import NunchiEngine
+import NunchiSystem
 import NunchiTraining
 import Testing
 

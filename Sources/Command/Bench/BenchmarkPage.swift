@@ -1,4 +1,5 @@
 import NunchiDocuments
+import NunchiSystem
 import NunchiTensors
 
 /// What a benchmark says.

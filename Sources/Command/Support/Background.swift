@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiSystem
 
 /// A value that a thread of its own computes while the caller does something else.
 struct Background<Value: Sendable> {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A broken invariant ends in a line for a person and exit status 1, not in a stack trace. Where the environment sets
 /// `SWIFT_BACKTRACE`, the trace stays: that is a developer's wish.

@@ -7,15 +7,8 @@ import NunchiImages
 import NunchiInference
 import NunchiModelFiles
 import NunchiModels
+import NunchiSystem
 import NunchiTraining
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// How the program ends.
 enum ExitStatus: Int32 {
@@ -151,13 +144,10 @@ extension ImageError {
 extension Error {
   /// Whether something could not be written because the system forbids it: for want of a permission, or because the
   /// medium is read-only. Neither data nor models are at fault then.
-  fileprivate var isForbiddenWrite: Bool {
-    guard let reason = unwritten else { return false }
-    return [EACCES, EPERM, EROFS].contains { reason.hasSuffix(String(cString: strerror($0))) }
-  }
+  fileprivate var isForbiddenWrite: Bool { unwritten?.isForbidden ?? false }
 
-  /// What the system said of something that could not be written.
-  private var unwritten: String? {
+  /// Why something could not be written.
+  private var unwritten: FileError.Reason? {
     switch self {
     case let error as FileError where error.action != "read": return error.reason
     case let error as TrainingError:

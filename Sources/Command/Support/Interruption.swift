@@ -1,13 +1,6 @@
+import NunchiSystem
 import NunchiTraining
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Ctrl-C and the wish of the system to end: the first asks the work to stop after its step, the second ends at once.
 enum Interruption {
@@ -31,7 +24,7 @@ enum Interruption {
     sigemptyset(&set)
     for number in [SIGINT, SIGTERM] {
       sigaddset(&set, number)
-      Self.handle(number) { number in
+      onSignal(number) { number in
         let earlier = Interruption.received.exchange(number, ordering: .relaxed)
         if earlier != 0 { _exit(128 + number) }
         Interruption.stop.set()
@@ -39,15 +32,5 @@ enum Interruption {
     }
     // A parent that starts programs from a thread with blocked signals hands the blocks on.
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
-  }
-
-  private static func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
-    #if canImport(Glibc)
-    _ = Glibc.signal(number, handler)
-    #elseif canImport(Musl)
-    _ = Musl.signal(number, handler)
-    #else
-    _ = Darwin.signal(number, handler)
-    #endif
   }
 }

@@ -1,14 +1,7 @@
 import NunchiCodecs
 import NunchiDocuments
 import NunchiEngine
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// What the machine and this build can do.
 struct Machine {

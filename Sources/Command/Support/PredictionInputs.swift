@@ -1,13 +1,6 @@
 import NunchiImages
 import NunchiInference
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The inputs that a command line names: files, all files of folders, standard input.
 struct PredictionInputs: Sendable {

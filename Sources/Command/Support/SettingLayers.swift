@@ -1,13 +1,6 @@
 import NunchiArguments
 import NunchiDocuments
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// Settings from outside the command line: a config file, and above it the environment. Training takes them.
 enum SettingLayers {

@@ -1,7 +1,7 @@
 import NunchiArguments
 import NunchiDatasets
-import NunchiDocuments
 import NunchiReports
+import NunchiSystem
 
 extension Data {
   /// `nunchi data check`: what is wrong with a data set.

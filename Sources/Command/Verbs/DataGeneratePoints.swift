@@ -2,14 +2,7 @@ import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 extension Data {
   /// `nunchi data generate blobs`

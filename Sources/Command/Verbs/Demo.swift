@@ -1,17 +1,9 @@
 import NunchiArguments
 import NunchiDatasets
-import NunchiDocuments
 import NunchiEngine
 import NunchiEvaluation
+import NunchiSystem
 import NunchiTraining
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// `nunchi demo`: the whole way on generated faces.
 struct Demo: ParsableCommand {

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 import NunchiImages
+import NunchiSystem
 
 /// What is examined: a data set, a folder of pictures without classes, or one file.
 package struct CheckSubject: Sendable {

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// Two pictures that show the same.
 package struct NearPair: Sendable, Hashable {
   /// Places in the list of pictures; `first` is the smaller.
@@ -32,7 +34,7 @@ struct NearDuplicates {
 
   /// All pairs, ordered by `first` and `second`; each once, at its best.
   func pairs(threads: Int, isStopped: @escaping @Sendable () -> Bool = { false }) -> [NearPair] {
-    let monitor = Monitor()
+    let monitor = ConditionLock()
     nonisolated(unsafe) var found: [NearPair] = []
     let blocks = signatures.count.dividedRoundingUp(by: Self.block)
     Pass(count: blocks, threads: threads, isStopped: isStopped).run { block in

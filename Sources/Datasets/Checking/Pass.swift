@@ -1,3 +1,4 @@
+import NunchiSystem
 import Synchronization
 
 /// One pass over a numbered list by several threads; the caller works too.

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 import NunchiImages
+import NunchiSystem
 
 /// What is kept of a picture to find its copies: a perceptual hash, which finds candidates, and two small pictures, which
 /// confirm or refuse them.

@@ -1,13 +1,5 @@
-import NunchiImages
+import NunchiSystem
 import NunchiTransfers
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// One file from a server into a `.part` file, which a later attempt goes on with.
 package struct Download: Sendable {
@@ -141,12 +133,12 @@ private final class PartFile {
   private let descriptor: Int32
   private(set) var count: Int
   /// What the system said when bytes could not be written.
-  private(set) var failure: String?
+  private(set) var failure: FileError.Reason?
 
   init(_ path: String) throws(DownloadError) {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard descriptor >= 0 else { throw DownloadError(.file(FileBytes.systemMessage()), path) }
+    guard descriptor >= 0 else { throw DownloadError(.file(.last), path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       systemClose(descriptor)
       throw DownloadError(.busy, path)
@@ -158,27 +150,22 @@ private final class PartFile {
 
   func truncate() throws(DownloadError) {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw DownloadError(.file(FileBytes.systemMessage()), path)
+      throw DownloadError(.file(.last), path)
     }
     count = 0
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var rest = bytes
-    while let base = rest.baseAddress, !rest.isEmpty {
-      let written = systemWrite(descriptor, base, rest.count)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        failure = FileBytes.systemMessage()
-        return false
-      }
-      count += written
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    do {
+      try OpenFile(number: descriptor, path: path).write(bytes)
+    } catch {
+      failure = error.reason
+      return false
     }
+    count += bytes.count
     return true
   }
 }
 
-// Inside `PartFile` the names `close` and `write` are its own; these are the system's.
+// Inside `PartFile` the name `close` is its own; this is the system's.
 private func systemClose(_ file: Int32) { close(file) }
-private func systemWrite(_ file: Int32, _ source: UnsafeRawPointer, _ count: Int) -> Int { write(file, source, count) }

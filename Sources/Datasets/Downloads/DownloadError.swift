@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// Why something could not be downloaded.
 package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible {
   package enum Reason: Sendable, Hashable {
@@ -11,7 +13,7 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
     /// The bytes are not those that were published.
     case checksum(expected: String, found: String)
     /// The file cannot be written or read; what the system said.
-    case file(String)
+    case file(FileError.Reason)
     /// Another program writes the same file.
     case busy
     case stopped
@@ -51,7 +53,8 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
   package var found: String {
     switch reason {
     case .noLibrary: "none"
-    case .address(let detail), .network(let detail), .file(let detail): detail
+    case .address(let detail), .network(let detail): detail
+    case .file(let reason): reason.description
     case .status(404): "the answer 404, not found"
     case .status(let status): "the answer \(status)"
     case .checksum(_, let found): found

@@ -1,12 +1,5 @@
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// Downloads data sets into a folder: verified, and each file whole or not there. Other files are never touched.
 package struct Fetcher {

@@ -1,12 +1,5 @@
 import NunchiImages
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// Puts the files of an archive into a folder: all of them, or none.
 struct Unpacking {
@@ -114,12 +107,12 @@ struct Unpacking {
     let code = errno
     var status = stat()
     guard code == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw DownloadError(.file(String(cString: strerror(code))), path)
+      throw DownloadError(.file(FileError.Reason(number: code)), path)
     }
   }
 
   static func rename(_ old: String, _ new: String) throws(DownloadError) {
-    guard systemRename(old, new) == 0 else { throw DownloadError(.file(FileBytes.systemMessage()), new) }
+    guard systemRename(old, new) == 0 else { throw DownloadError(.file(.last), new) }
   }
 }
 

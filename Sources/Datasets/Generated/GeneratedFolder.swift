@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 import NunchiImages
+import NunchiSystem
 
 /// A generated data set in a folder: `Train`, `Validation` and `Test`, each with a folder for each class.
 public struct GeneratedFolder: Sendable {
@@ -81,7 +75,7 @@ public struct GeneratedFolder: Sendable {
     var isWhole = false
     defer { if !isWhole { remove(isNew: isNew) } }
     for folder in folders { try Self.makeFolder(folder) }
-    let monitor = Monitor()
+    let monitor = ConditionLock()
     nonisolated(unsafe) var failure: ImageError?
     let file = file
     let isDone = Self.forEach(count, threads) { index in
@@ -118,16 +112,16 @@ public struct GeneratedFolder: Sendable {
   @discardableResult
   private static func makeFolder(_ path: String) throws(DatasetError) -> Bool {
     if mkdir(path, 0o777) == 0 { return true }
-    let code = errno
-    if code == EEXIST { return false }
-    throw DatasetError(code == ENOSPC ? .noSpace : .unwritable(String(cString: strerror(code))), path: path)
+    let reason = FileError.Reason.last
+    if reason.number == EEXIST { return false }
+    throw DatasetError(unwritable: reason, path: path)
   }
 
   /// Calls `body` for 0..<`count` on this thread and `threads - 1` others, until it answers `false`; then the answer is
   /// `false` too.
   @discardableResult
   static func forEach(_ count: Int, _ threads: Int, _ body: @escaping @Sendable (Int) -> Bool) -> Bool {
-    let monitor = Monitor()
+    let monitor = ConditionLock()
     nonisolated(unsafe) var next = 0
     nonisolated(unsafe) var goesOn = true
     let work: @Sendable (Int) -> Void = { _ in
@@ -148,10 +142,14 @@ public struct GeneratedFolder: Sendable {
 }
 
 extension DatasetError {
+  /// A file or folder that cannot be written.
+  init(unwritable reason: FileError.Reason, path: String) {
+    self.init(reason.isFull ? .noSpace : .unwritable(reason), path: path)
+  }
+
   /// What a picture that cannot be written means for the data set.
   init(writing error: ImageError) {
-    let isFull = error.found == String(cString: strerror(ENOSPC))
-    self.init(isFull ? .noSpace : .unwritable(error.found), path: error.source)
+    self.init(unwritable: error.fileReason, path: error.source)
   }
 }
 

@@ -1,12 +1,5 @@
 import NunchiKernels
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The kernels of one instruction set.
 public struct KernelTable: Sendable, CustomStringConvertible {

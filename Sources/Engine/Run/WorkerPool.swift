@@ -1,14 +1,7 @@
 import NunchiKernels
+import NunchiSystem
 import NunchiTensors
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Threads that run the steps of a plan together with the caller.
 ///

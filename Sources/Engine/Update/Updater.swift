@@ -1,14 +1,7 @@
 import NunchiGraph
 import NunchiKernels
+import NunchiSystem
 import NunchiTensors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// What an optimizer remembers: flat arenas in the order of the parameters, and the number of steps taken. A value,
 /// copied on write.

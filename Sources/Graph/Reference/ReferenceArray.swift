@@ -1,12 +1,5 @@
+import NunchiSystem
 import NunchiTensors
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// A number that the reference computes with: `Float` to compare with kernels, `Double` to check gradients.
 public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {

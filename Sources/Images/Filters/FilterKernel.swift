@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// The weights of a linear filter: y(x) = Σ w(d)·v(x + d), with d over a small matrix round each pixel.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 import NunchiTensors
 
 /// A rectangle anywhere, painted over in one colour: its area a share of the picture, its sides as 1:3 to 3:1.

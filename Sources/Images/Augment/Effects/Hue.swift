@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 import NunchiTensors
 
 /// Colours turned round the gray axis, their luma kept: a turn of the plane I, Q of YIQ. Gray pictures stay as they are.

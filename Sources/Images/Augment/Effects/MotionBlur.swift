@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 import NunchiTensors
 
 /// The mean along a line through each pixel, its direction drawn: a camera that moved.

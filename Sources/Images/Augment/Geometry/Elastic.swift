@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 import NunchiTensors
 
 /// Distorts the picture as if it were drawn on rubber: every point moves by a random vector, and neighbours move alike.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import NunchiSystem
 
 /// A place in a picture in pixels, (0, 0) the centre of its upper left pixel, y downwards.
 public struct Point: Sendable, Hashable {

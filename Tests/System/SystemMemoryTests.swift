@@ -1,13 +1,5 @@
-import NunchiTensors
+import NunchiSystem
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// On descriptions of a machine that are written for the test.
 @Suite struct SystemMemoryTests {

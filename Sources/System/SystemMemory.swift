@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The memory that this process may still take.
 package enum SystemMemory {
   /// The memory of the machine.

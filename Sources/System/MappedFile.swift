@@ -1,21 +1,11 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The bytes of a file, mapped for reading until the last reference goes.
 package final class MappedFile: @unchecked Sendable {
   private let bytes: UnsafeRawBufferPointer
 
   package init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .last("read", path) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
+    let file = try OpenFile(reading: path)
+    defer { file.close() }
+    let status = try file.status()
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw FileError(path: path, action: "read", reason: "expected a file, found a folder or a device")
     }
@@ -25,7 +15,7 @@ package final class MappedFile: @unchecked Sendable {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
-    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.number, 0)
     guard let address, address != MAP_FAILED else { throw .last("read", path) }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
   }

@@ -1,20 +1,12 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The memory of this process.
 package enum ProcessMemory {
   /// The most that it has held so far, in MiB.
   package static var peakMebibytes: Double {
     var usage = rusage()
-    #if canImport(Glibc)
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #else
+    #if canImport(Darwin) || canImport(Musl)
     getrusage(RUSAGE_SELF, &usage)
+    #else
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     #endif
     #if canImport(Darwin)
     return Double(usage.ru_maxrss) / 1_048_576

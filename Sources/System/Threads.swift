@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// Background threads that run one closure each, until joined.
 package struct Threads {
   private var handles: [pthread_t] = []
@@ -54,11 +46,11 @@ package struct Threads {
 }
 
 /// A lock with one condition, at a fixed address.
-final class Monitor: @unchecked Sendable {
+package final class ConditionLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -70,13 +62,13 @@ final class Monitor: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func lock() { pthread_mutex_lock(mutex) }
-  func unlock() { pthread_mutex_unlock(mutex) }
+  package func lock() { pthread_mutex_lock(mutex) }
+  package func unlock() { pthread_mutex_unlock(mutex) }
   /// Gives the lock away until another thread calls `wakeAll`.
-  func wait() { pthread_cond_wait(condition, mutex) }
-  func wakeAll() { pthread_cond_broadcast(condition) }
+  package func wait() { pthread_cond_wait(condition, mutex) }
+  package func wakeAll() { pthread_cond_broadcast(condition) }
 
-  func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock()
     defer { unlock() }
     return try body()

@@ -1,0 +1,79 @@
+/// An open file: the number that the system knows it by, and the path for errors. It does not close itself.
+package struct OpenFile: Sendable {
+  package let number: Int32
+  package let path: String
+
+  package static let standardInput = OpenFile(number: STDIN_FILENO, path: "standard input")
+  package static let standardOutput = OpenFile(number: STDOUT_FILENO, path: "standard output")
+  package static let standardError = OpenFile(number: STDERR_FILENO, path: "standard error")
+
+  package init(number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
+
+  /// Opens the file at `path` for reading.
+  package init(reading path: String) throws(FileError) {
+    self.init(number: open(path, O_RDONLY | O_CLOEXEC), path: path)
+    guard number >= 0 else { throw .last("read", path) }
+  }
+
+  package func close() { _ = systemClose(number) }
+
+  /// Writes all bytes, however few the system takes at a time.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var rest = bytes
+    while let base = rest.baseAddress, rest.count > 0 {
+      // Linux writes at most 2 GiB a call.
+      let written = systemWrite(number, base, min(rest.count, 1 << 30))
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw .last("write", path) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+  }
+
+  /// What the system knows of the file: its kind, size and times.
+  package func status() throws(FileError) -> stat {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw .last("read", path) }
+    return status
+  }
+
+  /// The next `count` bytes; fewer where the file ends.
+  package func read(_ count: Int) throws(FileError) -> [UInt8] {
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, used in
+      do throws(FileError) {
+        used = try read(into: UnsafeMutableRawBufferPointer(start: room.baseAddress, count: count))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Reads until `target` is full or the file ends; the number of bytes that came.
+  package func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    var count = 0
+    while count < target.count {
+      let got = systemRead(number, target.baseAddress! + count, target.count - count)
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw .last("read", path) }
+      if got == 0 { break }
+      count += got
+    }
+    return count
+  }
+}
+
+// Inside `OpenFile` the names of these are its own.
+private func systemRead(_ file: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(file, target, count)
+}
+
+private func systemWrite(_ file: Int32, _ source: UnsafeRawPointer, _ count: Int) -> Int {
+  write(file, source, count)
+}
+
+private func systemClose(_ file: Int32) -> Int32 { close(file) }
