@@ -36,7 +36,7 @@ import Testing
     ),
     (
       "bench train --precision bfloat16",
-      "nunchi bench train: --precision bfloat16 is not there yet, only float32\n"
+      "nunchi bench train: --precision expects float32, the only one there is, found \"bfloat16\"\n"
     ),
     (
       "bench problem gemm",

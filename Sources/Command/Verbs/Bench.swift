@@ -79,7 +79,11 @@ extension Bench {
 }
 
 /// What numbers are stored as.
-enum Precision: String, CaseIterable, ExpressibleByArgument { case float32, bfloat16 }
+enum Precision: String, CaseIterable, ExpressibleByArgument {
+  case float32
+
+  static var expectation: String { "float32, the only one there is" }
+}
 
 /// What both benchmarks are asked for.
 struct BenchOptions: ParsableArguments {
@@ -96,7 +100,7 @@ struct BenchOptions: ParsableArguments {
 
   @Option(help: "a preset's name; see nunchi model list") var model = "vgg6"
   @Option(name: [.short, .long], help: "images a step") var batch = 32
-  @Option(help: "what numbers are stored as; bfloat16 is not there yet") var precision = Precision.float32
+  @Option(help: "what numbers are stored as") var precision = Precision.float32
   @Option(help: "steps or rounds to time (default: what fits about 4 seconds, at least 8)") var steps: Int?
   @OptionGroup var engine: EngineOptions
   @OptionGroup var tuning: TuningOptions
@@ -105,9 +109,6 @@ struct BenchOptions: ParsableArguments {
   @Flag(help: "time each step of the plan, and compare it with what the machine can do") var explain = false
 
   func validate() throws {
-    if precision == .bfloat16 {
-      throw ValidationError("--precision bfloat16 is not there yet, only float32")
-    }
     if !(1...65536).contains(batch) { throw ValidationError("--batch expects 1 to 65536, found \(batch)") }
     if let steps, !(1...1_000_000).contains(steps) {
       throw ValidationError("--steps expects 1 to 1000000, found \(steps)")
