@@ -41,6 +41,21 @@ struct TestSupportTests {
     #expect(Set(Tensor.randomClasses(100, below: 3).floats) == [0, 1, 2])
   }
 
+  @Test func operationsAreReadFromTheSource() throws {
+    let source = """
+      package enum Operation: Sendable {
+        case first(First)
+        case second(Second)
+        // case third(Third)
+          case .first(let rule): rule
+      """
+    #expect(operationNames(in: source) == ["first", "second"])
+    #expect(operationNames(in: "") == [])
+    let names = try operationNames()
+    #expect(Set(names).count == names.count && names.first == "matrixProduct" && names.last == "custom")
+    #expect(Operation.pool(Pool(.average, Window(kernel: (2, 2)), ceil: false, countsPadding: true)).caseName == "pool")
+  }
+
   private struct Forgetful: Layer {
     let weight = Parameter([3], role: .weight, initializer: .zeros)
     let inner = Dense(2, 2)

@@ -51,6 +51,13 @@ package struct OperationCase: Sendable {
     }
   }
 
+  /// The operations that the case records.
+  package func operations() throws -> [Operation] {
+    try trace(mode) { tracer in
+      _ = body(arguments.map { tracer.parameter(Parameter($0.shape, role: .weight, initializer: .zeros)) })
+    }.nodes.map(\.operation)
+  }
+
   private func weightedSum(_ result: Value, _ seed: UInt64) -> Value {
     let weights: ReferenceArray<Double> = random(result.shape, 0.5...1.5, "weights", seed)
     let constant = result.tracer.constant(Tensor(result.shape, weights.values.map { Float($0) }))
