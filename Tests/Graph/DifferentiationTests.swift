@@ -65,21 +65,40 @@ struct DifferentiationTests {
     #expect(result[y]!.values == [0, 0])
   }
 
-  /// The bias before a batch norm learns nothing: exactly zero, not rounding noise.
-  @Test func biasBeforeBatchNormIsExactlyZero() throws {
+  /// The bias before a batch norm learns nothing, on either side of the sum: exactly zero, not rounding noise.
+  @Test(arguments: [false, true]) func biasBeforeBatchNormIsExactlyZero(first: Bool) throws {
     let (w, b) = (Parameter([4, 2], role: .weight, initializer: .he), Parameter([2], role: .bias, initializer: .zeros))
     let norm = [[1.0, 2.0], [0.5, 0], [0, 0], [1, 1]].map {
       (Parameter([2], role: .normalization, initializer: .zeros), $0)
     }
     let values = [(w, [0.3, 1, -1, 0.2, 0.7, 0.1, -0.4, 2]), (b, [0.1, 0.2])] + norm
     let result = try gradients(values) { tracer in
+      let (x, bias) = (tracer.parameter(w), tracer.parameter(b))
       let y = batchNormalize(
-        tracer.parameter(w) + tracer.parameter(b), scale: norm[0].0, shift: norm[1].0, mean: norm[2].0,
-        variance: norm[3].0)
+        first ? bias + x : x + bias, scale: norm[0].0, shift: norm[1].0, mean: norm[2].0, variance: norm[3].0)
       return power(y, 3).sum(axes: [0, 1])
     }
     #expect(result[b]!.values == [0, 0])
     #expect(result[w]!.values.contains { abs($0) > 1e-3 })
+  }
+
+  /// Only sums of a batch norm's own gradient are replaced: behind a fork the bias has the other branch's gradient, and a
+  /// parameter of one number a pixel is no bias.
+  @Test func otherSumsStay() throws {
+    let (w, b) = (Parameter([4, 2], role: .weight, initializer: .he), Parameter([2], role: .bias, initializer: .zeros))
+    let column = Parameter([4, 1], role: .weight, initializer: .zeros)
+    let norm = [[1.0, 2.0], [0.5, 0], [0, 0], [1, 1]].map {
+      (Parameter([2], role: .normalization, initializer: .zeros), $0)
+    }
+    let values = [(w, [0.3, 1, -1, 0.2, 0.7, 0.1, -0.4, 2]), (b, [0.1, 0.2]), (column, [0.1, 0.5, 0.2, 0.9])] + norm
+    let result = try gradients(values) { tracer in
+      let x = tracer.parameter(w) + tracer.parameter(column)
+      let sum = x + tracer.parameter(b)
+      let y = batchNormalize(sum, scale: norm[0].0, shift: norm[1].0, mean: norm[2].0, variance: norm[3].0)
+      return (power(y, 3) + sum).sum(axes: [0, 1])
+    }
+    #expect(result[b]!.difference(from: ReferenceArray<Double>([2], [4, 4]), Tolerance(sumOf: 100)) == nil)
+    #expect(result[column]!.values.allSatisfy { abs($0) > 1e-3 })
   }
 
   @Test func lossMustBeAScalar() {

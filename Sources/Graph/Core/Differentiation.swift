@@ -19,7 +19,8 @@ extension Tracer {
   /// under `Graph.gradients`. A parameter that does not touch the loss gets a gradient of zeros.
   ///
   /// A reverse walk over the nodes: each operation's rule turns the gradients of its outputs into those of its inputs;
-  /// the gradients of a value with several users are added in the order of the walk.
+  /// the gradients of a value with several users are added in the order of the walk. Sums that are zero by definition are
+  /// then replaced by zeros.
   public func differentiate(_ loss: Value, for parameters: [Parameter]) throws(TraceError) {
     if let error { throw error }
     guard loss.shape == .scalar else {
@@ -48,6 +49,7 @@ extension Tracer {
       let gradient = gradients[value.id] ?? constant(Tensor(repeating: 0, parameter.shape))
       graph.gradients.append(.init(parameter: parameter, value: gradient.id))
     }
+    graph.replaceChannelSumsOfNormalizationGradients()
   }
 
   /// Makes `value` the gradient of `parameter`, as differentiation does.

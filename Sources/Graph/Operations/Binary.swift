@@ -49,24 +49,12 @@ package struct Binary: OperationRule {
       return gradient().summed(to: context.inputs[input])
     }
     switch kind {
-    case .add:
-      if let zero = biasBeforeBatchNormalization(context) { return [answer(0) { dy }, zero] }
-      return [answer(0) { dy }, answer(1) { dy }]
+    case .add: return [answer(0) { dy }, answer(1) { dy }]
     case .subtract: return [answer(0) { dy }, answer(1) { dy.scaled(by: -1) }]
     case .multiply: return [answer(0) { dy * b }, answer(1) { dy * a }]
     case .divide: return [answer(0) { dy / b }, answer(1) { (dy * context.outputs[0] / b).scaled(by: -1) }]
     case .logisticLoss: return [answer(0) { dy * (sigmoid(a) - b) }, answer(1) { (dy * a).scaled(by: -1) }]
     }
-  }
-
-  /// Batch statistics take a constant per channel out again, so such a bias learns nothing: its gradient is zero by
-  /// definition, not rounding noise.
-  private func biasBeforeBatchNormalization(_ context: GradientContext) -> Value? {
-    let bias = context.inputs[1].shape
-    guard bias.rank == 1, bias != context.inputs[0].shape, context.needed[1],
-      case .batchNormalizationGradient? = context.tracer.graph.producer(context.gradient.id)?.operation
-    else { return nil }
-    return context.tracer.constant(Tensor(repeating: 0, bias))
   }
 
   @_specialize(where T == Float)
