@@ -7,6 +7,12 @@ import NunchiTensors
 ///   dense layers [out, in]                           (here [in, out])
 /// and whatever runs over the features of a flattened image in the order (channel, row, column), here (row, column,
 /// channel). Which parameters those are is read off the traced graph.
+///
+/// A flattened image is followed through operations that preserve it (`OperationRule.preservesFlattening`) to the dense
+/// layers that read it. Any other operation that it meets (softmax, concatenation) mixes its features: what comes behind
+/// is stored in the order that it has here. A sum with features of another origin, such as a dense layer's beside which
+/// the image is carried, counts as the image. A file gives back in either case what was written to it; loaded in
+/// PyTorch, such a network's weights would have to be reordered first.
 struct ParameterOrder {
   /// The image whose features a parameter runs over.
   private struct Image: Hashable {
@@ -26,31 +32,33 @@ struct ParameterOrder {
     self.init(try tracer.finish())
   }
 
-  /// Follows every flattened image through element-wise nodes to the parameters that it meets.
+  /// Follows every flattened image through the operations that preserve it to the parameters that it meets.
   private mutating func follow(_ graph: Graph) {
     var images: [ValueID: Image] = [:]
-    func parameter(_ value: ValueID) -> Parameter? {
-      graph.parameters.first { $0.value == value }?.parameter
-    }
+    let parameters = Dictionary(graph.parameters.map { ($0.value, $0.parameter) }) { first, _ in first }
     for node in graph.nodes {
-      switch node.operation {
-      case .reshape:
-        let (before, after) = (graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape)
-        if before.rank == 4, after.rank == 2, before[0] == after[0] {
-          images[node.outputs[0]] = Image(height: before[1], width: before[2], channels: before[3])
-        }
-      case .matrixProduct:
-        if let image = images[node.inputs[0]], let weight = parameter(node.inputs[1]), weight.layout == .dense {
+      if let image = Self.flattened(by: node, graph) { images[node.outputs[0]] = image }
+      guard let image = node.inputs.lazy.compactMap({ images[$0] }).first else { continue }
+      if case .matrixProduct = node.operation {
+        if images[node.inputs[0]] != nil, let weight = parameters[node.inputs[1]], weight.layout == .dense {
           flattened[weight] = image
         }
-      case .map, .binary, .dropout, .normalize, .stopGradient, .batchNormalizationInference:
-        guard let image = node.inputs.lazy.compactMap({ images[$0] }).first else { break }
+      } else if node.operation.rule.preservesFlattening {
         let features = image.height * image.width * image.channels
-        for case let own? in node.inputs.map(parameter) where own.shape == [features] { flattened[own] = image }
+        for case let own? in node.inputs.map({ parameters[$0] }) where own.shape == [features] {
+          flattened[own] = image
+        }
         if graph.type(node.outputs[0]).shape.channels == features { images[node.outputs[0]] = image }
-      default: break
       }
     }
+  }
+
+  /// The image whose pixels the node makes the features of a row.
+  private static func flattened(by node: Graph.Node, _ graph: Graph) -> Image? {
+    guard case .reshape = node.operation else { return nil }
+    let (before, after) = (graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape)
+    guard before.rank == 4, after.rank == 2, before[0] == after[0] else { return nil }
+    return Image(height: before[1], width: before[2], channels: before[3])
   }
 
   /// The shape of the parameter in files.

@@ -81,6 +81,70 @@ private func stored(
     }
   }
 
+  /// A layer that has nothing to store and leaves each feature by itself.
+  private static let plain: [any Layer] = [
+    ReLU(), Sigmoid(), Tanh(), LeakyReLU(), ELU(), Step(), Dropout(0.5), Flatten(),
+    Normalization(mean: [1, 2, 3, 4, 5, 6], deviation: [1, 1, 1, 1, 1, 1]),
+    Sequential {
+      ReLU(); Dropout(0.1)
+    },
+    Residual(Tanh()), Residual(ReLU(), shortcut: Sigmoid(), activation: ReLU()), Residual(BatchNorm1D(6)),
+  ]
+
+  @Test(arguments: plain.indices) func layersThatKeepFeaturesApartAreFollowed(_ index: Int) throws {
+    let tensors = try stored(
+      Sequential {
+        Flatten(); Self.plain[index]; Dense(6, 1, bias: false); Dense(1, 2)
+      }, width: 2, height: 1, channels: 3, classes: 2)
+    #expect(tensors["2.weight"]!.values == [0, 3, 1, 4, 2, 5])
+  }
+
+  /// What a batch norm holds for each feature moves along, also on the way round a sum.
+  @Test func parametersInABranchMoveAlong() throws {
+    let tensors = try stored(
+      Sequential {
+        Flatten(); Residual(BatchNorm1D(6)); Dense(6, 2)
+      }, width: 2, height: 1, channels: 3, classes: 2)
+    #expect(tensors["1.branch.weight"]!.values == [0, 3, 1, 4, 2, 5])
+  }
+
+  /// A sum with a dense layer's outputs counts as the picture that is carried beside it.
+  @Test func aDenseBranchReadsThePictureAndKeepsItsOutputs() throws {
+    let tensors = try stored(
+      Sequential {
+        Flatten(); Residual(Dense(6, 6)); Dense(6, 1); Dense(1, 2)
+      }, width: 2, height: 1, channels: 3, classes: 2)
+    #expect(tensors["1.branch.weight"]!.values.prefix(6) == [0, 18, 6, 24, 12, 30])
+    #expect(tensors["1.branch.bias"]!.values == [0, 1, 2, 3, 4, 5])
+    #expect(tensors["2.weight"]!.values == [0, 3, 1, 4, 2, 5])
+  }
+
+  /// Behind what mixes features everything is stored as it lies here.
+  private static let mixing: [(layer: any Layer, features: Int)] = [
+    (Softmax(), 6), (LogSoftmax(), 6),
+    (
+      Parallel {
+        ReLU(); Tanh()
+      }, 12
+    ),
+    (
+      Sequential {
+        ReLU(); Softmax()
+      }, 6
+    ),
+  ]
+
+  @Test(arguments: mixing.indices) func layersThatMixFeaturesEndTheOrder(_ index: Int) throws {
+    let (layer, features) = Self.mixing[index]
+    let tensors = try stored(
+      Sequential {
+        Flatten(); layer; BatchNorm1D(features); Dense(features, 1, bias: false); Dense(1, 2)
+      }, width: 2, height: 1, channels: 3, classes: 2)
+    let order = (0..<features).map { Float($0) }
+    #expect(tensors["3.weight"]!.values == order)
+    #expect(tensors["2.weight"]!.values == order)
+  }
+
   /// Only the first dense layer sees the picture; a later one with as many inputs keeps its order.
   @Test func laterDenseLayersKeepTheirOrder() throws {
     let tensors = try stored(
@@ -93,12 +157,25 @@ private func stored(
 
   /// Sixteen outputs are read at a time: fewer, exactly as many and more come back where they were.
   @Test(arguments: [1, 15, 16, 17, 40]) func readingUndoesWriting(outputs: Int) throws {
-    let network = Sequential {
-      Conv2D(3, outputs, kernel: 3, padding: 1); ReLU(); Flatten(); Dense(outputs * 20, outputs); Dense(outputs, 2)
-    }
+    try expectSameAfterReading(
+      Sequential {
+        Conv2D(3, outputs, kernel: 3, padding: 1); ReLU(); Flatten(); Dense(outputs * 20, outputs); Dense(outputs, 2)
+      }, width: 5, height: 4)
+  }
+
+  @Test(arguments: mixing.indices) func readingUndoesWritingBehindAMix(_ index: Int) throws {
+    let (layer, features) = Self.mixing[index]
+    try expectSameAfterReading(
+      Sequential {
+        Flatten(); Residual(Dense(6, 6)); layer; BatchNorm1D(features); Dense(features, 2)
+      }, width: 2, height: 1)
+  }
+
+  private func expectSameAfterReading(_ network: Sequential, width: Int, height: Int) throws {
     let weights = Weights(WeightsLayout(network.namedParameters()), seed: 3)
     let model = LoadedModel(
-      model: network, weights: weights, classes: ["a", "b"], preprocessing: Preprocessing(width: 5, height: 4),
+      model: network, weights: weights, classes: ["a", "b"],
+      preprocessing: Preprocessing(width: width, height: height),
       normalization: Normalization(mean: [0, 0, 0], deviation: [1, 1, 1]))
     let read = try withModelPath { path in
       try ModelFile.write(model, to: path)

@@ -15,6 +15,10 @@ package protocol OperationRule: Sendable {
   func reference<T: ReferenceScalar>(_ inputs: [ReferenceArray<T>], _ context: RunState) -> [ReferenceArray<T>]
   /// Whether rows of the batch are mixed so that a part of the batch cannot be run.
   func mixesBatch(_ inputs: [ValueType]) -> Bool
+  /// Whether rows [n, features] come out with every feature made of the same feature of the inputs alone. Then another
+  /// order of the features going in is that order coming out, once parameters of one number a feature follow it: files
+  /// rely on that to store a flattened image as PyTorch does. Without a default, because a wrong answer shows in no result.
+  var preservesFlattening: Bool { get }
   func multiplyAdds(_ inputs: [ValueType], _ outputs: [ValueType]) -> Int
 }
 

@@ -14,6 +14,7 @@ package struct BatchNormalization: OperationRule {
   }
 
   package var name: String { "batch-normalization" }
+  package var preservesFlattening: Bool { true }
   package var outputCount: Int { 5 }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
@@ -65,6 +66,7 @@ package struct BatchNormalizationGradient: OperationRule {
   package init() {}
 
   package var name: String { "batch-normalization-gradient" }
+  package var preservesFlattening: Bool { true }
   package var outputCount: Int { 3 }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
@@ -104,6 +106,7 @@ package struct BatchNormalizationInference: OperationRule {
   package init(epsilon: Float) { self.epsilon = epsilon }
 
   package var name: String { "batch-normalization-inference" }
+  package var preservesFlattening: Bool { true }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try validateNormalization(name, inputs)

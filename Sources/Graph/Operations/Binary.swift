@@ -12,6 +12,7 @@ package struct Binary: OperationRule {
   package init(_ kind: Kind) { self.kind = kind }
 
   package var name: String { kind.rawValue }
+  package var preservesFlattening: Bool { true }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32, .float32)

@@ -12,6 +12,7 @@ package struct Broadcast: OperationRule {
   }
 
   package var name: String { "broadcast" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)

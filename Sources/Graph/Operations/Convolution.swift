@@ -12,6 +12,7 @@ package struct Convolution: OperationRule {
   }
 
   package var name: String { "convolution" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32, .float32)
@@ -78,6 +79,7 @@ package struct ConvolutionInputGradient: OperationRule {
   }
 
   package var name: String { "convolution-input-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     let channels = inputs[1].shape[2] * groups
@@ -112,6 +114,7 @@ package struct ConvolutionWeightGradient: OperationRule {
   }
 
   package var name: String { "convolution-weight-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     let (x, dy) = (inputs[0].shape, inputs[1].shape)

@@ -11,6 +11,7 @@ package struct Normalize: OperationRule {
   }
 
   package var name: String { "normalize" }
+  package var preservesFlattening: Bool { true }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     let x = inputs[0]
@@ -42,6 +43,7 @@ package struct OneHot: OperationRule {
   package init(classes: Int) { self.classes = classes }
 
   package var name: String { "one-hot" }
+  package var preservesFlattening: Bool { false }
   package var passesGradients: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
@@ -66,6 +68,7 @@ package struct OneHot: OperationRule {
 package struct StopGradient: OperationRule {
   package init() {}
   package var name: String { "stop-gradient" }
+  package var preservesFlattening: Bool { true }
   package var passesGradients: Bool { false }
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { inputs }
   @_specialize(where T == Float)
@@ -88,6 +91,7 @@ package struct Dropout: OperationRule {
   }
 
   package var name: String { "dropout" }
+  package var preservesFlattening: Bool { true }
 
   /// An element is dropped where its random word is below this.
   package var threshold: UInt32 { UInt32(min(Double(rate) * 0x1p32, 0xFFFF_FFFF)) }
@@ -141,6 +145,7 @@ package struct Custom: OperationRule {
   package init(_ operation: any CustomOperation) { self.operation = operation }
 
   package var name: String { operation.name }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     do {

@@ -15,6 +15,7 @@ package struct CrossEntropy: OperationRule {
   }
 
   package var name: String { "cross-entropy" }
+  package var preservesFlattening: Bool { false }
   package var outputCount: Int { 2 }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
@@ -78,6 +79,7 @@ package struct CrossEntropyGradient: OperationRule {
   package init(_ loss: CrossEntropy) { self.loss = loss }
 
   package var name: String { "cross-entropy-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[1]] }
 
@@ -106,6 +108,7 @@ package struct BatchMean: OperationRule {
   package init() {}
 
   package var name: String { "batch-mean" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -141,6 +144,7 @@ package struct BatchMeanGradient: OperationRule {
   }
 
   package var name: String { "batch-mean-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     [ValueType([rows], batched: batched)]

@@ -95,6 +95,7 @@ package struct Map: OperationRule {
   package init(_ function: MapFunction) { self.function = function }
 
   package var name: String { function.name }
+  package var preservesFlattening: Bool { true }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -124,6 +125,7 @@ package struct MapGradient: OperationRule {
   package init(_ function: MapFunction) { self.function = function }
 
   package var name: String { function.name + "-gradient" }
+  package var preservesFlattening: Bool { true }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[0]] }
 

@@ -11,6 +11,7 @@ package struct MatrixProduct: OperationRule {
   }
 
   package var name: String { "matrix-product" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32, .float32)

@@ -6,6 +6,7 @@ package struct Reshape: OperationRule {
   package init(to shape: Shape) { self.shape = shape }
 
   package var name: String { "reshape" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     let source = inputs[0]
@@ -37,6 +38,7 @@ package struct Transpose: OperationRule {
   package init(_ permutation: [Int]) { self.permutation = permutation }
 
   package var name: String { "transpose" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -83,6 +85,7 @@ package struct Slice: OperationRule {
   }
 
   package var name: String { "slice" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -134,6 +137,7 @@ package struct Pad: OperationRule {
   }
 
   package var name: String { "pad" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -180,6 +184,7 @@ package struct Concatenate: OperationRule {
   package init(axis: Int) { self.axis = axis }
 
   package var name: String { "concatenate" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     guard var type = inputs.first else { throw OperationError("concatenate needs at least one tensor") }

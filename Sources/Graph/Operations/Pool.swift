@@ -19,6 +19,7 @@ package struct Pool: OperationRule {
   }
 
   package var name: String { kind.rawValue + "-pool" }
+  package var preservesFlattening: Bool { false }
   package var outputCount: Int { kind == .average ? 1 : 2 }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
@@ -119,6 +120,7 @@ package struct PoolGradient: OperationRule {
   }
 
   package var name: String { pool.name + "-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     let dy = inputs[0].shape

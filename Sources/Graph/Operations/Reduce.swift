@@ -14,6 +14,7 @@ package struct Reduce: OperationRule {
   }
 
   package var name: String { "reduce-" + kind.rawValue }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -68,6 +69,7 @@ package struct MaximumGradient: OperationRule {
   package init(axes: [Int]) { self.axes = axes }
 
   package var name: String { "reduce-maximum-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[1]] }
   package func mixesBatch(_ inputs: [ValueType]) -> Bool { inputs[1].batched && axes.contains(0) }

@@ -6,6 +6,7 @@ package struct Softmax: OperationRule {
   package init(logarithmic: Bool) { self.logarithmic = logarithmic }
 
   package var name: String { logarithmic ? "log-softmax" : "softmax" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .float32)
@@ -37,6 +38,7 @@ package struct SoftmaxGradient: OperationRule {
   package init(logarithmic: Bool) { self.logarithmic = logarithmic }
 
   package var name: String { (logarithmic ? "log-softmax" : "softmax") + "-gradient" }
+  package var preservesFlattening: Bool { false }
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] { [inputs[0]] }
 
