@@ -69,7 +69,7 @@ let package = Package(
       "Inference",
       [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiImages", "NunchiDatasets",
-        "NunchiEvaluation", "NunchiModelFiles", "NunchiDocuments",
+        "NunchiEvaluation", "NunchiModelFiles", "NunchiSystem", "NunchiDocuments",
       ]),
     room(
       "Training",
@@ -143,7 +143,8 @@ let package = Package(
       "Inference",
       [
         "NunchiInference", "NunchiModelFiles", "NunchiDatasets", "NunchiDocuments", "NunchiEngine",
-        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiModels", "NunchiTensors",
+        "NunchiEvaluation", "NunchiGraph", "NunchiImages", "NunchiLayers", "NunchiModels", "NunchiSystem",
+        "NunchiTensors",
       ]),
     tests(
       "Training",

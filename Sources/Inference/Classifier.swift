@@ -12,14 +12,15 @@ import NunchiTensors
 ///     let prediction = try classifier.classify(file: "photo.jpg")
 ///     print(prediction.label, prediction.probability)
 ///
-/// One plan for up to `batch` images at a time; what is left over runs on the same plan. An answer never depends on the
-/// images beside it, nor on the number of threads. Not for two threads at once: give each its own, they share the model.
-public final class Classifier {
+/// Any number of threads may ask at once: they share one plan and one set of packed weights, and those who ask for single
+/// pictures while others are served share a run. An answer never depends on the images beside it, nor on who asks, nor on
+/// the number of threads.
+public final class Classifier: Sendable {
+  /// The network, its weights and how a picture is prepared for it.
   public let model: LoadedModel
   /// The most images that run at once.
-  public let batch: Int
-  private let workspace: Workspace
-  private let pixels: AlignedMemory
+  public var batch: Int { predictor.batch }
+  private let predictor: Predictor
   /// What the probabilities are calibrated by; nil where they are as the network gives them.
   private let temperature: Temperature?
 
@@ -36,15 +37,8 @@ public final class Classifier {
   }
 
   package init(_ model: LoadedModel, pool: WorkerPool, batch: Int = 32) throws {
-    precondition(batch > 0, "a batch has at least one image, got \(batch)")
     self.model = model
-    self.batch = batch
-    let graph = try trace(.inference) { tracer in
-      let images = tracer.input("images", model.inputShape(batch: batch), .uint8)
-      tracer.output("probabilities", softmax(model.model(model.normalization(images))))
-    }
-    workspace = Workspace(Plan(graph, layout: model.weights.layout), pool: pool)
-    pixels = AlignedMemory(byteCount: batch * model.preprocessing.byteCount)
+    predictor = try Predictor(model, pool: pool, batch: batch)
     temperature = model.decision.temperature == 1 ? nil : Temperature(model.decision.temperature)
   }
 
@@ -52,7 +46,13 @@ public final class Classifier {
   public var classes: [String] { model.classes }
 
   /// What is on a picture.
-  public func classify(_ image: Image) -> Prediction { classify([image])[0] }
+  public func classify(_ image: Image) -> Prediction {
+    let probabilities = calibrated(predictor.outputs { model.preprocessing.write(image, to: $0) }[...])
+    return Prediction(classes: classes, probabilities: probabilities, answer: answer(probabilities))
+  }
+
+  /// What is on a frame in memory, such as a camera's.
+  public func classify(_ pixels: PixelBuffer) -> Prediction { classify(pixels.image()) }
 
   /// What is on each of these pictures, in their order; faster than one after the other.
   public func classify(_ images: [Image]) -> [Prediction] {
@@ -72,14 +72,15 @@ public final class Classifier {
   /// The probabilities of each image, in the order of the classes, calibrated where the model says how.
   package func probabilities(of images: [Image]) -> [[Float]] {
     let size = model.preprocessing.byteCount
-    let target = pixels.base.assumingMemoryBound(to: UInt8.self)
     var answers: [[Float]] = []
     answers.reserveCapacity(images.count)
     for start in stride(from: 0, to: images.count, by: batch) {
       let part = images[start..<min(start + batch, images.count)]
-      for (row, image) in part.enumerated() { model.preprocessing.write(image, to: target + row * size) }
-      let flat = run(UnsafePointer(target), rows: part.count)
-      for row in 0..<part.count { answers.append(Array(flat[row * classes.count..<(row + 1) * classes.count])) }
+      ScratchMemory.with(byteCount: part.count * size) { pixels in
+        for (row, image) in part.enumerated() { model.preprocessing.write(image, to: pixels + row * size) }
+        let flat = predictor.outputs(pixels, count: part.count)
+        for row in 0..<part.count { answers.append(calibrated(flat[row * classes.count..<(row + 1) * classes.count])) }
+      }
     }
     return answers
   }
@@ -90,20 +91,14 @@ public final class Classifier {
     let size = model.preprocessing.byteCount
     precondition(images.count.isMultiple(of: size), "\(images.count) bytes are no images of \(size) bytes each")
     let count = images.count / size
-    var answers: [Float] = []
-    answers.reserveCapacity(count * classes.count)
-    for start in stride(from: 0, to: count, by: batch) {
-      answers += run(images.baseAddress! + start * size, rows: min(batch, count - start))
-    }
-    return answers
+    guard count > 0 else { return [] }
+    let answers = predictor.outputs(images.baseAddress!, count: count)
+    guard temperature != nil else { return answers }
+    return (0..<count).flatMap { calibrated(answers[$0 * classes.count..<($0 + 1) * classes.count]) }
   }
 
-  private func run(_ images: UnsafePointer<UInt8>, rows: Int) -> [Float] {
-    workspace.bind("images", images)
-    workspace.run(reading: model.weights, rows: rows)
-    let answers = workspace.output("probabilities").floats
-    guard let temperature else { return answers }
-    let count = classes.count
-    return (0..<rows).flatMap { temperature.apply(answers[$0 * count..<($0 + 1) * count]) }
+  /// The probabilities that the network gives, sharpened or softened as the model says.
+  private func calibrated(_ probabilities: ArraySlice<Float>) -> [Float] {
+    temperature.map { $0.apply(probabilities) } ?? Array(probabilities)
   }
 }

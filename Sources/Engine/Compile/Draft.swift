@@ -63,17 +63,21 @@ struct Rowwise {
 /// Turns slots into locations, and keeps what steps point to alive with the plan.
 struct Linker {
   let offsets: [Int]
+  /// The buffers that lie in the memory of what is prepared: their places there.
+  let prepared: [Int?]
   /// The buffers that live in the memory of a chain's worker, while its steps are linked: their places in its table.
   var locals: [Int: Int] = [:]
   private(set) var owned = OwnedMemory()
 
-  init(offsets: [Int]) { self.offsets = offsets }
+  init(offsets: [Int], prepared: [Int?]) { (self.offsets, self.prepared) = (offsets, prepared) }
 
   func callAsFunction(_ slot: Slot) -> Location {
     switch slot {
     case .buffer(let index):
-      locals[index].map { Location(space: .local, offset: $0) } ?? Location(space: .workspace, offset: offsets[index])
-    case .fixed(let space, let offset): Location(space: space, offset: offset)
+      if let place = locals[index] { return Location(space: .local, offset: place) }
+      if let place = prepared[index] { return Location(space: .prepared, offset: place) }
+      return Location(space: .workspace, offset: offsets[index])
+    case .fixed(let space, let offset): return Location(space: space, offset: offset)
     }
   }
 

@@ -10,45 +10,63 @@ struct Schedule {
   private(set) var roots: [Int] = []
   private(set) var scratch = 0
 
+  /// Buffers that the preparation leaves for all runs: only its steps write them.
+  private(set) var prepared: [Bool] = []
+
   init(_ compiler: Compiler, chains: PlanOptions.Chains, checked: Bool) {
-    // Holds what depends on the weights alone; and: was written by preparation at all.
-    var prepared = [Bool](repeating: false, count: compiler.buffers.count)
-    var touched = prepared
-    for draft in compiler.drafts {
-      if !draft.dependsOnRun, draft.reads.allSatisfy({ Self.dependsOnWeightsAlone($0, prepared) }),
-        draft.writes.allSatisfy(Self.isBuffer)
-      {
-        for case .buffer(let index) in draft.writes { (prepared[index], touched[index]) = (true, true) }
-        preparation.append(draft)
-      } else {
-        for case .buffer(let index) in draft.writes { prepared[index] = false }
-        main.append(draft)
-      }
-    }
+    let isPrepared = divide(compiler)
     let groups = Chain.groups(main, chains, batch: compiler.batch, bytes: compiler.bytes)
     main = groups.flatMap { $0 }
-    measure(compiler.buffers, touched)
+    measure(compiler.buffers, isPrepared)
     join(groups, compiler, checked)
     if checked { poison() }
     scratch = (preparation + main).map(\.scratch).max() ?? 0
   }
 
-  private static func dependsOnWeightsAlone(_ slot: Slot, _ prepared: [Bool]) -> Bool {
-    switch slot {
-    case .buffer(let index): prepared[index]
-    case .fixed(let space, _): space == .parameters || space == .statistics || space == .constants
+  /// Puts what depends on the weights alone into the preparation, the rest into the main part. Gives for each buffer
+  /// whether the preparation writes it.
+  private mutating func divide(_ compiler: Compiler) -> [Bool] {
+    // Whether a step of the main part writes the buffer, perhaps over what another one has put there. Who writes such a
+    // buffer runs every time, and who reads it too.
+    var writtenByMain = [Bool](repeating: false, count: compiler.buffers.count)
+    var isMain = [Bool](repeating: false, count: compiler.drafts.count)
+    var changes = true
+    while changes {
+      changes = false
+      for (index, draft) in compiler.drafts.enumerated() where !isMain[index] {
+        let belongs =
+          !draft.dependsOnRun && draft.reads.allSatisfy { Self.dependsOnWeightsAlone($0, writtenByMain) }
+          && draft.writes.allSatisfy { if case .buffer(let index) = $0 { !writtenByMain[index] } else { false } }
+        guard !belongs else { continue }
+        isMain[index] = true
+        changes = true
+        for case .buffer(let buffer) in draft.writes { writtenByMain[buffer] = true }
+      }
     }
+    var isPrepared = [Bool](repeating: false, count: compiler.buffers.count)
+    for (index, draft) in compiler.drafts.enumerated() {
+      if isMain[index] {
+        main.append(draft)
+      } else {
+        preparation.append(draft)
+        for case .buffer(let buffer) in draft.writes { isPrepared[buffer] = true }
+      }
+    }
+    return isPrepared
   }
 
-  private static func isBuffer(_ slot: Slot) -> Bool {
-    if case .buffer = slot { true } else { false }
+  private static func dependsOnWeightsAlone(_ slot: Slot, _ writtenByMain: [Bool]) -> Bool {
+    switch slot {
+    case .buffer(let index): !writtenByMain[index]
+    case .fixed(let space, _): space == .parameters || space == .statistics || space == .constants
+    }
   }
 
   private static func touched(_ draft: Draft) -> [Int] {
     (draft.reads + draft.writes).compactMap { if case .buffer(let index) = $0 { index } else { nil } }
   }
 
-  private mutating func measure(_ declared: [(bytes: Int, pinned: Bool)], _ prepared: [Bool]) {
+  private mutating func measure(_ declared: [(bytes: Int, pinned: Bool)], _ isPrepared: [Bool]) {
     let order = preparation + main
     buffers = declared.map { MemoryPlan.Buffer(bytes: $0.bytes, first: Int.max, last: -1) }
     for (position, draft) in order.enumerated() {
@@ -59,8 +77,9 @@ struct Schedule {
     }
     for index in buffers.indices {
       if buffers[index].last < 0 { buffers[index] = .init(bytes: 0, first: 0, last: 0) }
-      // What preparation leaves for the runs to come, and what the caller reads, stays for good.
-      if declared[index].pinned || (prepared[index] && buffers[index].last >= preparation.count) {
+      // What the preparation leaves for the runs to come, and what the caller reads, stays for good.
+      prepared.append(isPrepared[index] && (declared[index].pinned || buffers[index].last >= preparation.count))
+      if declared[index].pinned || prepared[index] {
         buffers[index].first = 0
         buffers[index].last = Int.max
       }

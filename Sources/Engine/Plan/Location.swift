@@ -3,8 +3,10 @@ import NunchiTensors
 
 /// The memories that a step reads and writes.
 enum Space: UInt8 {
-  /// Scratch of one run: activations, gradients of activations, packed weights.
+  /// Scratch of one run: activations and their gradients.
   case workspace
+  /// What the preparation makes of the weights, for all runs: packed weights, folded constants.
+  case prepared
   case parameters
   case statistics
   /// Gradients of the parameters, in the order of the parameters' arena.
@@ -18,7 +20,7 @@ enum Space: UInt8 {
   case firstState
   case secondState
 
-  static let count = 9
+  static let count = 10
 }
 
 /// A place in one of the memories, in bytes.
@@ -76,7 +78,7 @@ struct RunContext {
     switch location.space {
     case .inputs: inputs[location.offset]
     case .local: locals[location.offset]
-    case .workspace, .parameters, .statistics, .gradients, .constants, .firstState, .secondState:
+    case .workspace, .prepared, .parameters, .statistics, .gradients, .constants, .firstState, .secondState:
       bases[Int(location.space.rawValue)] + location.offset
     }
   }

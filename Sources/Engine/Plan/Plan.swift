@@ -37,7 +37,7 @@ public struct PlanOptions: Sendable {
 }
 
 /// A graph made ready to run: an array of steps, and a place in one arena for everything they touch. Immutable; one plan
-/// serves many runs at once, each with a `Workspace` of its own.
+/// serves many runs at once, each with a `Workspace` of its own. They may share one `PreparedWeights`.
 public final class Plan: @unchecked Sendable {
   /// The rows that the graph was traced with; a run may use fewer.
   public let batch: Int
@@ -51,6 +51,8 @@ public final class Plan: @unchecked Sendable {
   let preparation: UnsafeMutableBufferPointer<Step>
   let main: UnsafeMutableBufferPointer<Step>
   let constants: AlignedMemory
+  /// Bytes of what the preparation leaves for all runs.
+  let preparedBytes: Int
   /// Bytes of the arena and of each worker's scratch.
   public let workspaceBytes: Int
   let scratchBytes: Int
@@ -58,28 +60,44 @@ public final class Plan: @unchecked Sendable {
 
   /// The memory of the plan and of one workspace for it.
   package func bytes(threads: Int) -> Int {
-    workspaceBytes + scratchBytes * threads + constants.byteCount
+    preparedBytes + workspaceBytes + scratchBytes * threads + constants.byteCount
       + layout.parameterCount * MemoryLayout<Float>.size
   }
 
+  /// Where canaries lie behind buffers, in the arena and in the memory of what is prepared.
   let canaries: [Int]
+  let preparedCanaries: [Int]
   /// The problems of steps whose pieces a tuning may choose.
   package let tunable: Set<String>
   /// What each step costs for the full batch, in order: the preparation's, then those of a run.
   public let costs: [StepCost]
   private let owned: OwnedMemory
 
-  static let canaryBytes = 64
-  static let canary: UInt8 = 0xA5
+  private static let canaryBytes = 64
+  private static let canary: UInt8 = 0xA5
+
+  static func setCanaries(_ offsets: [Int], in memory: AlignedMemory) {
+    for offset in offsets {
+      (memory.base + offset).initializeMemory(as: UInt8.self, repeating: canary, count: canaryBytes)
+    }
+  }
+
+  static func checkCanaries(_ offsets: [Int], in memory: AlignedMemory) {
+    for offset in offsets {
+      let bytes = UnsafeRawBufferPointer(start: memory.base + offset, count: canaryBytes)
+      precondition(bytes.allSatisfy { $0 == canary }, "a step wrote behind a buffer at \(offset)")
+    }
+  }
 
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
     let compiler = Compiler(
       folded, layout: layout, allowsWinograd: options.winograd, tuning: options.tuning)
     let schedule = Schedule(compiler, chains: Self.chains(folded, options), checked: options.checked)
-    let memory = MemoryPlan(
-      schedule.buffers, gap: options.checked ? Self.canaryBytes : 0, reuse: !options.checked)
-    var linker = Linker(offsets: schedule.roots.map { memory.offsets[$0] })
+    let (memory, prepared) = Self.place(schedule, options)
+    var linker = Linker(
+      offsets: schedule.roots.map { memory.offsets[$0] },
+      prepared: schedule.prepared.indices.map { schedule.prepared[$0] ? prepared.offsets[$0] : nil })
     preparation = Self.link(schedule.preparation, &linker)
     main = Self.link(schedule.main, &linker)
     owned = linker.owned
@@ -91,15 +109,12 @@ public final class Plan: @unchecked Sendable {
     outputs = Dictionary(
       folded.outputs.map { ($0.name, (linker(compiler.slot($0.value)), folded.type($0.value))) }
     ) { $1 }
-    workspaceBytes = memory.bytes
+    (preparedBytes, workspaceBytes) = (prepared.bytes, memory.bytes)
     scratchBytes = (schedule.scratch + 64).roundedUp(toMultipleOf: 4096)
     changesStatistics = !folded.assignments.isEmpty
     constants = Self.store(compiler)
-    canaries =
-      options.checked
-      ? schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 }.map {
-        memory.offsets[$0] + schedule.buffers[$0].bytes
-      } : []
+    canaries = options.checked ? Self.ends(schedule, memory, prepared: false) : []
+    preparedCanaries = options.checked ? Self.ends(schedule, prepared, prepared: true) : []
     tunable = Set(schedule.main.filter(\.tunable).map(\.problem))
     costs =
       schedule.preparation.map { compiler.cost($0, .preparation) } + schedule.main.map { compiler.cost($0, .main) }
@@ -114,6 +129,23 @@ public final class Plan: @unchecked Sendable {
   private static func chains(_ graph: Graph, _ options: PlanOptions) -> PlanOptions.Chains {
     let gainsNothing = options.chains == .whereFaster && graph.normalizesBatches
     return graph.needsExactBatch || gainsNothing ? .never : options.chains
+  }
+
+  /// Places in the arena for what a run touches, and elsewhere for what is prepared.
+  private static func place(_ schedule: Schedule, _ options: PlanOptions) -> (arena: MemoryPlan, prepared: MemoryPlan) {
+    func plan(prepared: Bool) -> MemoryPlan {
+      let buffers = zip(schedule.buffers, schedule.prepared).map { buffer, isPrepared in
+        isPrepared == prepared ? buffer : MemoryPlan.Buffer(bytes: 0, first: 0, last: 0)
+      }
+      return MemoryPlan(buffers, gap: options.checked ? canaryBytes : 0, reuse: !options.checked)
+    }
+    return (plan(prepared: false), plan(prepared: true))
+  }
+
+  /// The first byte behind each buffer of one of the two memories.
+  private static func ends(_ schedule: Schedule, _ memory: MemoryPlan, prepared: Bool) -> [Int] {
+    schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 && schedule.prepared[$0] == prepared }
+      .map { memory.offsets[$0] + schedule.buffers[$0].bytes }
   }
 
   private static func link(_ drafts: [Draft], _ linker: inout Linker) -> UnsafeMutableBufferPointer<Step> {

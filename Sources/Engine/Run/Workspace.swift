@@ -8,24 +8,27 @@ public final class Workspace {
   /// The gradients of the last run, in the order of the parameters' arena.
   package let gradients: AlignedMemory
   private let arena: AlignedMemory
+  private let prepared: PreparedWeights
   private let scratch: AlignedMemory
   private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let counters: UnsafeMutablePointer<StepCounter>
   private let counterCount: Int
   private let context: UnsafeMutablePointer<RunContext>
-  private var preparedVersion: UInt64 = 0
   private var lastRows = 0
 
-  public init(_ plan: Plan, pool: WorkerPool) {
+  /// - Parameter prepared: what the workspaces of this plan share; nil: this one has its own.
+  public init(_ plan: Plan, pool: WorkerPool, prepared: PreparedWeights? = nil) {
     self.plan = plan
     self.pool = pool
+    self.prepared = prepared ?? PreparedWeights(plan)
     let checked = plan.options.checked
     arena = AlignedMemory(byteCount: plan.workspaceBytes, guarded: checked)
     scratch = AlignedMemory(byteCount: plan.scratchBytes * pool.threads, guarded: checked)
     gradients = AlignedMemory(byteCount: plan.layout.parameterCount * MemoryLayout<Float>.size, guarded: checked)
     bases = .allocate(capacity: Space.count)
     bases.initialize(repeating: arena.base, count: Space.count)
+    bases[Int(Space.prepared.rawValue)] = self.prepared.memory.base
     bases[Int(Space.constants.rawValue)] = plan.constants.base
     bases[Int(Space.gradients.rawValue)] = gradients.base
     inputs = .allocate(capacity: max(plan.inputs.count, 1))
@@ -40,9 +43,7 @@ public final class Workspace {
         scratchStride: plan.scratchBytes))
     if checked {
       arena.floats.update(repeating: .nan, count: plan.workspaceBytes / MemoryLayout<Float>.size)
-      for offset in plan.canaries {
-        (arena.base + offset).initializeMemory(as: UInt8.self, repeating: Plan.canary, count: Plan.canaryBytes)
-      }
+      Plan.setCanaries(plan.canaries, in: arena)
     }
   }
 
@@ -82,7 +83,7 @@ public final class Workspace {
     beginPreparation(weights, rows)
     let preparation = pool.time(
       UnsafeBufferPointer(plan.preparation), Array(plan.costs[..<split]), counters: counters, context: context)
-    preparedVersion = weights.version
+    prepared.prepare(weights) {}
     beginMain(rows, state)
     let main = pool.time(
       UnsafeBufferPointer(plan.main), Array(plan.costs[split...]), counters: counters, context: context)
@@ -92,11 +93,10 @@ public final class Workspace {
 
   private func execute(_ weights: Weights, _ rows: Int, _ state: RunState) {
     beginPreparation(weights, rows)
-    if preparedVersion != weights.version {
+    prepared.prepare(weights) {
       pool.run(
         UnsafePointer(plan.preparation.baseAddress!), count: plan.preparation.count, counters: counters,
         context: context)
-      preparedVersion = weights.version
     }
     beginMain(rows, state)
     pool.run(UnsafePointer(plan.main.baseAddress!), count: plan.main.count, counters: counters, context: context)
@@ -121,10 +121,8 @@ public final class Workspace {
   }
 
   private func checkCanaries() {
-    for offset in plan.canaries {
-      let bytes = UnsafeRawBufferPointer(start: arena.base + offset, count: Plan.canaryBytes)
-      precondition(bytes.allSatisfy { $0 == Plan.canary }, "a step wrote behind a buffer at \(offset)")
-    }
+    Plan.checkCanaries(plan.canaries, in: arena)
+    prepared.checkCanaries()
   }
 
   /// The value of an output after a run: its valid rows.
@@ -140,6 +138,14 @@ public final class Workspace {
         shape, integers: Array(UnsafeBufferPointer(start: context.pointee.integers(location), count: shape.count)))
     case .uint8: preconditionFailure("no operation makes bytes")
     }
+  }
+
+  /// Copies the valid rows of an output of floats to `target`, without allocating.
+  package func copyOutput(_ name: String, to target: UnsafeMutablePointer<Float>) {
+    guard let (location, type) = plan.outputs[name] else { preconditionFailure("the plan has no output \(name)") }
+    precondition(type.dataType == .float32, "the output \(name) has no floats")
+    let count = type.batched ? type.shape.count / max(type.shape[0], 1) * lastRows : type.shape.count
+    target.update(from: context.pointee.floats(location), count: count)
   }
 
   /// The value of a scalar output after a run.
