@@ -41,12 +41,11 @@ final class CacheFile: @unchecked Sendable {
 
   /// A complete file; `nil` where there is none, or none that is whole.
   init?(complete path: String, items: Int, imageBytes: Int) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    var status = stat()
+    guard let file = try? OpenFile(reading: path) else { return nil }
+    let descriptor = file.number
     var start = [UInt8](repeating: 0, count: Self.headBytes + items)
     let whole =
-      fstat(descriptor, &status) == 0 && Int(status.st_size) == Self.byteCount(items: items, imageBytes: imageBytes)
+      (try? file.status())?.size == Self.byteCount(items: items, imageBytes: imageBytes)
       && start.withUnsafeMutableBytes { Self.transfer($0.count, { pread(descriptor, $0, $1, $2) }, $0.baseAddress!, 0) }
       && Array(start.prefix(Self.headBytes)) == Self.head(items, imageBytes)
     guard whole else {
@@ -62,7 +61,7 @@ final class CacheFile: @unchecked Sendable {
 
   /// A new file, empty.
   init?(new path: String, items: Int, imageBytes: Int, warn: @escaping @Sendable (String) -> Void) {
-    let temporary = "\(path).tmp-\(getpid())-\(Self.serial.add(1, ordering: .relaxed).newValue)"
+    let temporary = AtomicFile.temporaryName(of: path)
     let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     guard ftruncate(descriptor, off_t(Self.byteCount(items: items, imageBytes: imageBytes))) == 0 else {
@@ -74,8 +73,6 @@ final class CacheFile: @unchecked Sendable {
     self.warn = warn
     state = Mutex(State(temporary: temporary, missing: items, isThere: [UInt8](repeating: 0, count: items)))
   }
-
-  private static let serial = Atomic<Int>(0)
 
   deinit {
     close(descriptor)
@@ -94,7 +91,7 @@ final class CacheFile: @unchecked Sendable {
     let written = Self.transfer(
       imageBytes, { pwrite(descriptor, $0, $1, $2) }, UnsafeMutableRawPointer(source), offset(index))
     guard written else {
-      giveUp(String(cString: strerror(errno)))
+      giveUp(.last)
       return false
     }
     saw(index, there: true)
@@ -121,12 +118,12 @@ final class CacheFile: @unchecked Sendable {
       Self.transfer($0.count, { pwrite(descriptor, $0, $1, $2) }, $0.baseAddress!, 0)
     }
     guard written, fsync(descriptor) == 0, let temporary = state.withLock(\.temporary), rename(temporary, path) == 0
-    else { return giveUp(String(cString: strerror(errno))) }
+    else { return giveUp(.last) }
     state.withLock { $0.temporary = nil }
   }
 
   /// What is there already stays readable in this process; the name goes.
-  private func giveUp(_ reason: String) {
+  private func giveUp(_ reason: FileError.Reason) {
     let temporary: String? = state.withLock { state in
       guard !state.failed else { return nil }
       state.failed = true

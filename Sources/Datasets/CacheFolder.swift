@@ -16,21 +16,10 @@ struct CacheFolder {
   /// `$XDG_CACHE_HOME/nunchi`, or `~/.cache/nunchi`; `nil` without a home.
   static var standardPath: String? {
     func value(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+      Environment.value(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
     if let folder = value("XDG_CACHE_HOME") { return folder + "/nunchi" }
     return value("HOME").map { $0 + "/.cache/nunchi" }
-  }
-
-  /// What the disk of a folder, or of the nearest one above that exists, has left.
-  static func freeBytes(around path: String) -> Int {
-    var path = path
-    var status = statvfs()
-    while statvfs(path, &status) != 0 {
-      guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return 0 }
-      path = String(path[..<slash])
-    }
-    return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
   /// The file of this key: a complete one, or a new one for which room was made.
@@ -47,21 +36,16 @@ struct CacheFolder {
     try create()
     makeRoom(for: needed)
     guard let file = CacheFile(new: name, items: items, imageBytes: imageBytes, warn: warn) else {
-      throw Failure(
-        description: "\(path): decoded pictures are not kept in a file: \(String(cString: strerror(errno)))")
+      throw Failure(description: "\(path): decoded pictures are not kept in a file: \(FileError.Reason.last)")
     }
     return file
   }
 
   private func create() throws(Failure) {
-    var place = path.startIndex
-    while let slash = path[place...].dropFirst().firstIndex(of: "/") {
-      mkdir(String(path[..<slash]), 0o700)
-      place = slash
-    }
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-      throw Failure(
-        description: "\(path): decoded pictures are not kept in a file: \(String(cString: strerror(errno)))")
+    do {
+      try Folder.makeAll(path, permissions: 0o700)
+    } catch {
+      throw Failure(description: "\(path): decoded pictures are not kept in a file: \(error.reason)")
     }
   }
 
@@ -92,22 +76,14 @@ struct CacheFolder {
 
   /// Our own files alone, whatever else lies there.
   private func entries() -> [Entry] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var entries: [Entry] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      let isComplete = name.hasSuffix(CacheFile.ending)
-      var status = stat()
-      guard isComplete || name.contains(CacheFile.ending + ".tmp-"), lstat("\(path)/\(name)", &status) == 0,
-        status.st_mode & S_IFMT == S_IFREG
-      else { continue }
-      entries.append(
-        Entry(
-          path: "\(path)/\(name)", bytes: Int(status.st_size), used: FileStamp(status).seconds, isComplete: isComplete))
+    let names = (try? Folder.names(in: path)) ?? []
+    return names.compactMap { name in
+      let isComplete = name.text.hasSuffix(CacheFile.ending)
+      let file = "\(path)/\(name.text)"
+      guard isComplete || name.text.contains(CacheFile.ending + AtomicFile.temporaryMark),
+        let status = try? FileStatus(file, following: false), status.kind == .file
+      else { return nil }
+      return Entry(path: file, bytes: status.size, used: status.changed / 1_000_000_000, isComplete: isComplete)
     }
-    return entries
   }
 }

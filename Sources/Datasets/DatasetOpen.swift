@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 
 extension Dataset {
   /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, a zip of one, a list of images (`.csv`,
@@ -13,7 +14,7 @@ extension Dataset {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     let splitter = Splitter(seed: seed, fractions: fractions)
-    guard FolderListing.isFile(path) else { return try open(FolderListing(path), path, .folders, splitter) }
+    guard FileStatus.isFile(path) else { return try open(FolderListing(path), path, .folders, splitter) }
     if Manifest.Form(path: path) != nil { return try ManifestReader(path).open(splitter) }
     if ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? []) {
       return try open(ZipTree(ZipArchive(path: path)).top(), path, .zip, splitter)

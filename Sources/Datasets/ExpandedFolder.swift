@@ -25,8 +25,10 @@ struct ExpandedFolder {
   }
 
   private static func make(_ path: String) throws(DatasetError) {
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw DatasetError(.unwritable(.last), path: path)
+    do {
+      try Folder.make(path)
+    } catch {
+      throw DatasetError(.unwritable(error.reason), path: path)
     }
   }
 
@@ -37,9 +39,8 @@ struct ExpandedFolder {
     let folder = "\(path)/\(split.folderName)/\(dataset.classes[item.label])/"
     let name: String =
       switch item.location {
-      case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
-      case .member(let archive, let index):
-        archive.source(index).split(separator: "/").last.map(String.init) ?? "\(index)"
+      case .file(let path): FilePath.name(path)
+      case .member(let archive, let index): FilePath.name(archive.source(index))
       case .record(_, let index): "\(index).png"
       }
     let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex

@@ -67,7 +67,7 @@ public struct Expansion: Sendable {
   }
 
   private static func refuse(_ dataset: Dataset, _ folder: String) throws(DatasetError) {
-    let name = dataset.path.split(separator: "/").last.map(String.init) ?? ""
+    let name = FilePath.name(dataset.path)
     if let split = Split(folder: name), split != .train {
       throw DatasetError(.heldBack(split), path: dataset.path)
     }
@@ -79,10 +79,7 @@ public struct Expansion: Sendable {
   private static func resolved(_ path: String) -> String? {
     var path = path
     while true {
-      if let found = realpath(path, nil) {
-        defer { free(found) }
-        return String(cString: found)
-      }
+      if let found = FilePath.resolved(path) { return found }
       while path.count > 1, path.hasSuffix("/") { path.removeLast() }
       guard let slash = path.lastIndex(of: "/") else { return path == "." ? nil : resolved(".") }
       path = slash == path.startIndex ? "/" : String(path[..<slash])

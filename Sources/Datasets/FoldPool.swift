@@ -57,11 +57,9 @@ extension Dataset.Location {
   /// Bytes of the image's file, or of its pixels where they are in memory.
   fileprivate var size: Int {
     switch self {
-    case .file(let path):
-      var status = stat()
-      return stat(path, &status) == 0 ? Int(status.st_size) : 0
-    case .member(let archive, let index): return archive.size(index)
-    case .record(let records, _): return records.imageBytes
+    case .file(let path): (try? FileStatus(path))?.size ?? 0
+    case .member(let archive, let index): archive.size(index)
+    case .record(let records, _): records.imageBytes
     }
   }
 }

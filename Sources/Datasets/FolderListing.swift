@@ -46,54 +46,36 @@ struct FolderListing {
   var folders: [Entry] { entries.filter { if case .folder = $0.kind { true } else { false } } }
 
   init(_ path: String) throws(DatasetError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw DatasetError(errno == ENOENT ? .missing : .unreadableFolder(.last), path: path)
+    if let status = try? FileStatus(path), status.kind != .folder { throw DatasetError(.notAFolder, path: path) }
+    let names: [Folder.Name]
+    do {
+      names = try Folder.names(in: path)
+    } catch {
+      throw DatasetError(error.reason.isMissing ? .missing : .unreadableFolder(error.reason), path: path)
     }
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw DatasetError(.notAFolder, path: path) }
-    guard let folder = opendir(path) else {
-      throw DatasetError(.unreadableFolder(.last), path: path)
+    entries = names.filter { !Folder.isHidden($0.text) }.map {
+      $0.isText ? Self.entry($0.text, in: path) : Self.unreadable($0.text, path, "a name that is not UTF-8")
     }
-    defer { closedir(folder) }
-    var found: [Entry] = []
-    while let record = readdir(folder) {
-      let (name, isText) = withUnsafeBytes(of: &record.pointee.d_name) { bytes in
-        let text = bytes.prefix { $0 != 0 }
-        return (String(decoding: text, as: UTF8.self), String(validating: text, as: UTF8.self) != nil)
-      }
-      if Self.isHidden(name) { continue }
-      found.append(isText ? Self.entry(name, in: path) : Self.unreadable(name, path, "a name that is not UTF-8"))
-    }
-    self.init(entries: found)
   }
 
   init(entries found: [Entry]) {
-    entries = found.sorted {
-      // Strings compare by NFC; two spellings of one name are ordered by their bytes.
-      $0.name == $1.name ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.name < $1.name
-    }
-  }
-
-  /// What systems and programs leave behind.
-  static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || name == "__MACOSX" }
-
-  /// Whether a file lies at `path`, itself or behind a link.
-  static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    entries = found.sorted { Folder.precedes($0.name, $1.name) }
   }
 
   private static func entry(_ name: String, in folder: String) -> Entry {
     let path = folder + "/" + name
-    var status = stat()
-    guard stat(path, &status) == 0 else { return unreadable(name, folder, String(cString: strerror(errno))) }
-    let kind: Kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR: .folder
-      case S_IFREG: .file
-      default: .other
-      }
-    return Entry(name: name, path: path, kind: kind, size: Int(status.st_size), place: .disk)
+    do throws(FileError) {
+      let status = try FileStatus(path)
+      let kind: Kind =
+        switch status.kind {
+        case .folder: .folder
+        case .file: .file
+        case .other: .other
+        }
+      return Entry(name: name, path: path, kind: kind, size: status.size, place: .disk)
+    } catch {
+      return unreadable(name, folder, error.reason.description)
+    }
   }
 
   private static func unreadable(_ name: String, _ folder: String, _ reason: String) -> Entry {

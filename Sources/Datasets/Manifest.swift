@@ -73,7 +73,7 @@ package struct Manifest: Sendable, Hashable {
       case .csv, nil: try ManifestRow.csv(CSVText(bytes, path: path), path: path)
       case .jsonLines: try ManifestRow.jsonLines(bytes, path: path)
       }
-    let folder = Self.folder(of: path)
+    let folder = FilePath.folder(path)
     entries = rows.map { row in
       Entry(
         path: row.path.hasPrefix("/") ? row.path : folder + row.path, label: row.label, split: row.split,
@@ -88,10 +88,10 @@ package struct Manifest: Sendable, Hashable {
   /// Writes the list whole or not at all: JSON lines where the name ends so, otherwise CSV. What lies in the folder of
   /// the list or below is written relative to it, everything else absolute, so that the list opens from anywhere.
   package func write(to path: String) throws(DatasetError) {
-    let folder = Self.folder(of: Self.absolute(path))
+    let folder = FilePath.folder(FilePath.absolute(path))
     let written = entries.map { entry in
       var entry = entry
-      let full = Self.absolute(entry.path)
+      let full = FilePath.absolute(entry.path)
       let inside = full.utf8.starts(with: folder.utf8)
       entry.path = inside ? String(decoding: full.utf8.dropFirst(folder.utf8.count), as: UTF8.self) : full
       return entry
@@ -125,22 +125,5 @@ package struct Manifest: Sendable, Hashable {
       return JSON.object(object).compact() + "\n"
     }
     .joined()
-  }
-
-  // MARK: - Paths
-
-  /// The folder part with its `/`; empty where there is none.
-  private static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-  }
-
-  /// From the root, without `.` and doubled separators. `..` stays: behind a link it may lead elsewhere.
-  private static func absolute(_ path: String) -> String {
-    var full = path
-    if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
-      defer { free(current) }
-      full = String(cString: current) + "/" + path
-    }
-    return "/" + full.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 }

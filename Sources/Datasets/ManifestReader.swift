@@ -93,15 +93,16 @@ struct ManifestReader {
   private func locate(
     _ file: String, _ spelling: String, _ images: inout FoundImages, _ archives: inout Archives
   ) throws(DatasetError) -> (Dataset.Location, size: Int)? {
-    var status = stat()
-    if stat(file, &status) == 0 {
-      if status.st_mode & S_IFMT == S_IFREG { return (.file(path: file), Int(status.st_size)) }
-      images.skip(spelling, "not a file")
-      return nil
+    let reason: FileError.Reason
+    do throws(FileError) {
+      let status = try FileStatus(file)
+      if status.kind == .file { return (.file(path: file), status.size) }
+      reason = "not a file"
+    } catch {
+      reason = error.reason
     }
-    let code = errno
-    if code == ENOTDIR, let member = try archives.member(file) { return member }
-    images.skip(spelling, String(cString: strerror(code)))
+    if reason.number == ENOTDIR, let member = try archives.member(file) { return member }
+    images.skip(spelling, reason.description)
     return nil
   }
 
@@ -110,7 +111,7 @@ struct ManifestReader {
     private var opened: [String: (archive: ZipArchive, members: [String: Int])] = [:]
 
     mutating func member(_ path: String) throws(DatasetError) -> (Dataset.Location, size: Int)? {
-      guard let end = path.indices.first(where: { path[$0] == "/" && FolderListing.isFile(String(path[..<$0])) })
+      guard let end = path.indices.first(where: { path[$0] == "/" && FileStatus.isFile(String(path[..<$0])) })
       else { return nil }
       let (file, inner) = (String(path[..<end]), String(path[path.index(after: end)...]))
       if opened[file] == nil {

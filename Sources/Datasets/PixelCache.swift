@@ -30,7 +30,7 @@ public final class PixelCache: Sendable {
       let folder = CacheFolder.standardPath
       return Limits(
         memoryBytes: SystemMemory.physical / 4, folder: folder,
-        folderBytes: folder.map { min(CacheFolder.freeBytes(around: $0) / 2, 64 << 30) } ?? 0)
+        folderBytes: folder.map { min(Folder.freeBytes(around: $0) / 2, 64 << 30) } ?? 0)
     }
   }
 

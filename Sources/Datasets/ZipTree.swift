@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// The folders of a zip archive, listed like folders on the disk.
 final class ZipTree: Sendable {
   private let archive: ZipArchive
@@ -16,7 +18,7 @@ final class ZipTree: Sendable {
     var known: Set<String> = []
     for (index, member) in archive.members.enumerated() {
       let parts = member.path.split(separator: "/").map(String.init)
-      if parts.contains(where: FolderListing.isHidden) { continue }
+      if parts.contains(where: Folder.isHidden) { continue }
       var folder = ""
       for (depth, part) in parts.enumerated() {
         let path = folder.isEmpty ? part : folder + "/" + part

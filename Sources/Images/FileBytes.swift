@@ -12,11 +12,10 @@ package enum FileBytes {
       let file = try OpenFile(reading: path)
       defer { file.close() }
       let status = try file.status()
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        throw FileError(
-          path: path, action: "read", reason: status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a file")
+      guard status.kind == .file else {
+        throw FileError(path: path, action: "read", reason: status.kind == .folder ? "a folder" : "not a file")
       }
-      size = min(Int(status.st_size), count)
+      size = min(status.size, count)
       if size <= limit { return try file.read(size) }
     } catch {
       throw ImageError(.unreadableFile(error.reason), source: path)
@@ -41,14 +40,6 @@ package enum FileBytes {
       }
       if more.count < portion { return bytes }
     }
-  }
-
-  /// Whether both names lead to one file that is there.
-  package static func isSameFile(_ one: String, _ other: String) -> Bool {
-    var first = stat()
-    var second = stat()
-    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
-      && first.st_ino == second.st_ino
   }
 
   /// Writes the file anew: to a temporary name beside it, then renamed.

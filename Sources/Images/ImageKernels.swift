@@ -5,7 +5,7 @@ import NunchiSystem
 /// names. All give the same bytes.
 enum ImageKernels {
   nonisolated(unsafe) static let functions: UnsafePointer<nk_table> = {
-    let wanted = getenv("NUNCHI_ISA").map { String(cString: $0) }
+    let wanted = Environment.value("NUNCHI_ISA")
     let named = [NK_PORTABLE, NK_NEON, NK_AVX2, NK_AVX512].first { String(cString: nk_isa_name($0)) == wanted }
     return named.flatMap { nk_kernels($0) } ?? nk_kernels(nk_best_isa())!
   }()

@@ -26,7 +26,7 @@ package enum AtomicFile {
     to path: String, permissions: mode_t = 0o644, synchronised: Bool = true,
     _ body: (OpenFile) throws(FileError) -> Void
   ) throws(FileError) {
-    let temporary = "\(path)\(temporaryMark)\(getpid())-\(serial.add(1, ordering: .relaxed).newValue)"
+    let temporary = temporaryName(of: path)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
     guard descriptor >= 0 else { throw .last("write", path) }
     do throws(FileError) {
@@ -50,6 +50,11 @@ package enum AtomicFile {
   package static let temporaryMark = ".tmp-"
 
   private static let serial = Atomic<Int>(0)
+
+  /// A name beside the path that nobody else uses.
+  package static func temporaryName(of path: String) -> String {
+    "\(path)\(temporaryMark)\(getpid())-\(serial.add(1, ordering: .relaxed).newValue)"
+  }
 
   /// Makes the new name itself durable. Some file systems refuse to synchronise a folder; the contents are safe anyway.
   private static func synchroniseFolder(of path: String) {

@@ -6,10 +6,10 @@ package final class MappedFile: @unchecked Sendable {
     let file = try OpenFile(reading: path)
     defer { file.close() }
     let status = try file.status()
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard status.kind == .file else {
       throw FileError(path: path, action: "read", reason: "expected a file, found a folder or a device")
     }
-    let count = Int(status.st_size)
+    let count = status.size
     // An empty file cannot be mapped.
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -32,11 +32,10 @@ package struct OpenFile: Sendable {
     }
   }
 
-  /// What the system knows of the file: its kind, size and times.
-  package func status() throws(FileError) -> stat {
+  package func status() throws(FileError) -> FileStatus {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw .last("read", path) }
-    return status
+    return FileStatus(status)
   }
 
   /// The next `count` bytes; fewer where the file ends.
@@ -51,6 +50,14 @@ package struct OpenFile: Sendable {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// The text that a file begins with, such as those of `/proc`, whose size is not known before; nil where there is none.
+  package static func beginning(of path: String) -> String? {
+    guard let file = try? OpenFile(reading: path) else { return nil }
+    defer { file.close() }
+    guard let bytes = try? file.read(16384), !bytes.isEmpty else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Reads until `target` is full or the file ends; the number of bytes that came.

@@ -36,6 +36,8 @@ package enum SystemMemory {
   /// The number in a file; nil where there is none, as in `max`.
   private static func number(_ path: String) -> Int? { Int(text(path).prefix { $0 != "\n" }) }
 
+  private static func text(_ path: String) -> String { OpenFile.beginning(of: path) ?? "" }
+
   /// The number behind a word at the beginning of a line.
   private static func field(_ word: String, in text: String) -> Int? {
     for line in text.split(separator: "\n") {
@@ -43,15 +45,5 @@ package enum SystemMemory {
       if words.count >= 2, words[0] == word { return Int(words[1]) }
     }
     return nil
-  }
-
-  /// The beginning of a small file of the system; empty where there is none.
-  private static func text(_ path: String) -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return "" }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 16384)
-    let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : ""
   }
 }

@@ -33,8 +33,5 @@ extension Dataset {
     hash.update(text)
   }
 
-  private static func size(_ path: String) -> Int {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : -1
-  }
+  private static func size(_ path: String) -> Int { (try? FileStatus(path))?.size ?? -1 }
 }

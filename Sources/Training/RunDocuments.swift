@@ -66,11 +66,7 @@ enum RunEnvironment {
   }
 
   /// What relative paths are relative to.
-  private static var folder: String {
-    guard let resolved = realpath(".", nil) else { return "." }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
+  private static var folder: String { FilePath.resolved(".") ?? "." }
 
   private static func text<Characters>(_ characters: inout Characters) -> String {
     withUnsafeBytes(of: &characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -78,13 +74,9 @@ enum RunEnvironment {
 
   /// The name that Linux gives the processor.
   static var processor: String {
-    guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 512)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
-      return String(text[text.index(after: colon)...].drop { $0 == " " }.prefix { $0 != "\n" })
+    let text = OpenFile.beginning(of: "/proc/cpuinfo") ?? ""
+    for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+      if let colon = line.firstIndex(of: ":") { return String(line[line.index(after: colon)...].drop { $0 == " " }) }
     }
     return "unknown"
   }

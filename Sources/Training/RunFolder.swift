@@ -18,9 +18,12 @@ struct RunFolder {
     while true {
       let digits = String(number)
       path = "\(out)/\(Self.prefix)\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)"
-      if mkdir(path, 0o777) == 0 { break }
+      do {
+        if try Folder.make(path) { break }
+      } catch {
+        throw TrainingError(error)
+      }
       // Another training was faster.
-      guard errno == EEXIST else { throw Self.lastError("make the folder", path) }
       number += 1
     }
     self.path = path
@@ -66,9 +69,13 @@ struct RunFolder {
 
   /// The names of the run folders in `out`, by their numbers; in the folder of a cross-validation those of its folds.
   static func runs(in out: String) throws(TrainingError) -> [String] {
-    var status = stat()
-    guard stat(out, &status) == 0 else { throw lastError("read the folder", out) }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
+    let status: FileStatus
+    do {
+      status = try FileStatus(out)
+    } catch {
+      throw .file(path: out, action: "read the folder", reason: error.reason)
+    }
+    guard status.kind == .folder else {
       throw .run(path: out, expected: "a folder with runs", found: "a file")
     }
     return names(in: out).compactMap { name in (number(name) ?? foldNumber(name)).map { (name, $0) } }
@@ -80,14 +87,14 @@ struct RunFolder {
     do {
       try AtomicFile.write(text, to: path + "/" + name)
     } catch {
-      throw .file(path: error.path, action: error.action, reason: error.reason)
+      throw TrainingError(error)
     }
   }
 
   private func pointLatest(in out: String) throws(TrainingError) {
     let link = "\(out)/\(Self.latest)"
     let temporary = "\(path).link"
-    let target = path.split(separator: "/").last.map(String.init) ?? path
+    let target = FilePath.name(path)
     guard symlink(target, temporary) == 0, rename(temporary, link) == 0 else {
       let error = Self.lastError("write", link)
       unlink(temporary)
@@ -114,7 +121,7 @@ struct RunFolder {
   /// The path of a run folder, also where it was named by a link beside it, such as `latest`.
   static func resolved(_ path: String) -> String {
     guard let target = target(path), !target.contains("/") else { return path }
-    return (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + target
+    return FilePath.folder(path) + target
   }
 
   /// What a symbolic link holds; nil where it is none.
@@ -127,22 +134,15 @@ struct RunFolder {
   }
 
   private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names
+    ((try? Folder.names(in: folder)) ?? []).map(\.text)
   }
 
   /// Makes a folder and those it lies in.
   private static func makeFolders(_ path: String) throws(TrainingError) {
-    var made = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      made += (made.isEmpty || made == "/" ? "" : "/") + part
-      guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw lastError("make the folder", made) }
+    do {
+      try Folder.makeAll(path)
+    } catch {
+      throw TrainingError(error)
     }
   }
 

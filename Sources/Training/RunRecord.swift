@@ -1,6 +1,7 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
+import NunchiSystem
 
 /// A run folder read back: what lists, comparisons and reports of runs are made of.
 ///
@@ -75,7 +76,7 @@ package struct RunRecord: Sendable {
 
 extension RunRecord {
   /// The folder's own name.
-  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+  package var name: String { FilePath.name(path) }
 
   /// Into how many folds the data were divided, where this is a whole cross-validation.
   package var folds: Int? { origins.first { $0.name == Self.foldsKey }?.value.intValue }

@@ -23,6 +23,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A file of the run folder cannot be written.
   case file(path: String, action: String, reason: FileError.Reason)
 
+  init(_ error: FileError) { self = .file(path: error.path, action: error.action, reason: error.reason) }
+
   public var description: String {
     switch self {
     case .setting(let name, let expected, let found): "\(name): expected \(expected), found \(found)"

@@ -171,9 +171,7 @@ extension TrainingSettings {
   /// The settings for a checkpoint, which may be resumed from another folder.
   var withAbsoluteData: TrainingSettings {
     var settings = self
-    guard let resolved = realpath(data, nil) else { return settings }
-    defer { free(resolved) }
-    settings.data = String(cString: resolved)
+    settings.data = FilePath.resolved(data) ?? data
     return settings
   }
 }

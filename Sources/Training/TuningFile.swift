@@ -12,7 +12,7 @@ public struct TuningFile {
   /// The file of this processor, instruction set and number of threads; nil without a home.
   public init?(_ kernels: KernelTable, threads: Int) {
     func environment(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+      Environment.value(name).flatMap { $0.isEmpty ? nil : $0 }
     }
     guard let folder = environment("XDG_CACHE_HOME") ?? environment("HOME").map({ $0 + "/.cache" }) else { return nil }
     let name = RunEnvironment.processor.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" }
@@ -48,11 +48,7 @@ public struct TuningFile {
   public func write(_ tuning: Tuning) {
     let pieces = tuning.choices.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }
     let document: JSON = ["format": .integer(Self.format), "pieces": .object(.init(pieces))]
-    var folder = ""
-    for part in path.split(separator: "/").dropLast() {
-      folder += "/" + part
-      mkdir(folder, 0o755)
-    }
+    try? Folder.makeAll(FilePath.folder(path), permissions: 0o755)
     try? AtomicFile.write(document.compact(), to: path)
   }
 }

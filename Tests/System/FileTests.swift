@@ -1,28 +1,6 @@
 import NunchiSystem
 import Testing
 
-/// A new folder that the body works in; removed afterwards.
-private func withFolder(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/nunchi-system-XXXXXX".utf8CString)
-  let folder = try #require(
-    template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
-  defer { for name in names(in: folder) { unlink("\(folder)/\(name)") }; rmdir(folder) }
-  try body(folder)
-}
-
-private func names(in folder: String) -> [String] {
-  guard let handle = opendir(folder) else { return [] }
-  defer { closedir(handle) }
-  var names: [String] = []
-  while let entry = readdir(handle) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
-  return names.sorted()
-}
-
 private func contents(_ path: String) throws -> String {
   try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
 }
@@ -61,5 +39,71 @@ private func contents(_ path: String) throws -> String {
       let notAFile = #expect(throws: FileError.self) { try contents(folder) }
       #expect(notAFile?.reason == "expected a file, found a folder or a device")
     }
+  }
+
+  /// The last step fails: a folder has the name.
+  @Test func aNameThatCannotBeTakenLeavesNothingBeside() throws {
+    try withFolder { folder in
+      try Folder.make("\(folder)/a")
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: "\(folder)/a") }
+      #expect(error?.reason.number == EISDIR)
+      #expect(names(in: folder) == ["a"])
+    }
+  }
+
+  @Test func aNewFileHasThePermissionsAsked() throws {
+    try withFolder { folder in
+      let mask = umask(0)
+      defer { umask(mask) }
+      try AtomicFile.write([1, 2], to: "\(folder)/open", permissions: 0o666, synchronised: false)
+      try AtomicFile.write([1, 2], to: "\(folder)/usual")
+      for (name, expected) in [("open", 0o666), ("usual", 0o644)] {
+        var status = stat()
+        #expect(stat("\(folder)/\(name)", &status) == 0 && status.st_mode & 0o777 == mode_t(expected), "\(name)")
+      }
+    }
+  }
+}
+
+@Suite struct FileErrorTests {
+  @Test func theReasonIsAValue() {
+    let full = FileError.Reason(number: ENOSPC)
+    #expect(full.isFull && !full.isMissing && !full.isForbidden)
+    #expect(FileError.Reason(number: ENOENT).isMissing)
+    for number in [EACCES, EPERM, EROFS] { #expect(FileError.Reason(number: number).isForbidden) }
+    // The same words from somebody else are not the system's.
+    #expect(FileError.Reason(full.description) != full && !FileError.Reason(full.description).isFull)
+    #expect(FileError.Reason("cannot write: \(full)", number: full.number).isFull)
+  }
+}
+
+@Suite struct OpenFileTests {
+  @Test func readsInPortions() throws {
+    try withFolder { folder in
+      try AtomicFile.write("abcde", to: "\(folder)/a")
+      let file = try OpenFile(reading: "\(folder)/a")
+      defer { file.close() }
+      #expect(try file.read(2) == [0x61, 0x62])
+      #expect(try file.read(9) == [0x63, 0x64, 0x65])
+      #expect(try file.read(9) == [])
+      #expect(try file.status().size == 5)
+    }
+  }
+
+  @Test func aFileOpenForReadingTakesNoBytes() throws {
+    try withFolder { folder in
+      try AtomicFile.write("a", to: "\(folder)/a")
+      let file = try OpenFile(reading: "\(folder)/a")
+      defer { file.close() }
+      let error = #expect(throws: FileError.self) {
+        try [1].withUnsafeBytes { block in try file.write(block) }
+      }
+      #expect(error?.reason.number == EBADF && error?.action == "write")
+    }
+  }
+
+  @Test func beginningsOfSystemFiles() {
+    #expect(OpenFile.beginning(of: "/proc/self/status")?.hasPrefix("Name:") ?? true)
+    #expect(OpenFile.beginning(of: "/tmp/nunchi-none/none") == nil)
   }
 }

@@ -2,6 +2,7 @@ import NunchiEngine
 import NunchiGraph
 import NunchiLayers
 import NunchiModels
+import NunchiSystem
 import NunchiTensors
 import NunchiTraining
 

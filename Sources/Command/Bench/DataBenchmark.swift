@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiImages
+import NunchiSystem
 
 /// Times what becomes of pictures before a network sees them.
 struct DataBenchmark {

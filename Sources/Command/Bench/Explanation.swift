@@ -1,4 +1,5 @@
 import NunchiEngine
+import NunchiSystem
 import NunchiTensors
 
 /// Where the time of a benchmark's step goes.

@@ -1,6 +1,7 @@
 import NunchiEngine
 import NunchiGraph
 import NunchiLayers
+import NunchiSystem
 import NunchiTensors
 
 /// Multiply-adds a second at the engine's best: of a large matrix product, or of a 3x3 convolution with 64 channels by the

@@ -1,5 +1,6 @@
 import NunchiEngine
 import NunchiGraph
+import NunchiSystem
 import NunchiTensors
 
 /// Times single layers, each direction by itself, on random arrays.

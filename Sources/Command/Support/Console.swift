@@ -18,7 +18,7 @@ enum Console {
   static func draw(_ text: String) { write(text, to: .standardError) }
 
   /// Whether standard error is a terminal that can redraw a line.
-  static let isTerminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
+  static let isTerminal = isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb"
 
   /// The width of the terminal, 80 where it is not known.
   static var columns: Int {
@@ -26,8 +26,6 @@ enum Console {
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
-
-  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// Why the writing ended early; nil where all was written.
   @discardableResult

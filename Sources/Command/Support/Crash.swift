@@ -13,7 +13,7 @@ enum Crash {
   nonisolated(unsafe) private static let documentBytes = bytes(document)
 
   static func watch(json wanted: Bool) {
-    guard Console.environment("SWIFT_BACKTRACE").map({ $0.contains("enable=no") }) ?? true else { return }
+    guard Environment.value("SWIFT_BACKTRACE").map({ $0.contains("enable=no") }) ?? true else { return }
     json = wanted
     _ = (lineBytes.count, documentBytes.count)
     for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {

@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiEngine
+import NunchiSystem
 
 /// Reads every picture of a data set once, with progress on standard error, until the end or a signal.
 struct ExaminationPass {

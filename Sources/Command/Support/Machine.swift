@@ -54,7 +54,7 @@ struct Machine {
 
   /// The word in brackets: `always [madvise] never`.
   private static func hugePageSetting() -> String? {
-    guard let text = contents("/sys/kernel/mm/transparent_hugepage/enabled"),
+    guard let text = OpenFile.beginning(of: "/sys/kernel/mm/transparent_hugepage/enabled"),
       let open = text.firstIndex(of: "["), let close = text.firstIndex(of: "]"), open < close
     else { return nil }
     return String(text[text.index(after: open)..<close])
@@ -66,7 +66,7 @@ struct Machine {
 
   /// The value of the first line `name: value`.
   private static func field(_ name: String, in path: String) -> String? {
-    guard let text = contents(path) else { return nil }
+    guard let text = OpenFile.beginning(of: path) else { return nil }
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2, parts[0].split(whereSeparator: \.isWhitespace).joined(separator: " ") == name else {
@@ -75,15 +75,5 @@ struct Machine {
       return parts[1].split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
     return nil
-  }
-
-  /// The beginning of a small file of the system, whose size is not known before it is read.
-  private static func contents(_ path: String) -> String? {
-    let file = open(path, O_RDONLY)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 16384)
-    let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
   }
 }

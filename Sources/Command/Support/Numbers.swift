@@ -61,13 +61,6 @@ enum Text {
   }
 }
 
-/// Seconds of a clock that only goes forward.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
 extension Text {
   /// Seconds as 42 s, 3:07 or 1:03:07.
   static func duration(_ seconds: Double) -> String {

@@ -80,30 +80,17 @@ struct PredictionInputs: Sendable {
   // MARK: Finding
 
   private mutating func add(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      inputs.append((path, .failed(String(cString: strerror(errno)))))
-      return
+    do {
+      if try FileStatus(path).kind == .folder { try addFolder(path) } else { inputs.append((path, .file)) }
+    } catch {
+      inputs.append((path, .failed(error.reason.description)))
     }
-    if status.st_mode & S_IFMT == S_IFDIR { addFolder(path) } else { inputs.append((path, .file)) }
   }
 
   /// All files below a folder in the order of their names, hidden ones left out.
-  private mutating func addFolder(_ path: String) {
-    guard let folder = opendir(path) else {
-      inputs.append((path, .failed(String(cString: strerror(errno)))))
-      return
-    }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      if !name.hasPrefix("."), name != "__MACOSX" { names.append(name) }
-    }
-    closedir(folder)
+  private mutating func addFolder(_ path: String) throws(FileError) {
     let prefix = path.hasSuffix("/") ? path : path + "/"
-    for name in names.sorted() { add(prefix + name) }
+    for name in try Folder.names(in: path) where !Folder.isHidden(name.text) { add(prefix + name.text) }
   }
 
   private mutating func addStandardInput() throws(ImageError) {

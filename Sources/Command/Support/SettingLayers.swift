@@ -13,7 +13,7 @@ enum SettingLayers {
     guard words.first == verb else { return [] }
     var layers: [SettingLayer] = []
     if let path = configPath(words) { layers.append(try file(path)) }
-    layers.append(.environment(variables, prefix: prefix))
+    layers.append(.environment(Environment.variables, prefix: prefix))
     return layers
   }
 
@@ -58,19 +58,6 @@ enum SettingLayers {
     case .array(let elements): elements.compactMap { texts($0)?.first }
     case .object: nil
     }
-  }
-
-  private static var variables: [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let line = String(cString: text)
-      if let equals = line.firstIndex(of: "=") {
-        variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return variables
   }
 }
 

@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiSystem
 import NunchiTraining
 
 /// What a training says on standard error: on a terminal a line that is drawn again and again, and everywhere a line an

@@ -3,6 +3,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
 import NunchiReports
+import NunchiSystem
 
 /// `nunchi augment preview`
 struct AugmentPreview: ParsableCommand {
@@ -28,7 +29,7 @@ struct AugmentPreview: ParsableCommand {
     if Image.FileEnding(path: out) == nil {
       throw ValidationError("--out expects a name that ends in .png, .jpg, .ppm or .pnm, found \"\(out)\"")
     }
-    if let picture, FileBytes.isSameFile(picture, out) {
+    if let picture, FileStatus.isSame(picture, out) {
       throw ValidationError("--out expects another file than PICTURE, found \"\(out)\" for both")
     }
     _ = try drawn("--augment", augment)

@@ -1,6 +1,7 @@
 import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
+import NunchiSystem
 
 extension Data {
   /// `nunchi data get`

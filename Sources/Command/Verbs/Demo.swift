@@ -35,7 +35,7 @@ struct Demo: ParsableCommand {
   mutating func run() throws {
     let folder = try out ?? temporaryFolder()
     let data = folder + "/faces"
-    try makeFolder(folder)
+    try Folder.make(folder)
     say("1/2 drawing \(count) faces in \(data)")
     try GeneratedFaces.write(
       to: data, count: count, seed: seed, size: Self.drawnSize, threads: threads ?? WorkerPool.cores)
@@ -78,17 +78,11 @@ struct Demo: ParsableCommand {
       """
   }
 
-  private func makeFolder(_ path: String) throws {
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw FileError.last("make the folder", path)
-    }
-  }
-
   private func temporaryFolder() throws -> String {
-    var template = Array(((Console.environment("TMPDIR") ?? "/tmp") + "/nunchi-demo-XXXXXX").utf8CString)
+    var template = Array(((Environment.value("TMPDIR") ?? "/tmp") + "/nunchi-demo-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Failure(
-        .data, "file", "cannot make a temporary folder: \(String(cString: strerror(errno)))", hint: "give --out DIR")
+        .data, "file", "cannot make a temporary folder: \(FileError.Reason.last)", hint: "give --out DIR")
     }
     return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

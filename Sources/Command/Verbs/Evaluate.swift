@@ -6,6 +6,7 @@ import NunchiEvaluation
 import NunchiImages
 import NunchiInference
 import NunchiModelFiles
+import NunchiSystem
 
 /// `nunchi evaluate`: the metrics of a model on a data set, or two models beside each other.
 struct Evaluate: ParsableCommand {
@@ -52,7 +53,7 @@ struct Evaluate: ParsableCommand {
     if let save, chooseThreshold == nil, !calibrate {
       throw ValidationError("--save \(save) goes with --choose-threshold or --calibrate, found neither")
     }
-    if let save, FileBytes.isSameFile(save, model[0]) {
+    if let save, FileStatus.isSame(save, model[0]) {
       throw ValidationError("--save expects another file than the model, found \(save)")
     }
   }

@@ -1,6 +1,7 @@
 import NunchiArguments
 import NunchiDocuments
 import NunchiImages
+import NunchiSystem
 
 /// `nunchi image`: single pictures. (`Image` is the picture itself.)
 struct ImageCommand: ParsableCommand {
@@ -37,7 +38,7 @@ struct ImageCommand: ParsableCommand {
       if Image.FileEnding(path: out) == nil {
         throw ValidationError("OUT expects a name that ends in .png, .jpg, .ppm, .pgm or .pnm, found \"\(out)\"")
       }
-      if FileBytes.isSameFile(input, out) {
+      if FileStatus.isSame(input, out) {
         throw ValidationError("OUT expects another file than IN, found \"\(out)\" for both")
       }
     }

@@ -53,7 +53,7 @@ package struct CheckSubject: Sendable {
     var path = given
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     if Self.isPicture(path) {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
+      let name = FilePath.name(path)
       self.init(path: path, kind: .file, entries: [Entry(path: name, split: nil, label: nil, source: .file(path))])
       return
     }
@@ -102,13 +102,12 @@ package struct CheckSubject: Sendable {
   /// What the paths of files that were left out are relative to, with its `/`.
   private static func folder(of dataset: Dataset) -> String {
     guard dataset.kind == .manifest else { return dataset.path + "/" }
-    return dataset.path.lastIndex(of: "/").map { String(dataset.path[...$0]) } ?? ""
+    return FilePath.folder(dataset.path)
   }
 
   /// A file that is no container of pictures.
   private static func isPicture(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    guard FileStatus.isFile(path) else { return false }
     if Manifest.Form(path: path) != nil || path.lowercased().hasSuffix(".zip") { return false }
     return !ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? [])
   }

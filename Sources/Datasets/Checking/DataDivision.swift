@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 
 /// A data set divided anew, so that copies and groups stay together.
 package struct DataDivision: Sendable {
@@ -122,7 +123,7 @@ package struct DataDivision: Sendable {
 extension Manifest {
   /// The groups that the list at `path` names, by the identity of the picture; none where there is no list.
   package static func groups(path: String) throws(DatasetError) -> [String: String] {
-    guard FolderListing.isFile(path), Form(path: path) != nil else { return [:] }
+    guard FileStatus.isFile(path), Form(path: path) != nil else { return [:] }
     let list = try Manifest(path: path)
     let named = zip(list.spellings, list.entries).compactMap { spelling, entry in
       entry.group.map { (spelling.composed, $0) }

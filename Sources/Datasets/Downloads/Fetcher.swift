@@ -74,7 +74,7 @@ package struct Fetcher {
 
   private func fetchFile(_ file: PublicSet.File, _ mirrors: [String]) throws -> Placed {
     let path = folder + "/" + file.name
-    for candidate in [path, path + ".gz"] where FolderListing.isFile(candidate) {
+    for candidate in [path, path + ".gz"] where FileStatus.isFile(candidate) {
       try verify(candidate, file)
       return Placed(name: String(candidate.dropFirst(folder.count + 1)), wasThere: true)
     }
@@ -117,8 +117,7 @@ package struct Fetcher {
   }
 
   private func removeIfEmpty(_ path: String) {
-    var status = stat()
-    if stat(path, &status) == 0, status.st_size == 0 { unlink(path) }
+    if (try? FileStatus(path))?.size == 0 { unlink(path) }
   }
 
   private func verify(_ path: String, _ file: PublicSet.File) throws {
@@ -137,7 +136,7 @@ package struct Fetcher {
 
   /// The files of the set, where all of them are there and right.
   private func existing(_ set: PublicSet) throws -> [Placed]? {
-    guard set.files.allSatisfy({ FolderListing.isFile(folder + "/" + $0.name) }) else { return nil }
+    guard set.files.allSatisfy({ FileStatus.isFile(folder + "/" + $0.name) }) else { return nil }
     for file in set.files { try verify(folder + "/" + file.name, file) }
     return set.files.map { Placed(name: $0.name, wasThere: true) }
   }

@@ -34,7 +34,7 @@ struct Unpacking {
       throw DatasetError(
         .refusedArchive(expected: "a zip or tar.gz archive", found: "a file that begins like neither"), path: path)
     }
-    return members.filter { !$0.path.split(separator: "/").contains { FolderListing.isHidden(String($0)) } }
+    return members.filter { !$0.path.split(separator: "/").contains { Folder.isHidden(String($0)) } }
   }
 
   /// Without the one folder that everything was packed in, if it holds folders.
@@ -89,8 +89,7 @@ struct Unpacking {
     let tops = members.compactMap { $0.path.split(separator: "/").first.map(String.init) }
       .filter { seen.insert($0).inserted }
     for top in tops {
-      var status = stat()
-      guard lstat(folder + "/" + top, &status) != 0 else {
+      guard (try? FileStatus(folder + "/" + top, following: false)) == nil else {
         throw DownloadError(.file("'\(top)', which is there already"), folder)
       }
     }
@@ -99,16 +98,12 @@ struct Unpacking {
 
   /// Makes a folder and those that it lies in.
   static func makeFolder(_ path: String) throws(DownloadError) {
-    if mkdir(path, 0o777) == 0 { return }
-    if errno == ENOENT, let end = path.lastIndex(of: "/"), end > path.startIndex {
-      try makeFolder(String(path[..<end]))
-      if mkdir(path, 0o777) == 0 { return }
+    do {
+      try Folder.makeAll(path)
+    } catch {
+      throw DownloadError(.file(error.reason), error.path)
     }
-    let code = errno
-    var status = stat()
-    guard code == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw DownloadError(.file(FileError.Reason(number: code)), path)
-    }
+    guard FileStatus.isFolder(path) else { throw DownloadError(.file(.init(number: EEXIST)), path) }
   }
 
   static func rename(_ old: String, _ new: String) throws(DownloadError) {

@@ -111,10 +111,11 @@ public struct GeneratedFolder: Sendable {
   /// Makes the folder; `false` where it is there already.
   @discardableResult
   private static func makeFolder(_ path: String) throws(DatasetError) -> Bool {
-    if mkdir(path, 0o777) == 0 { return true }
-    let reason = FileError.Reason.last
-    if reason.number == EEXIST { return false }
-    throw DatasetError(unwritable: reason, path: path)
+    do {
+      return try Folder.make(path)
+    } catch {
+      throw DatasetError(unwritable: error.reason, path: path)
+    }
   }
 
   /// Calls `body` for 0..<`count` on this thread and `threads - 1` others, until it answers `false`; then the answer is

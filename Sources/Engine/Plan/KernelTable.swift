@@ -8,7 +8,7 @@ public struct KernelTable: Sendable, CustomStringConvertible {
   /// The best set that this CPU runs, or the one that the environment's `NUNCHI_ISA` names
   /// (`portable`, `neon`, `avx2`, `avx512`) where it runs here.
   public static let preferred: KernelTable = {
-    if let wanted = getenv("NUNCHI_ISA").map({ String(cString: $0) }),
+    if let wanted = Environment.value("NUNCHI_ISA"),
       let table = available.first(where: { $0.description == wanted })
     {
       return table
