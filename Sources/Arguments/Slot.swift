@@ -11,6 +11,10 @@ struct SlotType {
   let placeholder: String
   let allValues: [String]
 
+  init(expectation: String, placeholder: String, allValues: [String]) {
+    (self.expectation, self.placeholder, self.allValues) = (expectation, placeholder, allValues)
+  }
+
   init<Value: ExpressibleByArgument>(_: Value.Type) {
     expectation = Value.expectation
     placeholder = Value.placeholder
@@ -150,6 +154,7 @@ struct Definition {
       case let holder as any SlotHolder:
         [Definition(property: String((child.label ?? "").drop { $0 == "_" }), slot: holder.anySlot)]
       case let holder as any GroupHolder: all(of: holder.group)
+      case let list as OptionList: list.definitions
       default: []
       }
     }

@@ -65,6 +65,25 @@ public enum JSON: Hashable, Sendable {
   public init(_ values: [Float]) { self = .array(values.map { JSON($0) }) }
 }
 
+extension JSON {
+  /// The number of a random seed; its digits, where only unsigned numbers hold it.
+  package static func seed(_ value: UInt64) -> JSON { Int(exactly: value).map(JSON.integer) ?? .string(String(value)) }
+
+  /// What `seed` wrote.
+  package var seedValue: UInt64? { intValue.flatMap(UInt64.init(exactly:)) ?? stringValue.flatMap { UInt64($0) } }
+
+  /// A text, number or truth as it is written on a command line; nil for anything else.
+  package var plainText: String? {
+    switch self {
+    case .null, .array, .object: nil
+    case .bool(let flag): flag ? "true" : "false"
+    case .integer(let number): String(number)
+    case .number(let number): number.description
+    case .string(let text): text
+    }
+  }
+}
+
 // MARK: - Looking inside
 
 extension JSON {

@@ -1,38 +1,86 @@
 import NunchiGraph
+import NunchiTensors
 
-/// The softmax cross-entropy of logits [n, classes], averaged over the rows.
+/// What training minimises: a value that has a name and traces itself.
 ///
-/// - Parameters:
-///   - targets: class indices [n] (Int32), or probabilities [n, classes] for soft labels.
-///   - smoothing: the share of each target that is spread over all classes.
-///   - weights: one a class; weights that average 1 over the training set keep the scale of the loss. The sum is
-///     divided by the number of rows, never by the sum of weights, so that parts of a batch add up exactly.
-public func crossEntropy(_ logits: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil) -> Value {
-  crossEntropyRows(logits, targets, smoothing: smoothing, weights: weights).losses.batchMean()
-}
+///     let loss = Loss.crossEntropy(logits, labels, smoothing: 0.1)
+public enum Loss: String, Sendable, Hashable, CaseIterable {
+  /// −Σ target · log softmax(outputs)
+  case crossEntropy = "cross-entropy"
+  /// Σ (output − target)² / features of the raw outputs; its gradient is 2 (output − target) / features. On softmax outputs
+  /// the gradient would vanish with the answers, and training stay at chance.
+  case mse
+  /// (1 − p)² times the cross-entropy, p the probability of the truth: easy rows count little.
+  case focal
+  /// The cross-entropy of independent yes-or-no logits against targets in 0…1, averaged over the features.
+  case binaryCrossEntropy = "binary-cross-entropy"
 
-/// Σ (p − t)² / features, averaged over the rows; its gradient is 2 (p − t) / (features · rows).
-public func meanSquaredError(_ predictions: Value, _ targets: Value) -> Value {
-  guard let difference = checked("mean squared error", predictions, targets) else {
-    return predictions.tracer.poisoned()
+  /// Those that suit rows of one class each.
+  public static let ofClasses: [Loss] = [.crossEntropy, .mse, .focal]
+
+  /// The mean over the rows: what a training step differentiates.
+  ///
+  /// - Parameters:
+  ///   - outputs: `[n, classes]`, before any softmax; the two losses that compare feature by feature take any shape.
+  ///   - targets: class indices `[n]` (Int32), or shares of the classes in the shape of the outputs.
+  ///   - smoothing: the share of each target that is spread over all classes.
+  ///   - weights: one a class; a row counts Σ weight · target. Weights that average 1 over the training set keep the scale of
+  ///     the loss: the sum is divided by the number of rows, never by the sum of weights, so that parts of a batch add up
+  ///     exactly.
+  public func callAsFunction(
+    _ outputs: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil
+  ) -> Value {
+    rows(outputs, targets, smoothing: smoothing, weights: weights).batchMean()
   }
-  return rowMeans(power(difference.0 - difference.1, 2)).batchMean()
-}
 
-/// The cross-entropy of independent yes-or-no logits against targets in 0…1, averaged over features and rows.
-public func binaryCrossEntropy(_ logits: Value, _ targets: Value) -> Value {
-  guard let (x, t) = checked("binary cross-entropy", logits, targets) else { return logits.tracer.poisoned() }
-  return rowMeans(x.tracer.add(.binary(Binary(.logisticLoss)), [x, t])[0]).batchMean()
-}
-
-/// Both, if neither is poisoned and their shapes are equal: broadcasting would turn [n] against [n, 1] into n².
-private func checked(_ name: String, _ x: Value, _ targets: Value) -> (Value, Value)? {
-  guard !x.isPoisoned, !targets.isPoisoned else { return nil }
-  guard x.shape == targets.shape, x.shape.rank > 0 else {
-    x.tracer.fail("\(name): predictions of shape \(x.shape) for targets of shape \(targets.shape)")
-    return nil
+  /// One number a row.
+  public func rows(_ outputs: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil) -> Value {
+    switch self {
+    case .crossEntropy: return crossEntropyRows(outputs, targets, smoothing: smoothing, weights: weights).losses
+    case .focal:
+      let losses = crossEntropyRows(outputs, targets, smoothing: smoothing, weights: weights).losses
+      guard !losses.isPoisoned else { return losses }
+      let truth = (softmax(outputs) * Self.shares(targets, like: outputs)).sum(axes: [1])
+      return losses * power(truth.scaled(by: -1, plus: 1), 2)
+    case .mse: return each(outputs, targets, smoothing, weights) { power($0 - $1, 2) }
+    case .binaryCrossEntropy:
+      return each(outputs, targets, smoothing, weights) { $0.tracer.add(.binary(Binary(.logisticLoss)), [$0, $1])[0] }
+    }
   }
-  return (x, targets)
-}
 
-private func rowMeans(_ x: Value) -> Value { x.shape.rank < 2 ? x : x.mean(axes: Array(1..<x.shape.rank)) }
+  /// The mean over the features of a loss that compares them one by one.
+  private func each(
+    _ outputs: Value, _ targets: Value, _ smoothing: Float, _ weights: [Float]?, _ loss: (Value, Value) -> Value
+  ) -> Value {
+    guard !outputs.isPoisoned, !targets.isPoisoned else { return outputs.tracer.poisoned() }
+    let truth = Self.shares(targets, like: outputs)
+    // Broadcasting would turn [n] against [n, 1] into n².
+    guard outputs.shape == truth.shape, outputs.shape.rank > 0 else {
+      outputs.tracer.fail("\(words): predictions of shape \(outputs.shape) for targets of shape \(truth.shape)")
+      return outputs.tracer.poisoned()
+    }
+    let rank = outputs.shape.rank
+    let classes = rank < 2 ? 1 : outputs.shape[rank - 1]
+    let smooth = smoothing == 0 ? truth : truth.scaled(by: 1 - smoothing, plus: smoothing / Float(classes))
+    let compared = loss(outputs, smooth)
+    guard rank > 1 else { return compared }
+    let losses = compared.mean(axes: Array(1..<rank))
+    guard let weights else { return losses }
+    return losses * (truth * truth.tracer.constant(Tensor([classes], weights))).sum(axes: Array(1..<rank))
+  }
+
+  private var words: String {
+    switch self {
+    case .crossEntropy: "cross-entropy"
+    case .mse: "mean squared error"
+    case .focal: "focal loss"
+    case .binaryCrossEntropy: "binary cross-entropy"
+    }
+  }
+
+  /// Indices of classes as shares of one.
+  private static func shares(_ targets: Value, like outputs: Value) -> Value {
+    guard targets.dataType == .int32, outputs.shape.rank == 2 else { return targets }
+    return oneHot(targets, classes: outputs.shape[1])
+  }
+}

@@ -27,7 +27,7 @@ extension GradientCheck {
       name, .model, parameters: named.filter { $0.parameter.role != .statistic }, executor: executor
     ) { tracer in
       let logits = model(tracer.input("images", input))
-      return crossEntropy(logits, tracer.constant(Tensor([input[0]], integers: targets)))
+      return Loss.crossEntropy(logits, tracer.constant(Tensor([input[0]], integers: targets)))
     }
   }
 }

@@ -45,6 +45,14 @@ public enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The one that is trained, where it is one.
+  var fold: Fold? {
+    switch self {
+    case .all: nil
+    case .one(let fold): fold
+    }
+  }
+
   /// How many folds the data set is divided into.
   public var count: Int {
     switch self {

@@ -46,7 +46,7 @@ struct MemoryNeed {
     }
     // In work and the best; each optimizer's arena.
     let weights =
-      numbers * (settings.averaging == nil ? 2 : 3) + layout.trainedCount * settings.resolvedOptimizer.stateCount
+      numbers * (settings.averaging == nil ? 2 : 3) + layout.trainedCount * settings.optimizer.stateCount
     let sums = settings.accumulation > 1 ? layout.trainedCount : 0
     func batches(_ splits: [Split]) -> Int {
       let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0

@@ -7,8 +7,9 @@ extension RunRecord {
   package var repeatingCommand: [String] {
     let defaults = TrainingSettings().json
     var words = ["nunchi", "train", data["path"]?.stringValue ?? settings.data]
-    for setting in origins where !Self.apart.contains(setting.name) && setting.value != defaults[setting.name] {
-      guard let text = Self.text(setting.value) else { continue }
+    for setting in origins where setting.decidesWeights && setting.value != defaults[setting.name] {
+      // The data are named already.
+      guard setting.name != "data", let text = setting.value.plainText else { continue }
       words += ["--" + setting.name, text]
     }
     // Epochs that are named run all unless patience is named too.
@@ -37,17 +38,11 @@ extension RunRecord {
 
   /// The number of epochs that fit into a time depends on the machine.
   package var dependsOnTime: Bool { settings.timeBudget != nil }
+}
 
-  private static let apart: Set<String> = ["data", "threads", "out"]
-
-  /// As it is written on a command line; nil where there is nothing to write.
-  private static func text(_ value: JSON) -> String? {
-    switch value {
-    case .null, .array, .object: nil
-    case .bool(let flag): flag ? "true" : "false"
-    case .integer(let number): String(number)
-    case .number(let number): number.description
-    case .string(let text): text
-    }
+extension RunRecord.Setting {
+  /// Whether other weights come of another value.
+  package var decidesWeights: Bool {
+    TrainingSetting.named(name)?.decidesWeights ?? true
   }
 }

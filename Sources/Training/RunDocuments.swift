@@ -54,7 +54,7 @@ enum RunEnvironment {
       "system": .string(system),
       "processor": .string(processor), "cores": .integer(WorkerPool.cores), "threads": .integer(threads),
       "kernels": .string(KernelTable.preferred.description), "winograd": .bool(PlanOptions().winograd),
-      "memory_expected_bytes": memory.map(JSON.integer) ?? .null, "seed": settings.seedJSON, "started": .string(now),
+      "memory_expected_bytes": memory.map(JSON.integer) ?? .null, "seed": .seed(settings.seed), "started": .string(now),
       "folder": .string(folder),
     ]
   }

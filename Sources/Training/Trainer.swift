@@ -160,11 +160,30 @@ public final class Trainer {
 }
 
 /// How many epochs a resumed training is to have.
-public enum ResumedEpochs: Sendable, Hashable {
+public enum ResumedEpochs: Sendable, Hashable, CustomStringConvertible {
   /// In all.
   case total(Int)
   /// More than it was to have before.
   case more(Int)
+
+  /// From `30` or `+20`; nil for anything else.
+  package init?(_ text: String) {
+    guard let count = Int(text), count > 0 else { return nil }
+    self = text.hasPrefix("+") ? .more(count) : .total(count)
+  }
+
+  public var description: String {
+    switch self {
+    case .total(let count): String(count)
+    case .more(let count): "+\(count)"
+    }
+  }
+
+  var count: Int {
+    switch self {
+    case .total(let count), .more(let count): count
+    }
+  }
 
   func total(of before: Int, done: Int) throws(TrainingError) -> Int {
     switch self {

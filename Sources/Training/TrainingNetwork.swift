@@ -39,7 +39,7 @@ struct TrainingNetwork {
     (self.parts, self.pool, self.options) = (parts, pool, options)
     session = try TuningFile.with(.preferred, threads: pool.threads, seconds: settings.tuning) { tuner in
       try TrainingSession(
-        weights: weights, optimizer: settings.resolvedOptimizer, batch: settings.batch, seed: settings.seed, pool: pool,
+        weights: weights, optimizer: settings.optimizer, batch: settings.batch, seed: settings.seed, pool: pool,
         options: options, tuner: tuner, parts: settings.accumulation > 1
       ) { tracer, rows in Self.loss(parts, settings, tracer, rows) }
     }
@@ -62,21 +62,18 @@ struct TrainingNetwork {
 
   /// What a step minimises.
   private static func loss(_ parts: Parts, _ settings: TrainingSettings, _ tracer: Tracer, _ rows: Int) -> Value {
-    let loss = Loss(
-      kind: settings.loss, classes: parts.classes, smoothing: settings.labelSmoothing, weights: parts.classWeights)
-    let targets: Loss.Targets =
+    let targets =
       takesShares(settings)
-      ? .shares(tracer.input("targets", [rows, parts.classes], .float32))
-      : .indices(tracer.input("labels", [rows], .int32))
-    return loss.rows(outputs(parts, rows, tracer), targets).batchMean()
+      ? tracer.input("targets", [rows, parts.classes], .float32) : tracer.input("labels", [rows], .int32)
+    return settings.loss(
+      outputs(parts, rows, tracer), targets, smoothing: settings.labelSmoothing, weights: parts.classWeights)
   }
 
   private static func validationGraph(_ parts: Parts, _ settings: TrainingSettings, batch: Int) throws -> Graph {
-    let plain = Loss(kind: settings.loss, classes: parts.classes, smoothing: 0, weights: nil)
-    return try NunchiGraph.trace(.inference) { tracer in
+    try NunchiGraph.trace(.inference) { tracer in
       let labels = tracer.input("labels", [batch], .int32)
       let outputs = outputs(parts, batch, tracer)
-      tracer.output("losses", plain.rows(outputs, .indices(labels)))
+      tracer.output("losses", settings.loss.rows(outputs, labels))
       tracer.output("probabilities", softmax(outputs))
     }
   }
@@ -126,54 +123,5 @@ struct TrainingNetwork {
     let state = RunState(seed: seed, step: session.state.step, divisor: batch.count)
     return try LayerTrial(parts, mode: mode, rows: batch.count)
       .firstUnbounded(batch, weights, pool: pool, options, state)
-  }
-
-  /// What is minimised, one number an image.
-  private struct Loss {
-    let kind: TrainingSettings.Loss
-    let classes: Int
-    let smoothing: Float
-    let weights: [Float]?
-
-    /// What the outputs should say.
-    enum Targets {
-      /// The class of each image, [n].
-      case indices(Value)
-      /// What each class has of an image, [n, classes].
-      case shares(Value)
-
-      var value: Value {
-        switch self {
-        case .indices(let value), .shares(let value): value
-        }
-      }
-
-      func shares(_ classes: Int) -> Value {
-        switch self {
-        case .indices(let labels): oneHot(labels, classes: classes)
-        case .shares(let shares): shares
-        }
-      }
-    }
-
-    /// Class weights count by the shares: Σ weight[c] · share[c].
-    func rows(_ outputs: Value, _ targets: Targets) -> Value {
-      switch kind {
-      case .crossEntropy:
-        return crossEntropyRows(outputs, targets.value, smoothing: smoothing, weights: weights).losses
-      case .focal:
-        let losses = crossEntropyRows(outputs, targets.value, smoothing: smoothing, weights: weights).losses
-        guard !losses.isPoisoned else { return losses }
-        let truth = (softmax(outputs) * targets.shares(classes)).sum(axes: [1])
-        return losses * power(truth.scaled(by: -1, plus: 1), 2)
-      case .mse:
-        guard !outputs.isPoisoned else { return outputs }
-        let truth = targets.shares(classes)
-        let smooth = smoothing == 0 ? truth : truth.scaled(by: 1 - smoothing, plus: smoothing / Float(classes))
-        let losses = power(outputs - smooth, 2).mean(axes: [1])
-        guard let weights else { return losses }
-        return losses * (truth * truth.tracer.constant(Tensor([classes], weights))).sum(axes: [1])
-      }
-    }
   }
 }

@@ -343,7 +343,7 @@ final class TrainingRun {
     }
     var provenance = JSON.Object([
       .init("settings", settings.provenance), .init("metrics", .object(metrics)),
-      .init("data", .string(preparation.fingerprint)), .init("seed", settings.seedJSON),
+      .init("data", .string(preparation.fingerprint)), .init("seed", .seed(settings.seed)),
     ])
     provenance[TrainingContents.key] = preparation.contents
     return LoadedModel(

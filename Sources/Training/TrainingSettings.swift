@@ -1,26 +1,12 @@
 import NunchiDatasets
 import NunchiEngine
 import NunchiImages
+import NunchiLayers
 import NunchiSystem
 
 /// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
 /// on any number of threads.
 public struct TrainingSettings: Sendable, Hashable {
-  public enum OptimizerName: String, Sendable, Hashable, CaseIterable {
-    case sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
-  }
-
-  public enum Loss: String, Sendable, Hashable, CaseIterable {
-    /// Of the softmax of the outputs.
-    case crossEntropy = "cross-entropy"
-    /// Σ (output − target)² / classes of the raw outputs against one-hot targets. On softmax outputs the gradient
-    /// vanishes with the answers and training stays at chance; on raw outputs it learns. Reported probabilities are the
-    /// softmax of the outputs all the same: their order counts, not their size.
-    case mse
-    /// (1 − p)² times the cross-entropy, p the probability of the truth: easy images count little.
-    case focal
-  }
-
   public enum Schedule: String, Sendable, Hashable, CaseIterable {
     case constant
     /// Half a cosine down to zero.
@@ -86,11 +72,13 @@ public struct TrainingSettings: Sendable, Hashable {
   public var accumulation = 1
   /// The highest rate of the schedule.
   public var rate: Float = 1e-3
-  public var optimizer = OptimizerName.adam
+  /// The rule with its numbers, the weight decay, and where gradients are clipped.
+  public var optimizer = Optimizer(.adam(), weightDecay: 1e-4)
+  /// What is minimised. Whatever it is, reported probabilities are the softmax of the outputs: with `mse` their order counts,
+  /// not their size.
   public var loss = Loss.crossEntropy
   /// The share of each target that is spread over all classes.
   public var labelSmoothing: Float = 0
-  public var weightDecay: Float = 1e-4
   public var schedule = Schedule.cosine
   /// Epochs over which the rate rises to its height; at most half of the training.
   public var warmup = 1.0
@@ -128,46 +116,6 @@ public struct TrainingSettings: Sendable, Hashable {
 }
 
 extension TrainingSettings {
-  /// Throws where a number lies outside of what makes sense.
-  public func validate() throws(TrainingError) {
-    func require(_ holds: Bool, _ name: String, _ expected: String, _ found: Any) throws(TrainingError) {
-      guard holds else { throw .setting(name: name, expected: expected, found: "\(found)") }
-    }
-    try require((1...1_000_000).contains(epochs), "epochs", "a number from 1 to 1000000", epochs)
-    try require((1...65536).contains(batch), "batch", "a number from 1 to 65536", batch)
-    try require((1...65536).contains(accumulation), "accumulate", "a number of batches from 1 to 65536", accumulation)
-    try require(
-      mixing.mixing.alpha.map { $0 > 0 && $0.isFinite } ?? true, "mix-alpha", "a number above 0",
-      mixing.mixing.alpha ?? 0)
-    try require(
-      mixing.mixing == .none || mixing.plainEpochs < epochs, "mix-plain", "fewer than the \(epochs) epochs",
-      mixing.plainEpochs)
-    try require(rate > 0 && rate.isFinite, "lr", "a rate above 0", rate)
-    try require((0..<1).contains(labelSmoothing), "label-smoothing", "a share from 0 to below 1", labelSmoothing)
-    try require(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "a number from 0", weightDecay)
-    try require(warmup >= 0 && warmup.isFinite, "warmup", "a number of epochs from 0", warmup)
-    try require(patience.map { $0 >= 1 } ?? true, "patience", "a number from 1", patience ?? 0)
-    try require(minDelta >= 0 && minDelta.isFinite, "min-delta", "a number from 0", minDelta)
-    try require(averaging.map { (0..<1).contains($0) } ?? true, "ema", "a share from 0 to below 1", averaging ?? 0)
-    try require(timeBudget.map { $0 > 0 && $0.isFinite } ?? true, "time", "a duration above 0", timeBudget ?? 0)
-    try require(threads.map { (1...1024).contains($0) } ?? true, "threads", "a number from 1 to 1024", threads ?? 0)
-    try require(channels.map { $0 == 1 || $0 == 3 } ?? true, "channels", "1 (gray) or 3", channels ?? 0)
-    try require(size.map { (1...16384).contains($0) } ?? true, "size", "a number from 1 to 16384", size ?? 0)
-  }
-
-  /// The optimizer that the names mean. `adamw` decays beside the step, the others in the gradient.
-  public var resolvedOptimizer: Optimizer {
-    switch optimizer {
-    case .sgd: Optimizer(.sgd, weightDecay: weightDecay)
-    case .momentum: Optimizer(.momentum(), weightDecay: weightDecay)
-    case .nesterov: Optimizer(.nesterov(), weightDecay: weightDecay)
-    case .adagrad: Optimizer(.adaGrad(), weightDecay: weightDecay)
-    case .rmsprop: Optimizer(.rmsProp(), weightDecay: weightDecay)
-    case .adam: Optimizer(.adam(), weightDecay: weightDecay)
-    case .adamw: .adamW(weightDecay: weightDecay)
-    }
-  }
-
   /// The settings for a checkpoint, which may be resumed from another folder.
   var withAbsoluteData: TrainingSettings {
     var settings = self

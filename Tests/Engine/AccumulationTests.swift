@@ -17,7 +17,7 @@ import Testing
       pool: WorkerPool(threads: threads), parts: parts
     ) { tracer, rows in
       let images = tracer.input("images", [rows, 6], .float32)
-      return crossEntropy(model(images), tracer.input("labels", [rows], .int32))
+      return Loss.crossEntropy(model(images), tracer.input("labels", [rows], .int32))
     }
   }
 

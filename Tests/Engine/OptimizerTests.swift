@@ -12,7 +12,7 @@ import Testing
     ("momentum", .momentum(0.9), [0.8, 0.46, 0.062]),
     ("nesterov", .nesterov(0.9), [0.62, 0.2224, -0.108352]),
     ("adagrad", .adaGrad(), [0.9, 0.833104, 0.780456]),
-    ("rmsprop", .rmsProp(decay: 0.9), [0.683772, 0.498871, 0.369181]),
+    ("rmsprop", .rmsProp(rho: 0.9), [0.683772, 0.498871, 0.369181]),
     ("adam", .adam(), [0.9, 0.800412, 0.701586]),
   ]
 
@@ -43,10 +43,11 @@ import Testing
   @Test func decayMovesWeightsOnly() throws {
     let w = Parameter([40], role: .weight, initializer: .ones)
     let b = Parameter([3], role: .bias, initializer: .ones)
-    for (decay, expected) in [(Optimizer.Decay.decoupled, Float(1 - 0.1 * 0.5)), (.coupled, 1 - 0.1 * 0.5)] {
+    let expected: Float = 1 - 0.1 * 0.5
+    for rule in [Optimizer.Rule.adamW(), .sgd] {
       let session = try TrainingSession(
         weights: Weights(WeightsLayout([("b", b), ("w", w)]), seed: 0),
-        optimizer: Optimizer(.sgd, weightDecay: 0.5, decay: decay), batch: 1, seed: 0, pool: WorkerPool(threads: 1)
+        optimizer: Optimizer(rule, weightDecay: 0.5), batch: 1, seed: 0, pool: WorkerPool(threads: 1)
       ) { tracer, _ in
         tracer.parameter(w).sum(axes: [0]).scaled(by: 0) + tracer.parameter(b).sum(axes: [0]).scaled(by: 0)
       }
@@ -131,7 +132,7 @@ private struct EngineNetwork {
       let pooled = maxPool(relu(normalized), kernel: (2, 2))
       let hidden = relu(multiply(pooled.flattened(), value("5.weight")) + value("5.bias"))
       let logits = multiply(hidden, value("7.weight")) + value("7.bias")
-      return crossEntropy(logits, tracer.input("labels", [rows], .int32))
+      return Loss.crossEntropy(logits, tracer.input("labels", [rows], .int32))
     }
   }
 
@@ -144,10 +145,12 @@ private struct EngineNetwork {
       case "sgd" where try constant("nesterov") != 0: .nesterov(try constant("momentum"))
       case "sgd": .momentum(try constant("momentum"))
       case "adagrad": .adaGrad(epsilon: try constant("epsilon"))
-      case "rmsprop": .rmsProp(decay: try constant("alpha"), epsilon: try constant("epsilon"))
+      case "rmsprop": .rmsProp(rho: try constant("alpha"), epsilon: try constant("epsilon"))
+      case "adamw":
+        .adamW(beta1: try constant("beta1"), beta2: try constant("beta2"), epsilon: try constant("epsilon"))
       default: .adam(beta1: try constant("beta1"), beta2: try constant("beta2"), epsilon: try constant("epsilon"))
       }
-    return Optimizer(rule, weightDecay: try constant("decay"), decay: kind == "adamw" ? .decoupled : .coupled)
+    return Optimizer(rule, weightDecay: try constant("decay"))
   }
 
   func step(_ step: Int) throws -> Float {

@@ -63,7 +63,7 @@ func session(
     weights: weights, optimizer: optimizer, batch: batch, seed: 9, pool: WorkerPool(threads: threads), options: options
   ) { tracer, rows in
     let images = tracer.input("images", Shape([rows] + row.extents))
-    return crossEntropy(model(images), tracer.input("labels", [rows], .int32))
+    return Loss.crossEntropy(model(images), tracer.input("labels", [rows], .int32))
   }
 }
 

@@ -73,7 +73,7 @@ import Testing
 
     let training = try trace(.training) { tracer in
       let logits = model(tracer.input("images", images.shape))
-      let loss = crossEntropy(logits, tracer.input("labels", labels.shape, .int32))
+      let loss = Loss.crossEntropy(logits, tracer.input("labels", labels.shape, .int32))
       tracer.output("logits", logits)
       tracer.output("loss", loss)
       try tracer.differentiate(loss, for: named.map(\.parameter).filter { $0.role != .statistic })

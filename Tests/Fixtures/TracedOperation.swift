@@ -84,8 +84,8 @@ struct TracedOperation {
     case "batchMean": return try value("x").batchMean()
     case "softmax": return try attributes.flag("logarithmic") ? logSoftmax(value("x")) : softmax(value("x"))
     case "crossEntropy": return try crossEntropy(value("x"), value("targets"), attributes, &results)
-    case "meanSquaredError": return try meanSquaredError(value("x"), value("targets"))
-    case "logisticLoss": return try binaryCrossEntropy(value("x"), value("targets"))
+    case "meanSquaredError": return try Loss.mse(value("x"), value("targets"))
+    case "logisticLoss": return try Loss.binaryCrossEntropy(value("x"), value("targets"))
     case "concatenate": return try concatenate(names.map(value), axis: attributes.integer("axis"))
     case "slice":
       return try value("x").sliced(

@@ -111,7 +111,7 @@ struct BehaviourTests {
 
   private func lossOf(_ model: any Layer, _ x: Tensor, _ targets: Tensor) throws -> Float {
     let graph = try trace(.training) { tracer in
-      tracer.output("loss", crossEntropy(model(tracer.input("x", x.shape)), tracer.constant(targets)))
+      tracer.output("loss", Loss.crossEntropy(model(tracer.input("x", x.shape)), tracer.constant(targets)))
     }
     let weights = Weights(WeightsLayout(model.namedParameters()), seed: 0)
     return ReferenceExecutor<Float>(inputs: ["x": x], weights: weights).run(graph).outputs["loss"]!.values[0]
@@ -125,26 +125,26 @@ struct BehaviourTests {
 }
 
 struct LossTests {
-  private func loss(_ shape: Shape, _ x: [Float], _ t: [Float], _ body: (Value, Value) -> Value) throws -> Float {
-    let graph = try trace(.training) { $0.output("l", body($0.input("x", shape), $0.input("t", shape))) }
+  private func loss(_ shape: Shape, _ x: [Float], _ t: [Float], _ loss: Loss) throws -> Float {
+    let graph = try trace(.training) { $0.output("l", loss($0.input("x", shape), $0.input("t", shape))) }
     let inputs = ["x": ReferenceArray(shape, x), "t": ReferenceArray(shape, t)]
     return ReferenceExecutor<Float>(inputs: inputs, parameters: [:]).run(graph).outputs["l"]!.values[0]
   }
 
   @Test func meanSquaredErrorIsTheMean() throws {
-    #expect(try loss([2, 2], [1, 2, 3, 4], [0, 0, 0, 0], meanSquaredError) == 7.5)
-    #expect(try loss([2], [1, 3], [0, 0], meanSquaredError) == 5)
+    #expect(try loss([2, 2], [1, 2, 3, 4], [0, 0, 0, 0], .mse) == 7.5)
+    #expect(try loss([2], [1, 3], [0, 0], .mse) == 5)
   }
 
   @Test func binaryCrossEntropyIsFinite() throws {
-    #expect(try abs(loss([1, 1], [0], [1], binaryCrossEntropy) - 0.6931472) < 1e-6)
-    #expect(try loss([1, 2], [1e4, -1e4], [0, 1], binaryCrossEntropy) == 1e4)
+    #expect(try abs(loss([1, 1], [0], [1], .binaryCrossEntropy) - 0.6931472) < 1e-6)
+    #expect(try loss([1, 2], [1e4, -1e4], [0, 1], .binaryCrossEntropy) == 1e4)
   }
 
   /// [n, 1] against [n] would broadcast to n².
   @Test func shapesMustBeEqual() {
     let error = #expect(throws: TraceError.self) {
-      try trace(.training) { _ = meanSquaredError($0.input("x", [4, 1]), $0.input("t", [4])) }
+      try trace(.training) { _ = Loss.mse($0.input("x", [4, 1]), $0.input("t", [4])) }
     }
     #expect(error?.description == "mean squared error: predictions of shape [4, 1] for targets of shape [4]")
   }
@@ -153,7 +153,7 @@ struct LossTests {
   @Test func meanSquaredErrorGradient() throws {
     let p = Parameter([2, 2], role: .weight, initializer: .zeros)
     let graph = try trace(.training) { tracer in
-      let loss = meanSquaredError(tracer.parameter(p), tracer.constant(Tensor(repeating: 0, [2, 2])))
+      let loss = Loss.mse(tracer.parameter(p), tracer.constant(Tensor(repeating: 0, [2, 2])))
       try tracer.differentiate(loss, for: [p])
     }
     let executor = ReferenceExecutor<Double>(inputs: [:], parameters: [p: ReferenceArray([2, 2], [1, 2, 3, 4])])

@@ -7,7 +7,7 @@ import Testing
     var settings = patternSettings("mlp", epochs: epochs)
     settings.batch = batch
     settings.accumulation = accumulation
-    settings.optimizer = .sgd
+    settings.optimizer.rule = .sgd
     settings.rate = 0.05
     settings.dropout = 0
     return settings

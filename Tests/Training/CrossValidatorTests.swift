@@ -182,7 +182,7 @@ import Testing
   @Test func failuresNameTheirFold() throws {
     try withFolder { folder in
       var wild = settings(folder)
-      (wild.rate, wild.optimizer) = (1e30, .sgd)
+      (wild.rate, wild.optimizer.rule) = (1e30, .sgd)
       let error = #expect(throws: TrainingError.self) { try run(wild) }
       var place: Fold?
       if case .fold(let fold, .diverged) = error { place = fold }

@@ -10,7 +10,7 @@ import Testing
     _ set: Dataset = patternSet(), _ change: (inout TrainingSettings) -> Void
   ) throws -> Divergence {
     var settings = patternSettings(epochs: 3)
-    (settings.optimizer, settings.warmup, settings.schedule) = (.sgd, 0, .constant)
+    (settings.optimizer.rule, settings.warmup, settings.schedule) = (.sgd, 0, .constant)
     change(&settings)
     do {
       _ = try Trainer(settings, dataset: set).run()
@@ -30,7 +30,7 @@ import Testing
 
   /// Adam keeps its steps in bounds, so a rate beyond reason gives absurd numbers that are all finite.
   @Test func anAbsurdLossIsDivergence() throws {
-    let found = try divergence { ($0.optimizer, $0.rate) = (.adam, 1e9) }
+    let found = try divergence { ($0.optimizer.rule, $0.rate) = (.adam(), 1e9) }
     #expect(found.loss.isFinite && found.batch == 2)
     guard case .outputs(let layer) = found.place else { return #expect(Bool(false), "\(found.place)") }
     #expect(layer.hasPrefix("0 (Conv2D("))

@@ -3,6 +3,7 @@ import NunchiImages
 import NunchiModelFiles
 import NunchiSystem
 import NunchiTensors
+import NunchiLayers
 import NunchiTraining
 import Testing
 
@@ -39,13 +40,13 @@ import Testing
   /// Weights that do not move tell the losses apart: mixed epochs have another, the plain ones behind them that of a
   /// training without mixing. Targets are shares there all the same, so shares must mean what indices do, with class
   /// weights and smoothing.
-  @Test(arguments: [TrainingSettings.Loss.crossEntropy, .focal, .mse])
-  func plainEpochsAreNotMixed(_ loss: TrainingSettings.Loss) throws {
+  @Test(arguments: Loss.ofClasses)
+  func plainEpochsAreNotMixed(_ loss: Loss) throws {
     func losses(_ schedule: MixingSchedule) throws -> [Double] {
       var settings = patternSettings(epochs: 3)
       settings.loss = loss
       settings.labelSmoothing = 0.1
-      settings.optimizer = .sgd
+      settings.optimizer.rule = .sgd
       settings.rate = 1e-30
       settings.dropout = 0
       settings.imbalance = .weights
@@ -76,7 +77,7 @@ import Testing
     let (slopes, biases): ([Float], [Float]) = ([1, -2, 3, 0.5], [0.25, 0, -1, 0.5])
     let set = Dataset(classes: patternClasses, train: tones(40, seed: 1), validation: tones(8, seed: 2))
     var settings = settings(mixing, epochs: 2)
-    (settings.optimizer, settings.rate, settings.seed) = (.sgd, 1e-30, 9)
+    (settings.optimizer.rule, settings.rate, settings.seed) = (.sgd, 1e-30, 9)
     let found = try withFolder { folder in
       let path = folder + "/linear.safetensors"
       try writeLinearModel(to: path, side: 12, classes: patternClasses, slopes: slopes, biases: biases)

@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiImages
+import NunchiEngine
 import NunchiTraining
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
         to: folder + "/linear.safetensors", side: 8, classes: ["a", "b"], slopes: [0, 0], biases: [0, 0])
       var settings = patternSettings()
       settings.start = folder + "/linear.safetensors"
-      (settings.loss, settings.optimizer, settings.weightDecay) = (.mse, .sgd, 0)
+      (settings.loss, settings.optimizer) = (.mse, Optimizer(.sgd))
       return try Trainer(settings, dataset: set).findRate()
     }
     let curvature = 64 * (Double(gray) / 255) * (Double(gray) / 255) + 1

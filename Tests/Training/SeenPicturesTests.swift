@@ -28,9 +28,9 @@ import Testing
       settings.augmentation = .light
       settings.mixing = MixingSchedule(mixing)
       settings.imbalance = imbalance
-      settings.optimizer = .sgd
+      settings.optimizer.rule = .sgd
       settings.rate = 1e-30
-      settings.weightDecay = 0
+      settings.optimizer.weightDecay = 0
       settings.dropout = 0
       let set = uneven
       let result = try Trainer(settings, dataset: set).run()

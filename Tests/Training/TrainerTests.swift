@@ -5,6 +5,8 @@ import NunchiGraph
 import NunchiImages
 import NunchiModelFiles
 import NunchiTensors
+import NunchiEngine
+import NunchiLayers
 import NunchiTraining
 import Testing
 
@@ -106,7 +108,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     let result = try Trainer(settings, dataset: patternSet()).run()
     #expect(result.test!.metrics.accuracy >= 0.9)
     // Each image counts its cross-entropy times a share below 1, here of weights that do not move.
-    let losses = try [TrainingSettings.Loss.crossEntropy, .focal].map { loss in
+    let losses = try [Loss.crossEntropy, .focal].map { loss in
       var start = patternSettings(epochs: 1)
       (start.loss, start.rate) = (loss, 1e-12)
       return try Trainer(start, dataset: patternSet()).run().history[0].trainLoss
@@ -146,11 +148,11 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     #expect(budget.epochs(ends: [99]) == 1)
   }
 
-  @Test(arguments: TrainingSettings.OptimizerName.allCases)
-  func everyOptimizerLowersTheLoss(_ name: TrainingSettings.OptimizerName) throws {
+  @Test(arguments: Optimizer.Rule.allCases)
+  func everyOptimizerLowersTheLoss(_ rule: Optimizer.Rule) throws {
     var settings = patternSettings(epochs: 4)
-    settings.optimizer = name
-    settings.rate = [.sgd, .momentum, .nesterov, .adagrad].contains(name) ? 1e-2 : 1e-3
+    settings.optimizer.rule = rule
+    settings.rate = [.sgd, .momentum(), .nesterov(), .adaGrad()].contains(rule) ? 1e-2 : 1e-3
     let history = try Trainer(settings, dataset: patternSet()).run().history
     #expect(history[3].trainLoss < history[0].trainLoss)
   }
@@ -273,7 +275,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
     #expect(refused { $0.rate = .nan } == "lr")
     #expect(refused { $0.rate = 0 } == "lr")
     #expect(refused { $0.labelSmoothing = 1 } == "label-smoothing")
-    #expect(refused { $0.weightDecay = -1 } == "weight-decay")
+    #expect(refused { $0.optimizer.weightDecay = -1 } == "weight-decay")
     #expect(refused { $0.warmup = -1 } == "warmup")
     #expect(refused { $0.patience = 0 } == "patience")
     #expect(refused { $0.threads = 0 } == "threads")

@@ -120,7 +120,7 @@ extension ModelPreset {
 
 /// Traces the cross-entropy of `network` on inputs named `images` and `labels`.
 func lossOf(_ network: Sequential, _ input: Shape, _ tracer: Tracer) -> Value {
-  crossEntropy(network(tracer.input("images", input)), tracer.input("labels", [input[0]], .int32))
+  Loss.crossEntropy(network(tracer.input("images", input)), tracer.input("labels", [input[0]], .int32))
 }
 
 /// Random images and labels in memory.

@@ -35,8 +35,3 @@ struct OutputOptions: ParsableArguments {
     throw failure.written
   }
 }
-
-extension JSON {
-  /// A seed: a number, or a text where it is too large for one.
-  static func seed(_ value: UInt64) -> JSON { Int(exactly: value).map(JSON.integer) ?? .string(String(value)) }
-}

@@ -10,8 +10,6 @@ struct RunComparison {
 
   /// The numbers, the later ones from the final evaluation.
   private static let names = ["accuracy", "balanced_accuracy", "f1_macro", "mcc", "log_loss", "ece"]
-  /// Where a run lies and how many threads it had changes nothing about its weights.
-  private static let apart: Set<String> = ["out", "threads"]
 
   init(_ runs: [RunRecord]) throws {
     self.runs = runs
@@ -35,12 +33,14 @@ struct RunComparison {
   /// The names of settings whose values are not all the same.
   private var differing: [String] {
     var seen: Set<String> = []
-    let names = runs.flatMap(\.origins).map(\.name).filter { seen.insert($0).inserted }
-    return names.filter { name in !Self.apart.contains(name) && Set(values(name)).count > 1 }
+    let settings = runs.flatMap(\.origins).filter { seen.insert($0.name).inserted }
+    return settings.filter(\.decidesWeights).map(\.name).filter { Set(values($0)).count > 1 }
   }
 
   private func values(_ name: String) -> [JSON] {
-    runs.map { run in run.origins.first { $0.name == name }?.value ?? .null }
+    runs.map { run in
+      run.origins.first { $0.name == name }?.value ?? TrainingSetting.named(name)?.value(run.settings) ?? .null
+    }
   }
 
   private func value(_ run: RunRecord, _ name: String) -> Double? { run.metrics(.test)?[name]?.doubleValue }

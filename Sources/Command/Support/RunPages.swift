@@ -111,7 +111,8 @@ struct RunShowPage {
     } else {
       facts.append(["ended", "\(run.endingWord), \(Text.duration(run.seconds))"])
     }
-    for setting in run.origins where setting.origin != "default" && !Self.said.contains(setting.name) {
+    for setting in run.origins
+    where setting.origin != "default" && setting.decidesWeights && !Self.said.contains(setting.name) {
       facts.append([
         "--\(setting.name)", setting.value.stringValue ?? (setting.value.isNull ? "-" : setting.value.compact()),
       ])
@@ -125,7 +126,7 @@ struct RunShowPage {
   }
 
   /// Settings that stand above already, and those that change nothing about the weights.
-  private static let said: Set<String> = ["model", "data", "out", "threads"]
+  private static let said: Set<String> = ["model", "data"]
 
   private var next: String {
     switch run.ending {

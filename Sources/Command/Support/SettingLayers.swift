@@ -51,10 +51,7 @@ enum SettingLayers {
   private static func texts(_ value: JSON) -> [String]? {
     switch value {
     case .null: []
-    case .bool(let flag): [flag ? "true" : "false"]
-    case .integer(let number): [String(number)]
-    case .number(let number): [number.description]
-    case .string(let text): [text]
+    case .bool, .integer, .number, .string: value.plainText.map { [$0] }
     case .array(let elements): elements.compactMap { texts($0)?.first }
     case .object: nil
     }

@@ -1,6 +1,4 @@
 import NunchiArguments
-import NunchiDatasets
-import NunchiEngine
 import NunchiModels
 import NunchiTraining
 
@@ -24,22 +22,14 @@ struct Train: TracedCommand {
       """)
   @Argument(help: "folder with pictures; with --resume the run folder (default: the newest)") var data: String?
   @Flag(help: "go on with a run that was interrupted, or with --epochs +N beyond its end") var resume = false
-  @Option(name: [.short, .long], help: "a preset's name; see nunchi model list") var model = "vgg6"
-  @Option(help: ArgumentHelp("begin with this model: its network, its pictures' size, its weights", valueName: "MODEL"))
-  var from: String?
-  @Option(help: "trunk: train only the last dense layer") var freeze = TrainingSettings.Freeze.none
-  @OptionGroup var learning: LearningOptions
-  @OptionGroup var pictures: PictureOptions
-  @Option(help: "factor on the channels of every hidden layer") var width = 1.0
-  @Option(help: "rate of every dropout (default: the model's)") var dropout: Float?
-  @Option(help: ArgumentHelp("held back to choose the best epoch, unless DATA is divided", valueName: "SHARE"))
-  var validation = 0.15
-  @Option(help: ArgumentHelp("held back for the final numbers, unless DATA is divided", valueName: "SHARE"))
-  var test = 0.15
-  @Option(help: "train so often, tested on another part each time; I/COUNT: once")
-  var folds: FoldChoice?
-  @Option(help: ArgumentHelp("folder for run folders", valueName: "DIR")) var out = "runs"
-  @Option(help: "worker threads (default: all cores)") var threads: Int?
+  let learning = OptionList(settings: [
+    "model", "from", "freeze", "epochs", "batch", "optimizer", "momentum", "beta1", "beta2", "rho", "epsilon", "clip",
+    "clip-value", "accumulate", "lr", "schedule", "warmup", "loss", "label-smoothing", "weight-decay", "imbalance",
+    "monitor", "patience", "min-delta", "ema", "time", "seed", "size", "channels", "resize", "normalize", "augment",
+    "mix", "mix-alpha", "mix-plain",
+  ])
+  @OptionGroup var changes: AugmentationChanges
+  let frame = OptionList(settings: ["width", "dropout", "validation", "test", "folds", "out", "threads"])
   @OptionGroup var tuning: TuningOptions
   @Flag(help: "end with an error where a file of DATA cannot be used") var strict = false
   @Option(help: ArgumentHelp("settings as JSON, such as a run's config.json; the options beat it", valueName: "FILE"))
@@ -50,31 +40,44 @@ struct Train: TracedCommand {
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
   @OptionGroup var output: OutputOptions
 
+  /// The texts that were given for settings, by their names.
+  private var given: [String: String] { learning.given.merging(frame.given) { $1 } }
+
+  /// The settings as far as the options alone decide them.
+  func said() throws -> TrainingSettings {
+    var settings = try TrainingSettings(data: data ?? "", texts: given)
+    changes.apply(to: &settings.augmentation)
+    settings.tuning = tuning.seconds
+    return settings
+  }
+
+  /// What --epochs says.
+  private var epochs: ResumedEpochs? { given["epochs"].flatMap { ResumedEpochs($0) } }
+  /// What --folds says.
+  var folds: FoldChoice? { given["folds"].flatMap { FoldChoice($0) } }
+
   func validate() throws {
+    let settings = try said()
+    let (validation, test) = (settings.fractions.validation, settings.fractions.test)
     if !(0..<1).contains(validation) || !(0..<1).contains(test) || validation + test >= 1 {
       throw ValidationError(
         "--validation and --test expect shares from 0 that leave some for training, found \(validation) and \(test)")
     }
     if data == nil, !resume { throw ValidationError("expects DATA, a folder with pictures, found none") }
-    if case .more = learning.epochs, !resume {
+    if case .more = epochs, !resume {
       throw ValidationError("--epochs +N expects --resume, found a new training")
     }
-    if from != nil, let own = Self.ofTheNetwork.first(where: { $0.isGiven(self) }) {
+    if settings.start != nil,
+      let own = TrainingSetting.all.first(where: { $0.bearing == .network && given[$0.name] != nil })
+    {
       throw ValidationError("--from brings its own network and pictures, found --\(own.name) beside it")
     }
     if findLr, resume || jsonl {
       throw ValidationError("--find-lr expects a new training, found \(resume ? "--resume" : "--jsonl") beside it")
     }
-    try validateFolds()
+    try validateFolds(settings)
     if jsonl, output.json { throw ValidationError("expects --json or --jsonl, found both") }
   }
-
-  /// Options of what `--from` settles.
-  private static let ofTheNetwork: [(name: String, isGiven: @Sendable (Train) -> Bool)] = [
-    ("model", { $0.$model.isGiven }), ("width", { $0.$width.isGiven }), ("dropout", { $0.$dropout.isGiven }),
-    ("size", { $0.pictures.$size.isGiven }), ("channels", { $0.pictures.$channels.isGiven }),
-    ("resize", { $0.pictures.$resize.isGiven }), ("normalize", { $0.pictures.$normalize.isGiven }),
-  ]
 
   mutating func run(settings given: [Setting]) throws {
     if printConfig { return SettingsPage(given).write(output) }
@@ -91,18 +94,17 @@ struct Train: TracedCommand {
   }
 
   private func resumedFolds(_ given: [Setting]) throws -> CrossValidator? {
-    let resumption = try Resumption(data, out: out, settings: given)
+    let settings = try said()
+    let resumption = try Resumption(data, settings, options: given)
     guard CrossValidator.isIn(resumption.run) else { return nil }
     Interruption.watch()
-    return try resumption.validator(
-      learning.$epochs.isGiven ? learning.epochs : nil, threads: threads, tuning: tuning.seconds)
+    return try resumption.validator(epochs)
   }
 
   private func resumed(_ given: [Setting]) throws -> Trainer {
-    let resumption = try Resumption(data, out: out, settings: given)
+    let resumption = try Resumption(data, try said(), options: given)
     Interruption.watch()
-    return try resumption.trainer(
-      learning.$epochs.isGiven ? learning.epochs : nil, threads: threads, tuning: tuning.seconds)
+    return try resumption.trainer(epochs)
   }
 
   private func fresh(_ given: [Setting]) throws -> Trainer {
@@ -115,29 +117,16 @@ struct Train: TracedCommand {
 
   /// The settings of a new training, checked as far as is quick.
   func freshSettings() throws -> TrainingSettings {
-    var settings = TrainingSettings(data: data ?? "")
-    settings.model = model
-    settings.start = from
-    settings.freeze = freeze
-    learning.apply(to: &settings)
-    pictures.apply(to: &settings)
-    settings.width = width
-    settings.dropout = dropout
-    settings.fractions = SplitFractions(validation: validation, test: folds == nil ? test : Self.defaultTest)
-    if case .one(let fold) = folds { settings.fold = fold }
-    settings.out = out
-    settings.threads = threads
-    settings.tuning = tuning.seconds
+    var settings = try said()
+    // Folds test every picture, whatever share a config file names.
+    if folds != nil { settings.fractions.test = TrainingSettings().fractions.test }
     try settings.validate()
     // Before the data are opened, which may take long.
-    _ = try ModelPreset.named(model)
+    _ = try ModelPreset.named(settings.model)
     if strict { try StrictCheck(settings.data, settings).run() }
     Interruption.watch()
     return settings
   }
-
-  /// Folds test every picture, whatever share a config file names.
-  private static let defaultTest = SplitFractions().test
 }
 
 extension Origin {

@@ -1,26 +1,20 @@
 import NunchiArguments
 import NunchiTraining
 
-extension FoldChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-  public var argumentText: String { description }
-  public static var expectation: String { "a number of folds from 2, or one of them such as 2/5" }
-  public static var placeholder: String { "COUNT" }
-}
-
 /// `nunchi train --folds`: a training for each part of the data that it does not see.
 extension Train {
   /// What makes no sense beside folds.
-  func validateFolds() throws {
+  func validateFolds(_ settings: TrainingSettings) throws {
     guard folds != nil else { return }
     // A share in a config file is that of another training.
-    if $test.origin == .commandLine {
-      throw ValidationError("--folds tests every picture in its turn, found --test \(test) beside it")
+    if frame.origin(of: "test") == .commandLine {
+      throw ValidationError(
+        "--folds tests every picture in its turn, found --test \(settings.fractions.test) beside it")
     }
     if findLr {
       throw ValidationError("--find-lr expects one training, found --folds beside it; look for a rate first")
     }
-    if learning.time != nil {
+    if settings.timeBudget != nil {
       throw ValidationError(
         "--folds expects as many epochs in every fold, found --time, which fits them to the clock; give --epochs")
     }

@@ -166,9 +166,12 @@ public final class Updater {
   private func setScalars(rate: Float, scale: Float, time: UInt64) {
     context.pointee.update.rate = rate
     context.pointee.update.gradientScale = scale
-    guard case .adam(let beta1, let beta2, _) = optimizer.rule else { return }
-    context.pointee.update.correction1 = Float(1 - pow(Double(beta1), Double(time)))
-    context.pointee.update.rootCorrection2 = Float((1 - pow(Double(beta2), Double(time))).squareRoot())
+    switch optimizer.rule {
+    case .sgd, .momentum, .nesterov, .adaGrad, .rmsProp: break
+    case .adam(let beta1, let beta2, _), .adamW(let beta1, let beta2, _):
+      context.pointee.update.correction1 = Float(1 - pow(Double(beta1), Double(time)))
+      context.pointee.update.rootCorrection2 = Float((1 - pow(Double(beta2), Double(time))).squareRoot())
+    }
   }
 
   /// The first parameter, by name, with a gradient that is not finite, or where all are, that with the largest; for the
@@ -194,13 +197,14 @@ extension UpdateStep {
       case .momentum(let beta): (NK_MOMENTUM, beta, 0, 0)
       case .nesterov(let beta): (NK_NESTEROV, beta, 0, 0)
       case .adaGrad(let epsilon): (NK_ADAGRAD, 0, 0, epsilon)
-      case .rmsProp(let decay, let epsilon): (NK_RMSPROP, 0, decay, epsilon)
-      case .adam(let beta1, let beta2, let epsilon): (NK_ADAM, beta1, beta2, epsilon)
+      case .rmsProp(let rho, let epsilon): (NK_RMSPROP, 0, rho, epsilon)
+      case .adam(let beta1, let beta2, let epsilon), .adamW(let beta1, let beta2, let epsilon):
+        (NK_ADAM, beta1, beta2, epsilon)
       }
     self.init(
       kind: numbers.0, beta1: numbers.1, beta2: numbers.2, epsilon: numbers.3,
-      coupledDecay: optimizer.decay == .coupled ? amount : 0,
-      decoupledDecay: optimizer.decay == .decoupled ? amount : 0, valueLimit: optimizer.clipValue ?? 0, first: first,
+      coupledDecay: optimizer.rule.decaysBeside ? 0 : amount,
+      decoupledDecay: optimizer.rule.decaysBeside ? amount : 0, valueLimit: optimizer.clipValue ?? 0, first: first,
       count: count)
   }
 }

@@ -25,7 +25,7 @@ let session = try TrainingSession(
   weights: weights, optimizer: Optimizer(.adam(), clipNorm: 1), batch: rows, seed: 1, pool: pool,
   options: PlanOptions(chains: .wherePossible)
 ) { tracer, rows in
-  crossEntropy(model(tracer.input("images", [rows, 16, 16, 3])), tracer.input("labels", [rows], .int32))
+  Loss.crossEntropy(model(tracer.input("images", [rows, 16, 16, 3])), tracer.input("labels", [rows], .int32))
 }
 let prediction = Workspace(
   Plan(

@@ -1,14 +1,53 @@
 import NunchiTensors
 
 /// How the pictures of a batch are mixed with each other; their targets become shares of several classes.
-public enum Mixing: Sendable, Hashable {
+public enum Mixing: Sendable, Hashable, CaseIterable {
   case none
-  /// Two pictures shine through each other; the share is drawn from Beta(alpha, alpha).
-  case mixUp(alpha: Float)
-  /// A rectangle of another picture is put in; its share of the area is drawn from Beta(alpha, alpha).
-  case cutMix(alpha: Float)
+  /// Two pictures shine through each other; the share is drawn from Beta(alpha, alpha). 0.2 leaves most pictures nearly
+  /// alone.
+  case mixUp(alpha: Float = 0.2)
+  /// A rectangle of another picture is put in; its share of the area is drawn from Beta(alpha, alpha). 1 makes every share
+  /// alike.
+  case cutMix(alpha: Float = 1)
   /// Four pictures, made smaller, round a random point.
   case mosaic
+
+  /// Every way with its usual alpha.
+  public static let allCases: [Mixing] = [.none, .mixUp(), .cutMix(), .mosaic]
+
+  /// The word that settings and files use: `mixup`.
+  public var name: String {
+    switch self {
+    case .none: "none"
+    case .mixUp: "mixup"
+    case .cutMix: "cutmix"
+    case .mosaic: "mosaic"
+    }
+  }
+
+  /// The way of that name with its usual alpha; nil where there is none.
+  public init?(named name: String) {
+    guard let mixing = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = mixing
+  }
+
+  /// Of the Beta distribution that shares are drawn from; nil where there is none, and then none is set.
+  package var alpha: Float? {
+    get {
+      switch self {
+      case .none, .mosaic: nil
+      case .mixUp(let alpha), .cutMix(let alpha): alpha
+      }
+    }
+    set {
+      guard let newValue else { return }
+      switch self {
+      case .none, .mosaic: break
+      case .mixUp: self = .mixUp(alpha: newValue)
+      case .cutMix: self = .cutMix(alpha: newValue)
+      }
+    }
+  }
 
   /// What becomes of each picture of a batch: a pure function of seed, epoch and batch.
   ///

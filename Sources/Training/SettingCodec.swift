@@ -1,0 +1,157 @@
+import NunchiDatasets
+import NunchiDocuments
+import NunchiImages
+
+/// How the values of a setting are written: in documents, and as text on a command line, in a config file and in the
+/// environment.
+struct SettingCodec<Value: Sendable>: Sendable {
+  /// What is expected of a text: "a whole number".
+  var expectation: String
+  /// What stands for the value in a help: "N".
+  var placeholder: String
+  /// All texts, where they are few.
+  var allTexts: [String] = []
+  /// nil where there is nothing to write.
+  var text: @Sendable (Value) -> String?
+  var parse: @Sendable (String) -> Value?
+  /// What is expected in a document.
+  var document: String
+  var json: @Sendable (Value) -> JSON
+  var read: @Sendable (JSON) -> Value?
+  /// What a document means that does not have the setting; nil where it must.
+  var absent: Value?
+  /// Which values make sense, in words and as a test.
+  var bound: (expected: String, holds: @Sendable (Value) -> Bool)?
+
+  /// Values that make sense; others are read all the same, and refused before a training begins.
+  func bounded(_ expected: String, _ holds: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
+    var codec = self
+    codec.bound = (expected, holds)
+    return codec
+  }
+
+  /// Other words for what is expected in a document, and what of it is not read.
+  func documented(_ expected: String, where isReadable: @escaping @Sendable (Value) -> Bool = { _ in true })
+    -> SettingCodec
+  {
+    var codec = self
+    codec.document = expected
+    codec.read = { [read] in read($0).flatMap { isReadable($0) ? $0 : nil } }
+    return codec
+  }
+
+  /// A setting that documents of older releases do not have.
+  func added(meaning value: Value) -> SettingCodec {
+    var codec = self
+    codec.absent = value
+    return codec
+  }
+}
+
+extension SettingCodec where Value == String {
+  static let plain = SettingCodec(
+    expectation: "a text", placeholder: "TEXT", text: { $0 }, parse: { $0 }, document: "a text", json: { .string($0) },
+    read: \.stringValue)
+}
+
+extension SettingCodec where Value == Int {
+  static let whole = SettingCodec(
+    expectation: "a whole number", placeholder: "N", text: { "\($0)" }, parse: { Int($0) }, document: "a whole number",
+    json: { .integer($0) }, read: \.intValue)
+
+  /// A number of epochs; on a command line perhaps one that a resumed run has more.
+  static var epochs: SettingCodec {
+    var codec = whole
+    codec.expectation = "a number from 1, or with --resume +N for more"
+    codec.parse = { ResumedEpochs($0)?.count }
+    return codec
+  }
+}
+
+extension SettingCodec where Value == UInt64 {
+  static let seed = SettingCodec(
+    expectation: "a whole number from 0", placeholder: "N", text: { "\($0)" }, parse: { UInt64($0) },
+    document: "a whole number from 0", json: { .seed($0) }, read: \.seedValue)
+}
+
+extension SettingCodec where Value == Double {
+  static let number = SettingCodec(
+    expectation: "a number", placeholder: "X", text: { "\($0)" },
+    parse: { Double($0).flatMap { $0.isFinite ? $0 : nil } }, document: "a number", json: { .number($0) },
+    read: \.doubleValue)
+
+  /// Seconds; as people write them on a command line: `90s`, `10m`, `1h30m`.
+  static var duration: SettingCodec {
+    var codec = number
+    codec.expectation = "a duration such as 90s, 10m or 1h30m"
+    codec.placeholder = "DURATION"
+    codec.parse = { DurationText.seconds($0) }
+    return codec
+  }
+}
+
+extension SettingCodec where Value == Float {
+  static let single = SettingCodec(
+    expectation: "a number", placeholder: "X", text: { "\($0)" },
+    parse: { Float($0).flatMap { $0.isFinite ? $0 : nil } }, document: "a number", json: { JSON($0) },
+    read: { $0.doubleValue.map { Float($0) } })
+}
+
+extension SettingCodec {
+  /// One of a few values by their names.
+  static func word(_ all: [Value], _ name: @escaping @Sendable (Value) -> String) -> SettingCodec {
+    let names = all.map(name)
+    let expected = "one of " + names.joined(separator: ", ")
+    let named: @Sendable (String) -> Value? = { text in zip(names, all).first { $0.0 == text }?.1 }
+    return SettingCodec(
+      expectation: expected, placeholder: names.joined(separator: "|"), allTexts: names, text: name, parse: named,
+      document: expected, json: { .string(name($0)) }, read: { $0.stringValue.flatMap(named) })
+  }
+
+  /// A value, or null and no text.
+  static func optional<Wrapped>(_ codec: SettingCodec<Wrapped>) -> SettingCodec where Value == Wrapped? {
+    SettingCodec(
+      expectation: codec.expectation, placeholder: codec.placeholder, allTexts: codec.allTexts,
+      text: { $0.flatMap(codec.text) }, parse: { codec.parse($0).map(Optional.some) }, document: codec.document,
+      json: { $0.map(codec.json) ?? .null }, read: { codec.read($0).map(Optional.some) }, absent: .some(nil),
+      bound: codec.bound.map { bound in (bound.expected, { $0.map(bound.holds) ?? true }) })
+  }
+
+  /// A number that is 0 in texts where there is none.
+  static func zeroForNone<Number>(_ codec: SettingCodec<Number>) -> SettingCodec
+  where Value == Number?, Number: ExpressibleByIntegerLiteral & Equatable {
+    var optional = Self.optional(codec)
+    optional.text = { codec.text($0 ?? 0) }
+    optional.parse = { codec.parse($0).map { $0 == 0 ? nil : $0 } }
+    return optional
+  }
+}
+
+extension SettingCodec where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+  /// One of the words of an enum.
+  static var word: SettingCodec { word(Array(Value.allCases)) { $0.rawValue } }
+}
+
+extension SettingCodec where Value == Augmentation {
+  static let augmentation = SettingCodec(
+    expectation: "a text", placeholder: "TEXT", text: { $0.description }, parse: { try? Augmentation(parsing: $0) },
+    document: "an augmentation", json: { JSON($0.description) },
+    read: { $0.stringValue.flatMap { try? Augmentation(parsing: $0) } })
+}
+
+extension SettingCodec where Value == Monitor {
+  static let monitor = SettingCodec(
+    expectation: "a number such as val.f1_macro, val.accuracy or val.loss", placeholder: "NAME",
+    allTexts: Monitor.names, text: { $0.description }, parse: { Monitor($0) }, document: "the name of a monitor",
+    json: { .string($0.description) }, read: { $0.stringValue.flatMap { Monitor($0) } })
+}
+
+extension SettingCodec where Value == Fold? {
+  /// A whole cross-validation is more than the settings of one training: its number of folds says nothing of a fold.
+  static let fold = SettingCodec(
+    expectation: "a number of folds from 2, or one of them such as 2/5", placeholder: "COUNT",
+    text: { $0?.description }, parse: { FoldChoice($0).map(\.fold) },
+    document: "a number of folds, or one such as 2/5", json: { JSON($0?.description) },
+    read: { json in FoldChoice(json.intValue.map(String.init) ?? json.stringValue ?? "").map(\.fold) },
+    absent: .some(nil))
+}
