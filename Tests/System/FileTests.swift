@@ -96,7 +96,7 @@ private func contents(_ path: String) throws -> String {
       let file = try OpenFile(reading: "\(folder)/a")
       defer { file.close() }
       let error = #expect(throws: FileError.self) {
-        try [1].withUnsafeBytes { block in try file.write(block) }
+        try [UInt8(1)].withUnsafeBytes { try file.write($0) }
       }
       #expect(error?.reason.number == EBADF && error?.action == "write")
     }

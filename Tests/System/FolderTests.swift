@@ -8,7 +8,7 @@ import Testing
       try Folder.make("\(folder)/inner")
       let found = try Folder.names(in: folder)
       #expect(found.map(\.text) == [".hidden", "a10", "a2", "b", "inner", "Ä"])
-      #expect(found.allSatisfy(\.isText))
+      #expect(found.allSatisfy { $0.isText })
     }
   }
 
@@ -28,8 +28,8 @@ import Testing
       guard file >= 0 else { return }
       close(file)
       defer { unlink(path) }
-      #expect(try Folder.names(in: folder).map(\.text) == ["\u{FFFD}a"])
-      #expect(try Folder.names(in: folder).allSatisfy { !$0.isText })
+      let found = try Folder.names(in: folder)
+      #expect(found.map(\.text) == ["\u{FFFD}a"] && !found[0].isText)
     }
   }
 
