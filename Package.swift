@@ -159,6 +159,7 @@ let package = Package(
       ]),
     tests("Arguments", ["NunchiArguments"]),
     tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
+    tests("Goldens", ["DownloadFixtures"], fixtures: true),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
