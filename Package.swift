@@ -100,7 +100,9 @@ let package = Package(
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
         "NunchiReports", "NunchiArguments", "NunchiDocuments", "NunchiSystem",
       ],
-      path: "Sources/Command", swiftSettings: strict),
+      path: "Sources/Command", swiftSettings: strict,
+      // Swift's runtime goes into the program, which then runs where no Swift is installed.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))]),
     .target(
       name: "NunchiTestSupport", dependencies: ["NunchiGraph", "NunchiTensors"], path: "Sources/TestSupport",
       swiftSettings: strict),
