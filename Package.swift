@@ -160,7 +160,7 @@ let package = Package(
         "NunchiReports", "NunchiDatasets", "NunchiImages", "NunchiDocuments", "NunchiEvaluation", "NunchiTraining",
       ]),
     tests("Arguments", ["NunchiArguments"]),
-    tests("Command", ["NunchiDocuments", "DownloadFixtures"]),
+    tests("Command", ["NunchiDocuments", "NunchiTraining", "DownloadFixtures"]),
     tests("Goldens", ["DownloadFixtures"], fixtures: true),
   ],
   swiftLanguageModes: [.v6],

@@ -6,15 +6,15 @@ public struct ListedOption {
   ///   - expectation: of a text, in words: "a whole number".
   ///   - allValues: all texts, where they are few.
   ///   - value: the default's text.
-  ///   - kept: a text as it is shown and handed on; nil where it stands for no value.
+  ///   - shown: a text as it is shown and handed on; nil where it stands for no value.
   public init(
     _ name: String, letter: Character? = nil, help: String, placeholder: String, expectation: String,
-    allValues: [String], value: String?, kept: @escaping (String) -> String?
+    allValues: [String], value: String?, shown: @escaping (String) -> String?
   ) {
     slot = Slot(
       .option(repeats: false), (letter.map { [.customShort($0)] } ?? []) + [.customLong(name)], ArgumentHelp(help),
       SlotType(expectation: expectation, placeholder: placeholder, allValues: allValues), value: .some(value),
-      text: { $0.map { [$0] } }, read: { $0.last.flatMap(kept).map(Optional.some) })
+      text: { $0.map { [$0] } }, read: { $0.last.flatMap(shown).map(Optional.some) })
   }
 }
 

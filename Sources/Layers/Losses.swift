@@ -24,9 +24,9 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   ///   - outputs: `[n, classes]`, before any softmax; the two losses that compare feature by feature take any shape.
   ///   - targets: class indices `[n]` (Int32), or shares of the classes in the shape of the outputs.
   ///   - smoothing: the share of each target that is spread over all classes.
-  ///   - weights: one a class; a row counts Σ weight · target. Weights that average 1 over the training set keep the scale of
-  ///     the loss: the sum is divided by the number of rows, never by the sum of weights, so that parts of a batch add up
-  ///     exactly.
+  ///   - weights: how much each class counts, one a class; where a target is shared, by its shares. Weights that average 1
+  ///     over the training set keep the scale of the loss: the sum is divided by the number of rows, never by the sum of
+  ///     weights, so that parts of a batch add up exactly.
   public func callAsFunction(
     _ outputs: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil
   ) -> Value {

@@ -8,8 +8,9 @@ extension RunRecord {
     let defaults = TrainingSettings().json
     var words = ["nunchi", "train", data["path"]?.stringValue ?? settings.data]
     for setting in origins where setting.decidesWeights && setting.value != defaults[setting.name] {
-      // The data are named already.
-      guard setting.name != "data", let text = setting.value.plainText else { continue }
+      // The data are named already, and what is said of epochs below runs them all.
+      guard setting.name != "data", !(setting.name == "patience" && setting.value.isNull) else { continue }
+      guard let text = TrainingSetting.text(setting.name, setting.value) else { continue }
       words += ["--" + setting.name, text]
     }
     // Epochs that are named run all unless patience is named too.

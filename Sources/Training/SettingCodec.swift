@@ -48,16 +48,24 @@ struct SettingCodec<Value: Sendable>: Sendable {
   }
 }
 
+extension SettingCodec where Value: LosslessStringConvertible {
+  /// Texts are those of Swift.
+  init(
+    _ expectation: String, _ placeholder: String, json: @escaping @Sendable (Value) -> JSON,
+    read: @escaping @Sendable (JSON) -> Value?
+  ) {
+    self.init(
+      expectation: expectation, placeholder: placeholder, text: { $0.description }, parse: { Value($0) },
+      document: expectation, json: json, read: read)
+  }
+}
+
 extension SettingCodec where Value == String {
-  static let plain = SettingCodec(
-    expectation: "a text", placeholder: "TEXT", text: { $0 }, parse: { $0 }, document: "a text", json: { .string($0) },
-    read: \.stringValue)
+  static let plain = SettingCodec("a text", "TEXT", json: { .string($0) }, read: \.stringValue)
 }
 
 extension SettingCodec where Value == Int {
-  static let whole = SettingCodec(
-    expectation: "a whole number", placeholder: "N", text: { "\($0)" }, parse: { Int($0) }, document: "a whole number",
-    json: { .integer($0) }, read: \.intValue)
+  static let whole = SettingCodec("a whole number", "N", json: { .integer($0) }, read: \.intValue)
 
   /// A number of epochs; on a command line perhaps one that a resumed run has more.
   static var epochs: SettingCodec {
@@ -69,16 +77,20 @@ extension SettingCodec where Value == Int {
 }
 
 extension SettingCodec where Value == UInt64 {
-  static let seed = SettingCodec(
-    expectation: "a whole number from 0", placeholder: "N", text: { "\($0)" }, parse: { UInt64($0) },
-    document: "a whole number from 0", json: { .seed($0) }, read: \.seedValue)
+  static let seed = SettingCodec("a whole number from 0", "N", json: { .seed($0) }, read: \.seedValue)
+}
+
+extension SettingCodec where Value: BinaryFloatingPoint & LosslessStringConvertible {
+  /// No text stands for infinity or for what is no number.
+  fileprivate var finite: SettingCodec {
+    var codec = self
+    codec.parse = { Value($0).flatMap { $0.isFinite ? $0 : nil } }
+    return codec
+  }
 }
 
 extension SettingCodec where Value == Double {
-  static let number = SettingCodec(
-    expectation: "a number", placeholder: "X", text: { "\($0)" },
-    parse: { Double($0).flatMap { $0.isFinite ? $0 : nil } }, document: "a number", json: { .number($0) },
-    read: \.doubleValue)
+  static let number = SettingCodec("a number", "X", json: { .number($0) }, read: \.doubleValue).finite
 
   /// Seconds; as people write them on a command line: `90s`, `10m`, `1h30m`.
   static var duration: SettingCodec {
@@ -92,9 +104,8 @@ extension SettingCodec where Value == Double {
 
 extension SettingCodec where Value == Float {
   static let single = SettingCodec(
-    expectation: "a number", placeholder: "X", text: { "\($0)" },
-    parse: { Float($0).flatMap { $0.isFinite ? $0 : nil } }, document: "a number", json: { JSON($0) },
-    read: { $0.doubleValue.map { Float($0) } })
+    "a number", "X", json: { JSON($0) }, read: { $0.doubleValue.map { Float($0) } }
+  ).finite
 }
 
 extension SettingCodec {

@@ -26,7 +26,7 @@ extension TrainingSetting {
     .init("normalize", \.normalization, .word, .network, help: "scale of the bytes, by the training images"),
     .init(
       "augment", \.augmentation, .augmentation, help: "random changes: none, light, medium, heavy, trivial or a text",
-      kept: { $0 }, refuse: refusal),
+      shown: { $0 }, refuse: refusal),
     .init(
       "mix", \.mixing.mixing,
       .word(Mixing.allCases, \.name).documented("the name of a mixing").added(meaning: .none),
@@ -56,7 +56,7 @@ extension TrainingSetting {
       help: "trunk: train only the last dense layer"),
     .init(
       "epochs", \.epochs, .epochs.bounded("a number from 1 to 1000000") { (1...1_000_000).contains($0) },
-      help: "passes over the images; with --resume +N for more", kept: { ResumedEpochs($0)?.description }),
+      help: "passes over the images; with --resume +N for more", shown: { ResumedEpochs($0)?.description }),
     .init(
       "batch", \.batch, .whole.bounded("a number from 1 to 65536") { (1...65536).contains($0) }, letter: "b",
       help: "images a step"),
@@ -106,7 +106,7 @@ extension TrainingSetting {
       help: "held back for the final numbers, unless DATA is divided"),
     .init(
       "folds", \.fold, .fold, help: "train so often, tested on another part each time; I/COUNT: once",
-      kept: { FoldChoice($0)?.description }),
+      shown: { FoldChoice($0)?.description }),
     .init("monitor", \.monitor, .monitor, help: "what the best epoch is chosen by"),
     .init(
       "patience", \.patience, .zeroForNone(.whole.bounded("a number from 1") { $0 >= 1 }), placeholder: "EPOCHS",
@@ -120,7 +120,7 @@ extension TrainingSetting {
     .init(
       "time", \.timeBudget, .optional(.duration.bounded("a duration above 0") { $0 > 0 && $0.isFinite }),
       help: "how long training may take, such as 10m; the epochs are made to fit",
-      kept: { DurationText.seconds($0) == nil ? nil : $0 }),
+      shown: { DurationText.seconds($0) == nil ? nil : $0 }),
     .init("seed", \.seed, .seed, help: "of everything random"),
   ]
 

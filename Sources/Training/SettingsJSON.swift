@@ -24,7 +24,7 @@ extension TrainingSettings {
   }
 
   /// The settings that `json` wrote.
-  init(reading reader: SettingsReader) throws(SettingsReader.Problem) {
+  package init(reading reader: SettingsReader) throws(SettingsReader.Problem) {
     self.init()
     for setting in TrainingSetting.all { try setting.read(reader, &self) }
   }

@@ -2,19 +2,19 @@ import NunchiDocuments
 import NunchiEvaluation
 
 /// An object of JSON, read with errors that name the key.
-struct SettingsReader {
+package struct SettingsReader {
   /// What is wrong, and under which key.
-  struct Problem: Error, CustomStringConvertible {
+  package struct Problem: Error, CustomStringConvertible {
     let key: String
     let expected: String
     let found: String
 
-    var description: String { "\(key): expected \(expected), found \(found)" }
+    package var description: String { "\(key): expected \(expected), found \(found)" }
   }
 
   private let json: JSON
 
-  init(_ json: JSON) { self.json = json }
+  package init(_ json: JSON) { self.json = json }
 
   func optional<Value>(
     _ key: String, _ expected: String, _ read: (JSON) -> Value?

@@ -3,7 +3,7 @@ import NunchiDocuments
 /// One setting of a training: its name, where it stands in `TrainingSettings`, how it is written and read, which values make
 /// sense, and its help. Documents, command lines, comparisons and checks are made from the one list of them, `all`.
 package struct TrainingSetting: Sendable {
-  /// What is another where the setting is.
+  /// What depends on a setting.
   package enum Bearing: Sendable {
     /// Where the images or the first weights come from: a name that only this machine knows.
     case source
@@ -28,13 +28,15 @@ package struct TrainingSetting: Sendable {
   /// All texts, where they are few.
   package let allTexts: [String]
   /// The text of the default; nil where there is none, or where it depends on other settings.
-  package let usual: String?
+  package let defaultText: String?
   /// A text as it is shown; nil where it stands for no value.
-  package let kept: @Sendable (String) -> String?
+  package let shown: @Sendable (String) -> String?
   /// The value in a document; nil where a document leaves it out.
   package let json: @Sendable (TrainingSettings) -> JSON?
   /// The value as a document that leaves nothing out would have it.
   package let value: @Sendable (TrainingSettings) -> JSON
+  /// The text of null in a document; nil where there is none.
+  private let nullText: String?
   let read: @Sendable (SettingsReader, inout TrainingSettings) throws(SettingsReader.Problem) -> Void
   /// Takes the value from a text.
   let take: @Sendable (String, inout TrainingSettings) throws(SettingRefusal) -> Void
@@ -43,7 +45,7 @@ package struct TrainingSetting: Sendable {
 
   /// - Parameters:
   ///   - placeholder: other than that of the codec.
-  ///   - kept: a text as it is shown; nil: as the value would be written.
+  ///   - shown: a text as it is shown and handed on; nil: as the value would be written.
   ///   - isFixed: whether the default is the same whatever the other settings are.
   ///   - unwritten: the value that documents leave out.
   ///   - refuse: a sentence where a text does not go with the settings before it in the list.
@@ -51,7 +53,7 @@ package struct TrainingSetting: Sendable {
   init<Value: Equatable>(
     _ name: String, _ path: any WritableKeyPath<TrainingSettings, Value> & Sendable, _ codec: SettingCodec<Value>,
     _ bearing: Bearing = .learning, letter: Character? = nil, placeholder: String? = nil, help: String,
-    isFixed: Bool = true, kept: (@Sendable (String) -> String?)? = nil,
+    isFixed: Bool = true, shown: (@Sendable (String) -> String?)? = nil,
     unwritten: (@Sendable (TrainingSettings) -> Value)? = nil,
     refuse: @escaping @Sendable (String, TrainingSettings) -> String? = { _, _ in nil },
     fault: @escaping @Sendable (TrainingSettings) -> (expected: String, found: String)? = { _ in nil }
@@ -59,12 +61,13 @@ package struct TrainingSetting: Sendable {
     (self.name, self.letter, self.bearing, self.help) = (name, letter, bearing, help)
     self.placeholder = placeholder ?? codec.placeholder
     (expectation, allTexts) = (codec.expectation, codec.allTexts)
-    usual = isFixed && unwritten == nil ? codec.text(TrainingSettings()[keyPath: path]) : nil
-    self.kept = kept ?? { codec.parse($0).flatMap(codec.text) }
+    defaultText = isFixed && unwritten == nil ? codec.text(TrainingSettings()[keyPath: path]) : nil
+    self.shown = shown ?? { codec.parse($0).flatMap(codec.text) }
     json = { settings in
       let value = settings[keyPath: path]
       return value == unwritten?(settings) ? JSON?.none : codec.json(value)
     }
+    nullText = codec.absent.flatMap { codec.json($0).isNull ? codec.text($0) : nil }
     value = { codec.json($0[keyPath: path]) }
     read = { (reader, settings) throws(SettingsReader.Problem) in
       let found = try reader.optional(name, codec.document, codec.read) ?? codec.absent
@@ -93,6 +96,9 @@ package struct TrainingSetting: Sendable {
     }
   }
 
+  /// What stands on a command line for the value of a document; nil where nothing does.
+  package static func text(_ name: String, _ value: JSON) -> String? { value.plainText ?? named(name)?.nullText }
+
   /// The setting of that name.
   package static func named(_ name: String) -> TrainingSetting? { all.first { $0.name == name } }
 }
@@ -100,31 +106,4 @@ package struct TrainingSetting: Sendable {
 /// Why a text cannot be a setting beside the others, in one sentence.
 package struct SettingRefusal: Error, CustomStringConvertible {
   package let description: String
-}
-
-extension TrainingSettings {
-  /// Throws where a value lies outside of what makes sense.
-  public func validate() throws(TrainingError) {
-    for setting in TrainingSetting.all {
-      guard let fault = setting.fault(self) else { continue }
-      throw .setting(name: setting.name, expected: fault.expected, found: fault.found)
-    }
-  }
-
-  /// The settings that texts stand for, by their names; a setting that is not named keeps its default, or follows from
-  /// those that are.
-  package init(data: String = "", texts: [String: String]) throws(SettingRefusal) {
-    self.init(data: data)
-    for setting in TrainingSetting.all {
-      if let text = texts[setting.name] { try setting.take(text, &self) }
-    }
-    let epochsAreNamed = texts["epochs"] != nil
-    if timeBudget != nil, !epochsAreNamed { epochs = Self.mostEpochsInTime }
-    if texts["mix-plain"] == nil { mixing.plainEpochs = epochs / 10 }
-    // Who asks for epochs wants to see them run.
-    if epochsAreNamed, texts["patience"] == nil { patience = nil }
-  }
-
-  /// Where a time decides.
-  private static let mostEpochsInTime = 1000
 }

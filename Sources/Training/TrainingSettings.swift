@@ -116,6 +116,31 @@ public struct TrainingSettings: Sendable, Hashable {
 }
 
 extension TrainingSettings {
+  /// Throws where a value lies outside of what makes sense.
+  public func validate() throws(TrainingError) {
+    for setting in TrainingSetting.all {
+      guard let fault = setting.fault(self) else { continue }
+      throw .setting(name: setting.name, expected: fault.expected, found: fault.found)
+    }
+  }
+
+  /// The settings that texts stand for, by their names; a setting that is not named keeps its default, or follows from
+  /// those that are.
+  package init(data: String = "", texts: [String: String]) throws(SettingRefusal) {
+    self.init(data: data)
+    for setting in TrainingSetting.all {
+      if let text = texts[setting.name] { try setting.take(text, &self) }
+    }
+    let epochsAreNamed = texts["epochs"] != nil
+    if timeBudget != nil, !epochsAreNamed { epochs = Self.mostEpochsInTime }
+    if texts["mix-plain"] == nil { mixing.plainEpochs = epochs / 10 }
+    // Who asks for epochs wants to see them run.
+    if epochsAreNamed, texts["patience"] == nil { patience = nil }
+  }
+
+  /// Where a time decides.
+  private static let mostEpochsInTime = 1000
+
   /// The settings for a checkpoint, which may be resumed from another folder.
   var withAbsoluteData: TrainingSettings {
     var settings = self

@@ -18,7 +18,7 @@ import Testing
     #expect(answer.error.isEmpty)
     #expect(answer.output.contains("Usage: nunchi\(verb.isEmpty ? "" : " " + verb)"))
     #expect(answer.output.contains("Example: nunchi "))
-    #expect(answer.output.split(separator: "\n").count <= 80)
+    #expect(answer.output.split(separator: "\n").count <= 90)
     let longest = answer.output.split(separator: "\n").map(\.count).max() ?? 0
     #expect(longest <= 130)
     #expect(try Program.run("help \(verb)").output == answer.output)

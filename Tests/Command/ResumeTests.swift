@@ -68,6 +68,10 @@ import Testing
     #expect(
       unknown.error
         == "nunchi train: unknown setting epoch in config file \(config); did you mean epochs?\n")
+    // As a run's config.json says that there is no average.
+    try #"{"ema": {"value": null, "origin": "flag"}}"#.write(toFile: config, atomically: true, encoding: .utf8)
+    let none = try Program.run("train \(data) --config \(config) --print-config --json").result()
+    #expect(none["ema"] == ["value": "0.0", "origin": "file"])
     try "{".write(toFile: config, atomically: true, encoding: .utf8)
     #expect(try Program.run("train \(data) --config \(config)").status == 2)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import NunchiDocuments
+import NunchiTraining
 import Testing
 
 /// The whole way on drawn faces: data, training, evaluation, prediction. Seconds in a release build.
@@ -170,6 +171,62 @@ import Testing
     #expect(error["code"] == "memory")
     #expect(error["message"]?.stringValue?.hasPrefix("--batch 65536 needs ") == true)
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/runs"))
+  }
+
+  /// Every setting is an option, and is read alike from the line, from the environment and from a file.
+  @Test func everySettingIsAnOption() throws {
+    let beside = [
+      "mix-alpha": "mix mixup", "momentum": "optimizer momentum", "rho": "optimizer rmsprop", "mix-plain": "mix mosaic",
+    ]
+    let folder = TemporaryFolder()
+    let config = folder.path + "/config.json"
+    let usual = try Program.run("train \(trained.data) --print-config --json").result()
+    for setting in TrainingSetting.all where setting.name != "data" {
+      let name = setting.name
+      let texts = setting.allTexts + ["none", "9", "0.25"]
+      let text = try #require(texts.first { setting.shown($0) == $0 && $0 != setting.defaultText }, "\(name)")
+      let line = "train \(trained.data)\(beside[name].map { " --\($0)" } ?? "") --print-config --json"
+      func found(_ line: String) throws -> JSON? {
+        let answer = try Program.run(line)
+        #expect(answer.status == 0, "\(name): \(answer.error)")
+        return try answer.result()[name]
+      }
+      #expect(usual[name] == ["value": JSON(setting.defaultText), "origin": "default"])
+      #expect(try found("\(line) --\(name) \(text)") == ["value": JSON(text), "origin": "flag"])
+      let variable = "NUNCHI_TRAIN_" + name.replacing("-", with: "_").uppercased()
+      setenv(variable, text, 1)
+      defer { unsetenv(variable) }
+      #expect(try found(line) == ["value": JSON(text), "origin": "environment"])
+      unsetenv(variable)
+      try JSON.object(.init([.init(name, JSON(text))])).compact()
+        .write(toFile: config, atomically: true, encoding: .utf8)
+      #expect(try found("\(line) --config \(config)") == ["value": JSON(text), "origin": "file"])
+    }
+  }
+
+  /// The optimizer's numbers reach the weights, the run folder and the command that repeats the run.
+  @Test func optimizersTakeTheirNumbers() throws {
+    let folder = TemporaryFolder()
+    func run(_ flags: String, _ name: String) throws -> JSON {
+      let flags = "--model mlp --size 8 --epochs 1 --seed 2 --out \(folder.path)/\(name) --quiet --json \(flags)"
+      return try Program.run("train \(trained.data) \(flags)").result()
+    }
+    let usual = try run("--optimizer momentum", "usual")
+    let own = try run("--optimizer momentum --momentum 0.5 --clip 0.1 --ema 0", "own")
+    #expect(usual["test"]?["log_loss"] != own["test"]?["log_loss"])
+    let shown = try Program.run("run show \(folder.path)/own/latest --json").result()
+    let words = (shown["repeat"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
+    #expect(words.contains(" --optimizer momentum --momentum 0.5 --clip 0.1 ") && words.contains(" --ema 0.0"))
+    #expect(shown["settings"]?["momentum"] == ["value": 0.5, "origin": "flag"])
+    #expect(try Program.run("run show \(folder.path)/usual/latest --json").result()["settings"]?["momentum"] == nil)
+    let compared = try Program.run("run compare \(folder.path)/usual/latest \(folder.path)/own/latest --json").result()
+    #expect(compared["settings"]?["momentum"] == [0.9, 0.5] && compared["settings"]?["clip"] == [nil, 0.1])
+    let refused = try train("--momentum 0.9")
+    #expect(refused.status == 2)
+    #expect(
+      refused.error
+        == "nunchi train: --momentum expects --optimizer momentum or nesterov, found --optimizer adam and 0.9\n")
+    #expect(try train("--clip 0").error == "nunchi train: --clip expects a number above 0, found 0.0\n")
   }
 
   @Test func mixesAndAccumulates() throws {

@@ -57,6 +57,79 @@ import Testing
     }
   }
 
+  @Test func rulesAreFoundByTheirNames() {
+    for rule in Optimizer.Rule.allCases { #expect(Optimizer.Rule(named: rule.name) == rule) }
+    #expect(Set(Optimizer.Rule.allCases.map(\.name)).count == Optimizer.Rule.allCases.count)
+    #expect(Optimizer.Rule(named: "Adam") == nil)
+  }
+
+  /// Numbers that are not the usual ones, clipping and decay: some steps as the reference takes them in Double.
+  @Test(
+    arguments: [
+      .sgd, .momentum(0.5), .nesterov(0.7), .adaGrad(epsilon: 0.1), .rmsProp(rho: 0.5, epsilon: 0.01),
+      .adam(beta1: 0.5, beta2: 0.9, epsilon: 0.01), .adamW(beta1: 0.8, beta2: 0.5, epsilon: 0.1),
+    ] as [Optimizer.Rule])
+  func numbersChangeTheStepAsTheFormulaSays(_ rule: Optimizer.Rule) throws {
+    let (start, rate, steps) = ([Float(0.25), -0.5, 0.75, 1], Float(0.125), 6)
+    func run(_ optimizer: Optimizer) throws -> [Float] {
+      let w = Parameter([start.count], role: .weight, initializer: .zeros)
+      var weights = Weights(WeightsLayout([("w", w)]), seed: 0)
+      weights[w] = start
+      let session = try TrainingSession(
+        weights: weights, optimizer: optimizer, batch: 1, seed: 0, pool: WorkerPool(threads: 1)
+      ) { tracer, _ in power(tracer.parameter(w), 2).sum(axes: [0]) }
+      for _ in 0..<steps { _ = session.step(try session.workspace(rows: 1), rows: 1, rate: rate) }
+      return session.weights[w]
+    }
+    func reference(_ optimizer: Optimizer) -> [Double] {
+      var (w, states) = (start.map(Double.init), start.map { _ in (0.0, 0.0) })
+      for time in 1...steps {
+        let gradients = w.map { 2 * $0 }
+        let norm = gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let scale = optimizer.clipNorm.map { min(1, Double($0) / norm) } ?? 1
+        let limit = optimizer.clipValue.map(Double.init) ?? .infinity
+        for index in w.indices {
+          w[index] = optimizer.reference(
+            w[index], gradient: max(-limit, min(limit, gradients[index] * scale)), state: &states[index],
+            rate: Double(rate), time: time, decays: true)
+        }
+      }
+      return w
+    }
+    // A step rounds some twenty times; numbers stay near 1, and the smallest divisor is 0.01.
+    let bound = Double(steps * 20) * Double(Float.ulpOfOne) * 100
+    var all: [[Float]] = []
+    for optimizer in [
+      Optimizer(rule.usual), Optimizer(rule), Optimizer(rule, weightDecay: 0.5), Optimizer(rule, clipNorm: 0.5),
+      Optimizer(rule, weightDecay: 0.1, clipNorm: 0.75, clipValue: 0.25),
+    ] {
+      let found = try run(optimizer)
+      for (value, expected) in zip(found, reference(optimizer)) {
+        #expect(abs(Double(value) - expected) < bound, "\(optimizer)")
+      }
+      if rule != rule.usual || optimizer != Optimizer(rule) { all.append(found) }
+    }
+    #expect(Set(all).count == all.count, "a number that changes nothing is not taken")
+  }
+
+  /// To the bit: a gradient of norm 5 is scaled by 1/5, and one within the limit stays as it is.
+  @Test func clippingByNormIsExact() throws {
+    func step(_ clip: Float?) throws -> [Float] {
+      let w = Parameter([2], role: .weight, initializer: .zeros)
+      var weights = Weights(WeightsLayout([("w", w)]), seed: 0)
+      weights[w] = [1.5, 2]
+      let session = try TrainingSession(
+        weights: weights, optimizer: Optimizer(.sgd, clipNorm: clip), batch: 1, seed: 0, pool: WorkerPool(threads: 1)
+      ) { tracer, _ in power(tracer.parameter(w), 2).sum(axes: [0]) }
+      let outcome = session.step(try session.workspace(rows: 1), rows: 1, rate: 0.5)
+      #expect(outcome.update.gradientNorm == 5)
+      return session.weights[w]
+    }
+    #expect(try step(1) == [Float(1.5) - 0.5 * (3 * 0.2), 2 - 0.5 * (4 * 0.2)])
+    #expect(try step(5) == step(nil) && step(6) == step(nil))
+    #expect(try step(4.999) != step(nil))
+  }
+
   @Test func clippingBoundsNormAndValue() throws {
     let w = Parameter([4], role: .weight, initializer: .constant(10))
     let byNorm = try parabola(w, Optimizer(.sgd, clipNorm: 1))

@@ -32,6 +32,12 @@ import Testing
   }
 
   /// The shares of the targets are those of the pixels: counted for cut and mosaic, read from the level for MixUp.
+  @Test func waysAreFoundByTheirNames() {
+    for mixing in Mixing.allCases { #expect(Mixing(named: mixing.name) == mixing) }
+    #expect(Mixing.allCases.map(\.name) == ["none", "mixup", "cutmix", "mosaic"])
+    #expect(Mixing(named: "mixUp") == nil)
+  }
+
   @Test(arguments: kinds, [2, 3, 4, 7, 12]) func targetsSayWhatIsThere(mixing: Mixing, count: Int) {
     for epoch in 0..<20 {
       let (images, targets) = mixed(mixing, count, epoch: epoch)

@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiEngine
 import NunchiImages
 import NunchiModelFiles
 import NunchiSystem
@@ -88,6 +89,27 @@ import Testing
       let (expected, found) = (try files(whole.run!), try files(parts.result.run!))
       for (name, bytes) in expected { #expect(found[name] == bytes, "\(name) differs") }
       #expect(parts.result.history.map(\.trainLoss) == whole.history.map(\.trainLoss))
+    }
+  }
+
+  /// The numbers of the optimizer and the limits of gradients are found again in the checkpoint, and change the end.
+  @Test(arguments: [
+    Optimizer(.momentum(0.5), weightDecay: 0.01, clipNorm: 0.5), Optimizer(.rmsProp(rho: 0.5, epsilon: 1e-3)),
+    Optimizer(.adamW(beta1: 0.5, beta2: 0.9, epsilon: 1e-4), weightDecay: 0.1, clipNorm: 1, clipValue: 0.01),
+  ])
+  func optimizersEndAsThoseThatWereNotInterrupted(_ optimizer: Optimizer) throws {
+    try withFolder { folder in
+      var settings = settings(folder, epochs: 2)
+      settings.optimizer = optimizer
+      let whole = try Trainer(settings, dataset: patternSet()).run()
+      let parts = try train(settings, stops: [4, 8], threads: [1, 3])
+      #expect(parts.resumed == 2)
+      let (expected, found) = (try files(whole.run!), try files(parts.result.run!))
+      for (name, bytes) in expected { #expect(found[name] == bytes, "\(name) differs") }
+      #expect(try RunRecord(path: whole.run!).settings.optimizer == optimizer)
+      settings.optimizer = Optimizer(optimizer.rule.usual, weightDecay: optimizer.weightDecay)
+      let usual = try Trainer(settings, dataset: patternSet()).run()
+      #expect(usual.history[0].trainLoss != whole.history[0].trainLoss)
     }
   }
 

@@ -1,5 +1,6 @@
 import NunchiArguments
 import NunchiDocuments
+import NunchiTraining
 import NunchiSystem
 
 /// Settings from outside the command line: a config file, and above it the environment. Training takes them.
@@ -41,18 +42,19 @@ enum SettingLayers {
     var values: [(name: String, values: [String])] = []
     for member in object.members {
       let value = member.value["value"] ?? member.value
-      guard let texts = texts(value) else { throw refuse("a text or a number for \(member.key)", value.kind) }
+      guard let texts = texts(member.key, value) else {
+        throw refuse("a text or a number for \(member.key)", value.kind)
+      }
       if !texts.isEmpty { values.append((member.key, texts)) }
     }
     return .configFile(path, values)
   }
 
-  /// The value as it would be written on the command line; none where it is null, nil where it cannot be written.
-  private static func texts(_ value: JSON) -> [String]? {
+  /// The value as it would be written on the command line; none where null has no text, nil where it cannot be written.
+  private static func texts(_ name: String, _ value: JSON) -> [String]? {
     switch value {
-    case .null: []
-    case .bool, .integer, .number, .string: value.plainText.map { [$0] }
-    case .array(let elements): elements.compactMap { texts($0)?.first }
+    case .null, .bool, .integer, .number, .string: TrainingSetting.text(name, value).map { [$0] } ?? []
+    case .array(let elements): elements.compactMap(\.plainText)
     case .object: nil
     }
   }

@@ -13,7 +13,8 @@ extension OptionList {
         guard let setting = TrainingSetting.named(name) else { preconditionFailure("no setting is called \(name)") }
         return ListedOption(
           name, letter: setting.letter, help: setting.help, placeholder: setting.placeholder,
-          expectation: setting.expectation, allValues: setting.allTexts, value: setting.usual, kept: setting.kept)
+          expectation: setting.expectation, allValues: setting.allTexts, value: setting.defaultText,
+          shown: setting.shown)
       })
   }
 }
