@@ -52,11 +52,11 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     room("System"),
     room("Tensors", ["NunchiSystem"]),
-    room("Documents"),
+    room("Documents", ["NunchiSystem"]),
     room("Graph", ["NunchiTensors", "NunchiSystem"]),
     room("Engine", ["NunchiGraph", "NunchiTensors", "NunchiSystem", "NunchiKernels"]),
     room("Layers", ["NunchiGraph", "NunchiTensors"]),
-    room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors"]),
+    room("Models", ["NunchiLayers", "NunchiGraph", "NunchiTensors", "NunchiSystem"]),
     room("Images", ["NunchiTensors", "NunchiSystem", "NunchiCodecs", "NunchiKernels"]),
     room(
       "Datasets",
@@ -69,7 +69,7 @@ let package = Package(
       "Inference",
       [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiImages", "NunchiDatasets",
-        "NunchiEvaluation", "NunchiModelFiles", "NunchiSystem", "NunchiDocuments",
+        "NunchiEvaluation", "NunchiModelFiles", "NunchiDocuments", "NunchiSystem",
       ]),
     room(
       "Training",
@@ -84,7 +84,7 @@ let package = Package(
         "NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiModelFiles",
         "NunchiTraining", "NunchiSystem",
       ]),
-    room("Arguments"),
+    room("Arguments", ["NunchiSystem"]),
     .target(
       name: "NunchiKit",
       dependencies: [

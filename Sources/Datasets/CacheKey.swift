@@ -25,7 +25,6 @@ struct CacheKey {
         hash = (Philox.key(seed: hash.0, stream: word), Philox.key(seed: hash.1 ^ word, stream: hash.1))
       }
     }
-    let digits = [hash.0, hash.1].map { String($0, radix: 16) }
-    name = digits.map { String(repeating: "0", count: 16 - $0.count) + $0 }.joined()
+    name = [hash.0, hash.1].map { NumberText.padded($0, 16, radix: 16) }.joined()
   }
 }

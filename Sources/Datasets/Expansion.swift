@@ -39,28 +39,19 @@ public struct Expansion: Sendable {
         ExpandedFile(item: item, split: split, paths: folders.paths(item, split, dataset, copies: copies))
       }
     }
-    let (monitor, decoder) = (ConditionLock(), ImageDecoder())
-    nonisolated(unsafe) var (next, summary) = (0, Summary())
+    let (lock, decoder) = (ConditionLock(), ImageDecoder())
+    nonisolated(unsafe) var summary = Summary()
     nonisolated(unsafe) var failure: DatasetError?
-    let work: @Sendable (Int) -> Void = { _ in
-      while true {
-        let index = monitor.locked {
-          defer { next += 1 }
-          return failure == nil ? next : files.count
-        }
-        guard index < files.count else { return }
-        let file = files[index]
-        do throws(DatasetError) {
-          let skipped = try write(file, dataset, decoder)
-          monitor.locked { summary.count(file, copies, skipped) }
-        } catch {
-          monitor.locked { failure = error }
-        }
+    _ = Pass(count: files.count, threads: threads).runWhile { index in
+      do throws(DatasetError) {
+        let skipped = try write(files[index], dataset, decoder)
+        lock.locked { summary.count(files[index], copies, skipped) }
+        return true
+      } catch {
+        lock.locked { failure = error }
+        return false
       }
     }
-    let others = Threads(min(threads, files.count) - 1, work)
-    work(0)
-    others.join()
     if let failure { throw failure }
     summary.skipped.sort { $0.path < $1.path }
     return summary

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// SHA-256 (FIPS 180-4) of bytes that come in pieces.
 package struct SHA256: Sendable {
   private var state: [UInt32] = [
@@ -17,7 +19,7 @@ package struct SHA256: Sendable {
 
   /// The digest as 64 hexadecimal digits.
   package static func text(_ digest: [UInt8]) -> String {
-    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    digest.map { NumberText.padded($0, 2, radix: 16) }.joined()
   }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {

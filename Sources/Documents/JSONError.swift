@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// Why a text is no JSON document, and where.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Reason: Hashable, Sendable {
@@ -53,6 +55,6 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private static func name(_ byte: UInt8) -> String {
     (0x21...0x7E).contains(byte)
-      ? "'\(Character(UnicodeScalar(byte)))'" : "byte 0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      ? "'\(Character(UnicodeScalar(byte)))'" : "byte 0x" + NumberText.padded(byte, 2, radix: 16)
   }
 }

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 extension JSON {
   /// The order in which the members of objects are written.
   public enum KeyOrder: Hashable, Sendable {
@@ -102,7 +104,6 @@ private struct JSONWriter {
   }
 
   private static func escape(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16)
-    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    "\\u" + NumberText.padded(scalar.value, 4, radix: 16)
   }
 }

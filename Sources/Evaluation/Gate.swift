@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// A demand on a metric, such as `f1_macro>=0.9` or `log_loss<=0.3`.
 public struct Gate: Hashable, Sendable, CustomStringConvertible {
   public enum Relation: String, Hashable, Sendable, CaseIterable {
@@ -57,7 +59,7 @@ public struct Gate: Hashable, Sendable, CustomStringConvertible {
     self.init(metric, relation, bound)
   }
 
-  public var description: String { "\(metric.rawValue)\(relation.rawValue)\(short(bound))" }
+  public var description: String { "\(metric.rawValue)\(relation.rawValue)\(NumberText.short(bound))" }
 
   public func check(_ metrics: ClassificationMetrics) -> Outcome { Outcome(gate: self, found: metrics[metric]) }
 }

@@ -1,4 +1,5 @@
 import NunchiDocuments
+import NunchiSystem
 
 extension ClassificationMetrics {
   /// The metrics for a person: the whole, the classes, the confusion. What gets too long is cut, and says so. The warnings
@@ -75,7 +76,8 @@ extension ClassificationMetrics {
     var table = TextTable(header: ["most confused", "taken for", "images", "of the class"], textColumns: [0, 1])
     for pair in pairs {
       table.append([
-        TextTable.shortened(pair.truth), TextTable.shortened(pair.predicted), String(pair.images), percent(pair.share),
+        TextTable.shortened(pair.truth), TextTable.shortened(pair.predicted), String(pair.images),
+        NumberText.percent(pair.share),
       ])
     }
     return table.text
@@ -116,4 +118,3 @@ extension Interval {
 private func hundredths(_ share: Double) -> String { String(decimal((100 * share).rounded() / 100).dropLast(2)) }
 
 /// 0.8333 as 83 %.
-private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }

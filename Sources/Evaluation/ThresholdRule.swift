@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// What a threshold on the score of a class is chosen for.
 public enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
   case maxF1
@@ -49,9 +51,10 @@ public enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .maxF1: "max-f1"
-    case .recall(let share): "recall>=\(short(share))"
-    case .precision(let share): "precision>=\(short(share))"
-    case .cost(let falsePositive, let falseNegative): "cost=\(short(falsePositive)):\(short(falseNegative))"
+    case .recall(let share): "recall>=\(NumberText.short(share))"
+    case .precision(let share): "precision>=\(NumberText.short(share))"
+    case .cost(let falsePositive, let falseNegative):
+      "cost=\(NumberText.short(falsePositive)):\(NumberText.short(falseNegative))"
     }
   }
 }

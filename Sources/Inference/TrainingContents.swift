@@ -2,6 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
 import NunchiModelFiles
+import NunchiSystem
 import Synchronization
 
 /// The contents of the pictures that a model was trained on, so that they are found again under any name: the lower 48
@@ -34,10 +35,7 @@ public struct TrainingContents: Hashable, Sendable {
   /// the same text.
   public var json: JSON {
     .string(
-      checksums.sorted().map { value in
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: Self.digits - digits.count) + digits
-      }.joined())
+      checksums.sorted().map { NumberText.padded($0, Self.digits, radix: 16) }.joined())
   }
 
   /// The paths of a split whose content was trained on, in the order of the split.

@@ -146,8 +146,5 @@ struct SafetensorsChecksum {
     hash.update(bytes)
   }
 
-  var text: String {
-    let digits = String(hash.value, radix: 16)
-    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  var text: String { hash.text }
 }

@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// The XXH64 checksum, fed piece by piece. It finds damage; it does not withstand an attacker.
 package struct XXHash64 {
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
@@ -61,6 +63,9 @@ package struct XXHash64 {
   }
 
   /// The checksum of everything so far.
+  /// As files name it: `xxh64:` and 16 hexadecimal digits.
+  package var text: String { "xxh64:" + NumberText.padded(value, 16, radix: 16) }
+
   package var value: UInt64 {
     var hash = Self.prime5
     if length >= UInt64(Self.stripe) {

@@ -1,5 +1,6 @@
 import NunchiGraph
 import NunchiLayers
+import NunchiSystem
 import NunchiTensors
 
 /// A network known by name. It takes images [n, size, size, channels] of floats and returns logits [n, classes].
@@ -108,20 +109,4 @@ public func outputShape(of layer: some Layer, _ input: Shape) throws(TraceError)
   let y = layer(tracer.input("images", input))
   _ = try tracer.finish()
   return y.shape
-}
-
-/// The number of insertions, removals and exchanges that turn one text into the other.
-func editDistance(_ a: String, _ b: String) -> Int {
-  let (a, b) = (Array(a), Array(b))
-  var row = Array(0...b.count)
-  for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in b.indices {
-      let exchange = diagonal + (a[i] == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(exchange, row[j] + 1, row[j + 1] + 1)
-    }
-  }
-  return row[b.count]
 }

@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiDocuments
+import NunchiSystem
 import NunchiTraining
 
 /// What a run was made of: its data, its settings, its command and the machine.
@@ -78,7 +79,7 @@ struct RunFacts {
   // MARK: - How to repeat it
 
   var repeating: String {
-    let words = run.repeatingCommand.map(Self.quoted).joined(separator: " ")
+    let words = run.repeatingCommand.map(quoted).joined(separator: " ")
     var notes = ["The same data and this command give the same weights, bit for bit, on any number of threads."]
     if run.isExtended {
       notes = ["The run was extended with --resume, so that no single command leads to its weights."]
@@ -90,34 +91,22 @@ struct RunFacts {
   }
 
   private var next: String {
-    let model = Self.quoted(run.modelPath)
-    let data = Self.quoted(run.data["path"]?.stringValue ?? "DATA")
+    let model = quoted(run.modelPath)
+    let data = quoted(run.data["path"]?.stringValue ?? "DATA")
     let lines =
       run.commandForUse.map { command in
         [
           "# one model for use, with the settings that were tested here",
-          command.map(Self.quoted).joined(separator: " "),
+          command.map(quoted).joined(separator: " "),
         ]
       } ?? [
         "nunchi predict \(model) FILE…", "nunchi evaluate \(model) \(data)", "nunchi data check \(data)",
-        "nunchi train --resume \(Self.quoted(run.path)) --epochs +10",
+        "nunchi train --resume \(quoted(run.path)) --epochs +10",
       ]
     return "<h3>What comes next</h3><div class=\"card\"><pre>\(escaped(lines.joined(separator: "\n")))</pre></div>"
   }
 
   /// As a shell takes it for one word.
-  private static func quoted(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), 0x2B...0x2F, UInt8(ascii: "_"), UInt8(ascii: "="), 0x80...0xFF:
-        true
-      default: false
-      }
-    }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-  }
-
   // MARK: - Machine
 
   var machine: String {

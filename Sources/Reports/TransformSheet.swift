@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 
 /// Transforms and augmentations, drawn: what a name or a text does to a picture.
@@ -40,11 +41,9 @@ package enum TransformSheet {
 
   /// The bounds, and what is done within them.
   private static func detail(of transform: AnyTransform) -> String {
-    let bounds = transform.settings.map { "\($0.name) \(plain($0.value))" }
+    let bounds = transform.settings.map { "\($0.name) \(NumberText.short($0.value))" }
     return (bounds + [type(of: transform.base).summary]).joined(separator: "   ")
   }
-
-  private static func plain(_ value: Float) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
 
   private static func changed(_ image: Image, by transform: AnyTransform, _ amount: Float, seed: UInt64) -> Image {
     let shape = PictureShape(width: image.width, height: image.height, channels: image.channels)

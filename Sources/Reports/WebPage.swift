@@ -1,3 +1,5 @@
+import NunchiSystem
+
 /// A page of HTML that stands by itself: one file without scripts, fonts or pictures from elsewhere.
 package struct WebPage {
   package let title: String
@@ -102,35 +104,17 @@ package struct PageTable {
 /// Numbers as people read them.
 package enum Figure {
   /// 1234567 as 1,234,567.
-  package static func grouped(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "-" : ""
-    for (place, digit) in digits.enumerated() {
-      if place > 0, (digits.count - place) % 3 == 0 { text += "," }
-      text.append(digit)
-    }
-    return text
-  }
+  package static func grouped(_ value: Int) -> String { NumberText.grouped(value) }
 
   /// With so many decimals.
-  package static func fixed(_ value: Double, _ decimals: Int) -> String {
-    let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
-    let units = Int((abs(value) * scale).rounded())
-    let digits = String(repeating: "0", count: max(0, decimals + 1 - String(units).count)) + String(units)
-    let sign = value < 0 && units > 0 ? "-" : ""
-    return decimals == 0 ? sign + digits : sign + digits.dropLast(decimals) + "." + digits.suffix(decimals)
-  }
+  package static func fixed(_ value: Double, _ decimals: Int) -> String { NumberText.fixed(value, decimals) }
 
   /// 0.873 as 87 %.
-  package static func percent(_ share: Double) -> String { fixed(100 * share, 0) + "\u{A0}%" }
+  package static func percent(_ share: Double) -> String { NumberText.percent(share, space: "\u{A0}") }
 
   /// 1453082 as 1.45 M; up to 99999 all digits.
   package static func scaled(_ value: Int) -> String {
-    guard value >= 100_000 else { return grouped(value) }
-    let (number, unit) =
-      value < 999_500
-      ? (Double(value) / 1e3, "k") : value < 999_500_000 ? (Double(value) / 1e6, "M") : (Double(value) / 1e9, "G")
-    return fixed(number, number < 9.995 ? 2 : number < 99.95 ? 1 : 0) + "\u{A0}" + unit
+    value < 100_000 ? grouped(value) : NumberText.scaled(value, space: "\u{A0}")
   }
 
   /// A share of 1 and a range of it with a dash that no line breaks at.
@@ -139,13 +123,7 @@ package enum Figure {
   }
 
   /// Seconds as 42 s, 3:07 or 1:03:07.
-  package static func duration(_ seconds: Double) -> String {
-    let whole = Int(min(max(seconds, 0), 1e9).rounded())
-    if whole < 60 { return "\(whole) s" }
-    func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
-    if whole < 3600 { return "\(whole / 60):\(two(whole % 60))" }
-    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
-  }
+  package static func duration(_ seconds: Double) -> String { NumberText.duration(seconds) }
 
   package static func bytes(_ count: Int) -> String {
     let kibi = Double(count) / 1024

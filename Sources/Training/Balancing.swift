@@ -1,4 +1,5 @@
 import NunchiDatasets
+import NunchiSystem
 import NunchiTensors
 
 /// How a training makes up for classes of unequal size, and why.
@@ -66,7 +67,7 @@ public struct Balancing: Sendable, Hashable {
     let hundredths = (100 * most).dividedRoundingUp(by: least)
     let (whole, rest) = (hundredths / 100, hundredths % 100)
     if rest == 0 { return "\(whole)" }
-    return rest.isMultiple(of: 10) ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    return rest.isMultiple(of: 10) ? "\(whole).\(rest / 10)" : "\(whole).\(NumberText.padded(rest, 2))"
   }
 
   /// nil: every class counts the same in the loss.

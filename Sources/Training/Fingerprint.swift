@@ -24,8 +24,7 @@ extension Dataset {
         }
       }
     }
-    let digits = String(hash.value, radix: 16)
-    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.text
   }
 
   private static func add(_ text: String, to hash: inout XXHash64) {

@@ -58,11 +58,7 @@ public struct RateSearch: Sendable, Hashable {
   }
 
   /// With three decimals.
-  private static func text(_ loss: Double) -> String {
-    let thousandths = Int((min(max(loss, 0), 1e9) * 1000).rounded())
-    let decimals = String(thousandths % 1000)
-    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
-  }
+  private static func text(_ loss: Double) -> String { NumberText.fixed(min(max(loss, 0), 1e9), 3) }
 }
 
 extension Trainer {

@@ -16,8 +16,7 @@ struct RunFolder {
     var number = max(Self.names(in: out).compactMap(Self.number).max() ?? 0, Self.latestNumber(in: out)) + 1
     var path = ""
     while true {
-      let digits = String(number)
-      path = "\(out)/\(Self.prefix)\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)"
+      path = "\(out)/\(Self.prefix)\(NumberText.padded(number, 4))"
       do {
         if try Folder.make(path) { break }
       } catch {

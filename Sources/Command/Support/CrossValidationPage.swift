@@ -1,6 +1,7 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
+import NunchiSystem
 import NunchiTraining
 
 /// What `train --folds` answers.

@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiDocuments
+import NunchiSystem
 
 /// What `nunchi data split` answers, for a person and for a program.
 struct DivisionPage {

@@ -3,6 +3,7 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiInference
 import NunchiModelFiles
+import NunchiSystem
 
 /// What `evaluate` answers of one model. What was not asked for is nil.
 struct EvaluationPage {

@@ -1,5 +1,6 @@
 import NunchiDatasets
 import NunchiDocuments
+import NunchiSystem
 import NunchiTraining
 
 extension RunRecord {

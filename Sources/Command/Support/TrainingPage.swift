@@ -1,6 +1,7 @@
 import NunchiDocuments
 import NunchiInference
 import NunchiReports
+import NunchiSystem
 import NunchiTraining
 
 /// What `train` answers.

@@ -3,6 +3,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
 import NunchiImages
+import NunchiSystem
 
 /// `nunchi augment apply`
 struct AugmentApply: ParsableCommand {

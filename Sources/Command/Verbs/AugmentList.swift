@@ -44,7 +44,7 @@ struct AugmentList: ParsableCommand {
     for (kind, settings) in transforms {
       table.append([kind.name, kind.summary])
       let parameters = settings.map {
-        "\($0.name) \(Text.plain($0.standard)) (\(Text.plain($0.range.lowerBound)) to \(Text.plain($0.range.upperBound)))"
+        "\($0.name) \(Text.short($0.standard)) (\(Text.short($0.range.lowerBound)) to \(Text.short($0.range.upperBound)))"
       }
       table.append(["", "  " + (parameters.isEmpty ? "how often (0 to 1)" : parameters.joined(separator: ", "))])
     }
@@ -69,9 +69,6 @@ struct AugmentList: ParsableCommand {
 }
 
 extension Text {
-  /// A number with as few digits as it takes.
-  fileprivate static func plain(_ value: Float) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
-
   /// Broken at spaces into lines of at most so many characters.
   fileprivate static func wrapped(_ text: String, to width: Int, indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)

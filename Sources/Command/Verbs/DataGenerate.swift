@@ -2,6 +2,7 @@ import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEngine
+import NunchiSystem
 
 extension Data {
   /// `nunchi data generate`: data sets that are drawn.

@@ -3,6 +3,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
 import NunchiReports
+import NunchiSystem
 
 extension Data {
   /// `nunchi data preview`: some pictures of each class on a sheet.

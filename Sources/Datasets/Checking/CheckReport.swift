@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 
 /// What an examination comes to: everything that `nunchi data check` says.
 package struct CheckReport: Sendable {
@@ -76,12 +77,11 @@ package struct CheckReport: Sendable {
       let found = shortcuts.filter { $0.feature == feature && $0.isWarning }
       guard let first = found.first else { return nil }
       let places = found.map { shortcut in
-        "\(percent(shortcut.balancedAccuracy))" + (shortcut.split.map { " in \($0.rawValue)" } ?? "")
+        "\(NumberText.percent(shortcut.balancedAccuracy))" + (shortcut.split.map { " in \($0.rawValue)" } ?? "")
       }
       return "the \(feature.words) alone tells the classes apart (balanced accuracy \(places.joined(separator: ", ")); "
-        + "guessing \(percent(first.chance))); \(feature.advice)"
+        + "guessing \(NumberText.percent(first.chance))); \(feature.advice)"
     }
   }
 
-  private static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 }

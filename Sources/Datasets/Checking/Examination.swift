@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 
 /// A data set after every picture of it has been decoded once.
 package struct Examination: Sendable {

@@ -1,4 +1,5 @@
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 
 /// Drawn faces with and without masks: data to try the whole way on, without a download and without anyone's photograph.
@@ -62,9 +63,8 @@ public enum GeneratedFaces {
       images.deallocate()
     }
     nonisolated(unsafe) let slots = images
-    GeneratedFolder.forEach(count, threads) {
+    Pass(count: count, threads: threads).run {
       slots[$0] = image(seed: seed, index: $0, size: size, difficulty: difficulty)
-      return true
     }
     func part(_ split: Split) -> [(image: Image, label: Int)] {
       (0..<count).filter { Self.split($0, of: count) == split }.map { (images[$0]!, label($0)) }

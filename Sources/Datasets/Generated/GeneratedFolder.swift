@@ -50,8 +50,7 @@ public struct GeneratedFolder: Sendable {
 
   /// "face-00042"
   static func name(_ noun: String, _ index: Int) -> String {
-    let number = String(index)
-    return noun + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
+    noun + "-" + NumberText.padded(index, 5)
   }
 
   /// The split of the picture with this number, where the classes take turns: of each class 70 % for training, 15 % for
@@ -75,14 +74,14 @@ public struct GeneratedFolder: Sendable {
     var isWhole = false
     defer { if !isWhole { remove(isNew: isNew) } }
     for folder in folders { try Self.makeFolder(folder) }
-    let monitor = ConditionLock()
+    let lock = ConditionLock()
     nonisolated(unsafe) var failure: ImageError?
     let file = file
-    let isDone = Self.forEach(count, threads) { index in
+    let isDone = Pass(count: count, threads: threads).runWhile { index in
       do throws(ImageError) {
         try FileBytes.write(encode(index), to: file(index))
       } catch {
-        monitor.locked { failure = error }
+        lock.locked { failure = error }
         return false
       }
       return !isStopped()
@@ -116,29 +115,6 @@ public struct GeneratedFolder: Sendable {
     } catch {
       throw DatasetError(unwritable: error.reason, path: path)
     }
-  }
-
-  /// Calls `body` for 0..<`count` on this thread and `threads - 1` others, until it answers `false`; then the answer is
-  /// `false` too.
-  @discardableResult
-  static func forEach(_ count: Int, _ threads: Int, _ body: @escaping @Sendable (Int) -> Bool) -> Bool {
-    let monitor = ConditionLock()
-    nonisolated(unsafe) var next = 0
-    nonisolated(unsafe) var goesOn = true
-    let work: @Sendable (Int) -> Void = { _ in
-      while true {
-        let index = monitor.locked {
-          defer { next += 1 }
-          return goesOn ? next : count
-        }
-        if index >= count { return }
-        if !body(index) { monitor.locked { goesOn = false } }
-      }
-    }
-    let others = Threads(min(threads, count) - 1, work)
-    work(0)
-    others.join()
-    return goesOn
   }
 }
 

@@ -1,5 +1,6 @@
 import NunchiDocuments
 import NunchiImages
+import NunchiSystem
 import NunchiTensors
 
 /// Points in the plane for regressions and perceptrons.
@@ -94,17 +95,10 @@ public struct GeneratedPoints: Sendable, Hashable {
     let isLine = form == .line
     var text = ["x", "y", "label"].prefix(isLine ? 2 : 3).joined(separator: separator) + "\n"
     for point in points {
-      text += Self.digits(point.x) + separator + Self.digits(point.y)
+      text += NumberText.fixed(point.x, 5) + separator + NumberText.fixed(point.y, 5)
       text += isLine ? "\n" : separator + String(point.label) + "\n"
     }
     return text
-  }
-
-  private static func digits(_ value: Double) -> String {
-    let scaled = Int64((abs(value) * 100_000).rounded())
-    let fraction = String(scaled % 100_000)
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    return "\(sign)\(scaled / 100_000)." + String(repeating: "0", count: 5 - fraction.count) + fraction
   }
 
   /// The points drawn on white with the axes, the classes in colours; the line y = 3x + 2 where there is one.

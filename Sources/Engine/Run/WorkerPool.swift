@@ -13,7 +13,7 @@ public final class WorkerPool: @unchecked Sendable {
   public let threads: Int
   private let spins: Int
   private let shared: UnsafeMutablePointer<Shared>
-  private var handles: [pthread_t] = []
+  private let workers: Threads
   private let runLock: UnsafeMutablePointer<pthread_mutex_t>
 
   /// State behind a pointer, so that workers keep no reference.
@@ -35,11 +35,6 @@ public final class WorkerPool: @unchecked Sendable {
     var context: UnsafePointer<RunContext>?
   }
 
-  private struct Start {
-    let shared: UnsafeMutablePointer<Shared>
-    let worker: Int
-  }
-
   /// The number of cores that this process may use.
   public static let cores = Int(nk_usable_cores())
 
@@ -57,7 +52,9 @@ public final class WorkerPool: @unchecked Sendable {
     runLock = .allocate(capacity: 1)
     runLock.initialize(to: pthread_mutex_t())
     pthread_mutex_init(runLock, nil)
-    for worker in 1..<max(self.threads, 2) where self.threads > 1 { handles.append(Self.spawn(shared, worker)) }
+    nonisolated(unsafe) let state = shared
+    workers = Threads(self.threads - 1) { WorkerPool.main(state, worker: $0 + 1) }
+    precondition(workers.count == self.threads - 1, "a worker thread could not be started")
   }
 
   deinit {
@@ -66,7 +63,7 @@ public final class WorkerPool: @unchecked Sendable {
     shared.pointee.generation.add(1, ordering: .sequentiallyConsistent)
     pthread_cond_broadcast(&shared.pointee.wake)
     pthread_mutex_unlock(&shared.pointee.mutex)
-    for handle in handles { pthread_join(handle, nil) }
+    workers.join()
     pthread_mutex_destroy(&shared.pointee.mutex)
     pthread_cond_destroy(&shared.pointee.wake)
     shared.deinitialize(count: 1)
@@ -132,34 +129,13 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  // Formed outside any actor: a closure that inherits the main actor traps on another thread.
-  private nonisolated static func spawn(_ shared: UnsafeMutablePointer<Shared>, _ worker: Int) -> pthread_t {
-    let start = UnsafeMutablePointer<Start>.allocate(capacity: 1)
-    start.initialize(to: Start(shared: shared, worker: worker))
-    #if os(Linux)
-    var handle = pthread_t()
-    #else
-    var handle: pthread_t?
-    #endif
-    let status = pthread_create(&handle, nil, { WorkerPool.main($0) }, start)
-    precondition(status == 0, "a worker thread could not be started (error \(status))")
-    #if os(Linux)
-    return handle
-    #else
-    return handle!
-    #endif
-  }
-
-  private nonisolated static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    let pointer = argument!.assumingMemoryBound(to: Start.self)
-    let (shared, worker) = (pointer.pointee.shared, pointer.pointee.worker)
-    pointer.deallocate()
+  private nonisolated static func main(_ shared: UnsafeMutablePointer<Shared>, worker: Int) {
     _ = nk_flush_denormals()
     var seen = 0
     while true {
       park(shared, until: seen)
       seen += 1
-      if shared.pointee.stopping { return nil }
+      if shared.pointee.stopping { return }
       work(shared.pointee.region, worker: worker, spins: shared.pointee.spins)
       shared.pointee.left.subtract(1, ordering: .releasing)
     }
