@@ -85,6 +85,12 @@ let package = Package(
         "NunchiTraining", "NunchiSystem",
       ]),
     room("Arguments", ["NunchiSystem"]),
+    room(
+      "Benchmarks",
+      [
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiImages",
+        "NunchiDatasets", "NunchiTraining", "NunchiSystem", "NunchiDocuments",
+      ]),
     .target(
       name: "NunchiKit",
       dependencies: [
@@ -98,7 +104,7 @@ let package = Package(
       dependencies: [
         "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs", "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
-        "NunchiReports", "NunchiArguments", "NunchiDocuments", "NunchiSystem",
+        "NunchiReports", "NunchiBenchmarks", "NunchiArguments", "NunchiDocuments", "NunchiSystem",
       ],
       path: "Sources/Command", swiftSettings: strict,
       // Swift's runtime goes into the program, which then runs where no Swift is installed.

@@ -1,12 +1,21 @@
 import NunchiImages
 
 /// What a part of a data set is for.
-public enum Split: String, Sendable, Hashable, Codable, CaseIterable {
+public enum Split: String, Sendable, Hashable, CaseIterable {
   case train, validation, test
+
+  /// As in "test pictures".
+  package var adjective: String {
+    switch self {
+    case .train: "training"
+    case .validation: "validation"
+    case .test: "test"
+    }
+  }
 }
 
 /// A file that was left out, and why.
-public struct SkippedFile: Sendable, Hashable, Codable {
+public struct SkippedFile: Sendable, Hashable {
   /// The path relative to the data set.
   public let path: String
   public let reason: String
@@ -20,7 +29,7 @@ public struct SkippedFile: Sendable, Hashable, Codable {
 /// Labelled images in splits. Opening one reads names and first bytes; pixels are read on demand and nothing is changed.
 public struct Dataset: Sendable {
   /// What the images were read from.
-  public enum Kind: String, Sendable, Hashable, Codable {
+  public enum Kind: String, Sendable, Hashable {
     case folders, manifest, zip, idx, cifar10, cifar100, memory
   }
 

@@ -35,7 +35,7 @@ public final class PixelCache: Sendable {
   }
 
   /// Where the pixels of a split are kept.
-  public enum Place: String, Sendable, Hashable, Codable {
+  public enum Place: String, Sendable, Hashable {
     case none, memory, file
   }
 

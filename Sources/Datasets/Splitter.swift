@@ -2,7 +2,7 @@ import NunchiImages
 import NunchiTensors
 
 /// How much of a data set without splits of its own is held back, as shares of each class.
-public struct SplitFractions: Sendable, Hashable, Codable {
+public struct SplitFractions: Sendable, Hashable {
   public var validation: Double
   public var test: Double
 

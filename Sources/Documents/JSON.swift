@@ -56,6 +56,7 @@ public enum JSON: Hashable, Sendable {
   public init(_ value: Double) { self = .number(value) }
   public init(_ value: Double?) { self = value.map(JSON.number) ?? .null }
   public init(_ value: Int) { self = .integer(value) }
+  public init(_ value: Int?) { self = value.map(JSON.integer) ?? .null }
   public init(_ value: Bool) { self = .bool(value) }
   public init(_ value: String) { self = .string(value) }
   public init(_ value: String?) { self = value.map(JSON.string) ?? .null }
@@ -82,6 +83,9 @@ extension JSON {
     case .string(let text): text
     }
   }
+
+  /// A value as a person reads it, compact where it is an array or an object; nil for null.
+  package var shownText: String? { isNull ? nil : plainText ?? compact() }
 }
 
 // MARK: - Looking inside

@@ -105,8 +105,10 @@ extension Comparison.Difference {
 }
 
 extension CrossValidation {
-  /// Metrics that a fold does not know are left out.
-  public var json: JSON {
+  public var json: JSON { ["folds": .integer(folds.count), "metrics": metricsJSON] }
+
+  /// How each metric spreads; those that a fold does not know are left out.
+  package var metricsJSON: JSON {
     var metrics = JSON.Object()
     for metric in Metric.allCases {
       guard let spread = self[metric] else { continue }
@@ -114,7 +116,7 @@ extension CrossValidation {
         "mean": .number(spread.mean), "deviation": .number(spread.deviation), "values": JSON(spread.values),
       ]
     }
-    return ["folds": .integer(folds.count), "metrics": .object(metrics)]
+    return .object(metrics)
   }
 }
 

@@ -12,10 +12,16 @@ public struct Answers: Hashable, Sendable {
   /// No images yet.
   init(classNames: [String]) { self.classNames = classNames }
 
-  /// From the probabilities of every class, `[images, classes]` row-major; the answer is the first of the most probable
-  /// classes.
-  public init(truths: [Int], probabilities: [Float], classNames: [String]) throws(EvaluationError) {
+  /// From the probabilities of every class, `[images, classes]` row-major.
+  ///
+  /// - Parameter predicted: the class answered for each image; nil: the first of the most probable ones.
+  public init(
+    truths: [Int], predicted: [Int]? = nil, probabilities: [Float], classNames: [String]
+  ) throws(EvaluationError) {
     let classes = classNames.count
+    guard predicted?.count ?? truths.count == truths.count else {
+      throw .countMismatch(what: "predictions", expected: truths.count, found: predicted?.count ?? 0)
+    }
     guard probabilities.count == truths.count * classes else {
       throw .countMismatch(what: "probabilities", expected: truths.count * classes, found: probabilities.count)
     }
@@ -26,7 +32,11 @@ public struct Answers: Hashable, Sendable {
       }
       let row = probabilities[image * classes..<(image + 1) * classes]
       try Self.check(row, image: image, classNames: classNames)
-      append(truth: truth, predicted: Self.predicted(row), row)
+      let answer = predicted?[image] ?? Self.predicted(row)
+      guard classNames.indices.contains(answer) else {
+        throw .classOutOfRange(role: "predicted", found: answer, classes: classes)
+      }
+      append(truth: truth, predicted: answer, row)
     }
   }
 
@@ -80,7 +90,9 @@ extension Answers {
   /// All metrics, with intervals.
   public func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
     var accumulator = MetricsAccumulator(classNames: classNames)
-    for image in truths.indices { try accumulator.add(truth: truths[image], probabilities: row(image)) }
+    for image in truths.indices {
+      try accumulator.add(truth: truths[image], probabilities: row(image), answer: predicted[image])
+    }
     return try accumulator.metrics(resamples: resamples, seed: seed)
   }
 

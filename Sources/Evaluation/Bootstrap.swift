@@ -3,9 +3,9 @@ import NunchiTensors
 /// Intervals by drawing the images anew with replacement: what holds 95 % of the values that the draws give.
 ///
 /// They depend on the answers, their order and the seed alone.
-public struct Bootstrap: Hashable, Sendable, Codable {
+public struct Bootstrap: Hashable, Sendable {
   /// What a draw keeps.
-  public enum Sampling: String, Hashable, Sendable, Codable {
+  public enum Sampling: String, Hashable, Sendable {
     /// The number of images.
     case plain
     /// The number of images of each class: for a set whose classes were chosen and not found.

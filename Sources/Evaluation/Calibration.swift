@@ -1,6 +1,6 @@
 /// How far the confidence of the answers is from how often they are right, in bins of equal width.
-public struct Calibration: Hashable, Sendable, Codable {
-  public struct Bin: Hashable, Sendable, Codable {
+public struct Calibration: Hashable, Sendable {
+  public struct Bin: Hashable, Sendable {
     public internal(set) var images = 0
     public internal(set) var correct = 0
     var confidenceSum = 0.0

@@ -92,7 +92,7 @@ func ratio(_ numerator: Int, _ denominator: Int) -> Double {
 }
 
 /// Precision, recall and F1 of one class, or an average of them.
-public struct Scores: Hashable, Sendable, Codable {
+public struct Scores: Hashable, Sendable {
   public var precision: Double
   public var recall: Double
   public var f1: Double

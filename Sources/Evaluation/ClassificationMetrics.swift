@@ -2,9 +2,9 @@
 ///
 /// Averages over classes run over those that occur in the truth or among the predictions, as in scikit-learn; the
 /// balanced accuracy over those in the truth. A quotient with the divisor 0 is 0, and a warning names the class.
-public struct ClassificationMetrics: Hashable, Sendable, Codable {
+public struct ClassificationMetrics: Hashable, Sendable {
   /// The numbers of one class.
-  public struct ClassMetrics: Hashable, Sendable, Codable {
+  public struct ClassMetrics: Hashable, Sendable {
     public let name: String
     public let precision: Double
     public let recall: Double
@@ -26,13 +26,13 @@ public struct ClassificationMetrics: Hashable, Sendable, Codable {
   }
 
   /// What answering the most frequent class every time would reach.
-  public struct Baseline: Hashable, Sendable, Codable {
+  public struct Baseline: Hashable, Sendable {
     public let className: String
     public let accuracy: Double
   }
 
   /// The share of images whose class is among the k most probable ones.
-  public struct TopK: Hashable, Sendable, Codable {
+  public struct TopK: Hashable, Sendable {
     public let k: Int
     public let accuracy: Double
     public let interval: Interval

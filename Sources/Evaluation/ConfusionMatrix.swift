@@ -1,5 +1,5 @@
 /// How often each class was answered for each class: rows are the truth, columns the prediction.
-public struct ConfusionMatrix: Hashable, Sendable, Codable {
+public struct ConfusionMatrix: Hashable, Sendable {
   public let classNames: [String]
   /// Row-major, `classes · classes`.
   private var cells: [Int]

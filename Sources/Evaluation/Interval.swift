@@ -1,7 +1,7 @@
 /// A range that holds the true value with the given confidence.
-public struct Interval: Hashable, Sendable, Codable {
+public struct Interval: Hashable, Sendable {
   /// How a range is found.
-  public enum Method: String, Hashable, Sendable, Codable {
+  public enum Method: String, Hashable, Sendable {
     case wilson
     /// The images are drawn anew with replacement.
     case bootstrap

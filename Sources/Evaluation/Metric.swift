@@ -1,5 +1,5 @@
 /// The metrics of a whole evaluation by name, for gates (`f1_macro>=0.9`) and for choosing the best weights.
-public enum Metric: String, Hashable, Sendable, Codable, CaseIterable {
+public enum Metric: String, Hashable, Sendable, CaseIterable {
   case accuracy
   case balancedAccuracy = "balanced_accuracy"
   case f1Macro = "f1_macro"

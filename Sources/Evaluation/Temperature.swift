@@ -2,7 +2,7 @@ import NunchiSystem
 
 /// A number that makes the confidence of a classifier honest: logits are divided by it before the softmax. Above 1 it
 /// makes answers less sure, below 1 surer; it never changes which class is the most probable.
-public struct Temperature: Hashable, Sendable, Codable {
+public struct Temperature: Hashable, Sendable {
   public let value: Double
 
   /// Where a fit ends at the latest: answers without a single mistake would ask for a temperature of 0.
@@ -26,7 +26,7 @@ public struct Temperature: Hashable, Sendable, Codable {
 }
 
 /// The temperature that minimises the mean of −ln p(true class), and what it changes.
-public struct TemperatureFit: Hashable, Sendable, Codable {
+public struct TemperatureFit: Hashable, Sendable {
   public let temperature: Temperature
   public let images: Int
   public let logLossBefore: Double

@@ -4,21 +4,22 @@ public struct Prediction: Sendable, Hashable {
   public let classes: [String]
   /// How probable each class is, in the order of `classes`; together 1.
   public let probabilities: [Float]
-  private let answer: Int
+  /// The place of the class that is answered.
+  package let place: Int
 
   /// - Parameter answer: the place of the class that is answered.
   package init(classes: [String], probabilities: [Float], answer: Int) {
     precondition(classes.count == probabilities.count, "one probability a class")
     self.classes = classes
     self.probabilities = probabilities
-    self.answer = answer
+    place = answer
   }
 
   /// The class that is answered: the most probable one, or what the model's thresholds say.
-  public var label: String { classes[answer] }
+  public var label: String { classes[place] }
 
   /// How probable that class is.
-  public var probability: Float { probabilities[answer] }
+  public var probability: Float { probabilities[place] }
 
   /// How probable the class `name` is; nil where the model has no such class.
   public subscript(name: String) -> Float? { classes.firstIndex(of: name).map { probabilities[$0] } }

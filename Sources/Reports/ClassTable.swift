@@ -1,16 +1,16 @@
-import NunchiDocuments
+import NunchiEvaluation
 
 /// The numbers of each class with their 95 % intervals, from the metrics of a split.
 struct ClassTable {
-  private let rows: [JSON]
+  private let rows: [MetricsRecord.Class]
   private static let mostInOrder = 20
 
-  init?(_ metrics: JSON) {
-    guard let rows = metrics["classes"]?.arrayValue, !rows.isEmpty else { return nil }
-    self.rows = rows
+  init?(_ metrics: MetricsRecord) {
+    guard !metrics.classes.isEmpty else { return nil }
+    rows = metrics.classes
   }
 
-  var names: [String] { rows.map { $0["name"]?.stringValue ?? "" } }
+  var names: [String] { rows.map(\.name) }
 
   /// Many classes come by rising F1, so that the weak ones are seen, with the numbers that the confusion matrix has for them.
   var body: String {
@@ -25,20 +25,17 @@ struct ClassTable {
       + "Wilson’s score; for F1 by drawing the pictures anew.</p></div>"
   }
 
-  private func f1(_ index: Int) -> Double { rows[index]["f1"]?.doubleValue ?? 0 }
+  private func f1(_ index: Int) -> Double { rows[index].f1 ?? 0 }
 
-  private func cells(_ row: JSON) -> [PageTable.Cell] {
-    func number(_ key: String) -> String { row[key]?.doubleValue.map { Figure.fixed($0, 4) } ?? "–" }
-    let scores = ["precision", "recall", "f1"].map { key in
-      PageTable.Cell(number(key), detail: interval(row["intervals"]?[key]))
+  private func cells(_ row: MetricsRecord.Class) -> [PageTable.Cell] {
+    func cell(_ value: Double?, _ interval: Interval? = nil) -> PageTable.Cell {
+      PageTable.Cell(
+        value.map { Figure.fixed($0, 4) } ?? "–", detail: interval.map { Figure.range($0.lower, $0.upper, 2) })
     }
-    return [PageTable.Cell(row["name"]?.stringValue ?? "")] + scores
-      + [PageTable.Cell(Figure.grouped(row["support"]?.intValue ?? 0))]
-      + ["roc_auc", "average_precision"].map { PageTable.Cell(number($0)) }
-  }
-
-  private func interval(_ found: JSON?) -> String? {
-    guard let lower = found?["lower"]?.doubleValue, let upper = found?["upper"]?.doubleValue else { return nil }
-    return Figure.range(lower, upper, 2)
+    return [
+      PageTable.Cell(row.name), cell(row.precision, row.precisionInterval), cell(row.recall, row.recallInterval),
+      cell(row.f1, row.f1Interval), PageTable.Cell(Figure.grouped(row.support)), cell(row.rocAUC),
+      cell(row.averagePrecision),
+    ]
   }
 }

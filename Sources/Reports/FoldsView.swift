@@ -1,4 +1,3 @@
-import NunchiDocuments
 import NunchiEvaluation
 import NunchiTraining
 
@@ -20,16 +19,11 @@ struct FoldsView {
   /// A tile for the spread of each number that stands at the top.
   func addTiles(to tiles: inout Tiles) {
     for (metric, words) in Self.shown where metric == .accuracy || metric == .f1Macro {
-      guard let (mean, deviation) = spread(metric) else { continue }
-      tiles.add(Figure.fixed(mean, 4), "\(words), mean over the folds; deviation \(Figure.fixed(deviation, 4))")
+      guard let spread = run.spread?[metric] else { continue }
+      tiles.add(
+        Figure.fixed(spread.mean, 4),
+        "\(words), mean over the folds; deviation \(Figure.fixed(spread.deviation, 4))")
     }
-  }
-
-  private func spread(_ metric: Metric) -> (mean: Double, deviation: Double)? {
-    guard let spread = run.spread?[metric.rawValue], let mean = spread["mean"]?.doubleValue,
-      let deviation = spread["deviation"]?.doubleValue
-    else { return nil }
-    return (mean, deviation)
   }
 
   var body: String {
@@ -38,17 +32,17 @@ struct FoldsView {
       let metrics = fold.metrics(.test)
       table.append(
         [
-          fold.name, metrics?["images"]?.intValue.map(Figure.grouped) ?? "–",
+          fold.name, metrics.map { Figure.grouped($0.images) } ?? "–",
           "\(fold.bestEpoch) of \(fold.history.count)",
         ]
-          + Self.shown.map { metrics?[$0.metric.rawValue]?.doubleValue.map { Figure.fixed($0, 4) } ?? "–" }
+          + Self.shown.map { metrics?[$0.metric].map { Figure.fixed($0, 4) } ?? "–" }
           + [Figure.duration(fold.seconds)])
     }
     if run.spread != nil {
       table.append(
         ["mean ± deviation", "", ""]
           + Self.shown.map { part in
-            spread(part.metric).map { "\(Figure.fixed($0.mean, 4)) ± \(Figure.fixed($0.deviation, 4))" } ?? "–"
+            run.spread?[part.metric].map { "\(Figure.fixed($0.mean, 4)) ± \(Figure.fixed($0.deviation, 4))" } ?? "–"
           } + [""])
     }
     let links = folds.map { "<a href=\"\($0.name)/report.html\">\(escaped($0.name))</a>" }.joined(separator: ", ")

@@ -1,5 +1,4 @@
 import NunchiDatasets
-import NunchiDocuments
 import NunchiSystem
 import NunchiTraining
 
@@ -14,47 +13,39 @@ struct RunFacts {
   // MARK: - Data
 
   var data: String {
-    let splits = Split.allCases.filter { images($0) > 0 }
-    let counts = run.classes.map { name in splits.map { count($0, name) } }
+    let splits = Split.allCases.filter { run.data.images($0) > 0 }
+    let counts = run.data.classes.map { name in splits.map { run.data.images($0, ofClass: name) } }
     var bars = Bars()
     let most = Double(max(counts.map { $0.reduce(0, +) }.max() ?? 1, 1))
-    for (name, row) in zip(run.classes, counts).prefix(Self.mostClasses) {
+    for (name, row) in zip(run.data.classes, counts).prefix(Self.mostClasses) {
       let parts = row.enumerated().map { Bars.Part(share: Double($1) / most, kind: .coloured($0)) }
       bars.add(name, parts, row.map(Figure.grouped).joined(separator: " + "))
     }
-    let rest = run.classes.count - Self.mostClasses
-    let legend = Bars.legend(splits.map { "\($0.rawValue): \(Figure.grouped(images($0)))" })
+    let rest = run.data.classes.count - Self.mostClasses
+    let legend = Bars.legend(splits.map { "\($0.rawValue): \(Figure.grouped(run.data.images($0)))" })
     return "<div class=\"card\">\(legend)\(bars.body)"
       + (rest > 0 ? "<p class=\"note\">and \(rest) more classes</p>" : "") + "</div>" + identity + skipped
   }
 
-  private func images(_ split: Split) -> Int { run.data["splits"]?[split.rawValue]?["images"]?.intValue ?? 0 }
-
-  private func count(_ split: Split, _ name: String) -> Int {
-    run.data["splits"]?[split.rawValue]?["classes"]?[name]?.intValue ?? 0
-  }
-
   private var identity: String {
     let facts = [
-      ("path", run.data["path"]?.stringValue), ("kind", run.data["kind"]?.stringValue),
-      ("fingerprint", run.data["fingerprint"]?.stringValue), ("class weights", weights),
+      ("path", run.data.path), ("kind", run.data.kind), ("fingerprint", run.data.fingerprint),
+      ("class weights", weights),
     ]
     return Self.table(facts.compactMap { name, value in value.map { (name, $0) } })
   }
 
   private var weights: String? {
-    guard let values = run.data["class_weights"]?.arrayValue?.compactMap(\.doubleValue) else { return nil }
-    let shown = zip(run.classes, values).prefix(12).map { "\($0) \(Figure.fixed($1, 3))" }
+    guard let values = run.data.classWeights else { return nil }
+    let shown = zip(run.data.classes, values).prefix(12).map { "\($0) \(Figure.fixed($1, 3))" }
     return shown.joined(separator: ", ") + (values.count > 12 ? ", …" : "")
   }
 
   private var skipped: String {
-    let files = run.data["skipped"]?.arrayValue ?? []
+    let files = run.data.skipped
     guard !files.isEmpty else { return "" }
     var table = PageTable("files left out", header: ["file", "why it was left out"], textColumns: [0, 1])
-    for file in files.prefix(Self.mostFiles) {
-      table.append([file["path"]?.stringValue ?? "", file["reason"]?.stringValue ?? ""])
-    }
+    for file in files.prefix(Self.mostFiles) { table.append([file.path, file.reason]) }
     let rest = files.count - Self.mostFiles
     return "<div class=\"card\">\(table.body)</div>" + (rest > 0 ? "<p class=\"note\">and \(rest) more</p>" : "")
   }
@@ -67,14 +58,12 @@ struct RunFacts {
     let parts = [run.origins.prefix(half), run.origins.dropFirst(half)].map { settings in
       var table = PageTable("settings", header: ["setting", "value", "from"], textColumns: [0, 1, 2])
       for setting in settings {
-        table.append([setting.name, setting.value.stringValue ?? Self.plain(setting.value), setting.origin])
+        table.append([setting.name, setting.value.shownText ?? "–", setting.origin])
       }
       return "<div class=\"card\">\(table.body)</div>"
     }
     return "<div class=\"charts\">\(parts.joined())</div>"
   }
-
-  private static func plain(_ value: JSON) -> String { value.isNull ? "–" : value.compact() }
 
   // MARK: - How to repeat it
 
@@ -92,7 +81,7 @@ struct RunFacts {
 
   private var next: String {
     let model = quoted(run.modelPath)
-    let data = quoted(run.data["path"]?.stringValue ?? "DATA")
+    let data = quoted(run.data.path ?? "DATA")
     let lines =
       run.commandForUse.map { command in
         [
@@ -110,15 +99,14 @@ struct RunFacts {
   // MARK: - Machine
 
   var machine: String {
-    let shown = [
-      ("version", "nunchi"), ("started", "started"), ("processor", "processor"), ("cores", "cores"),
-      ("threads", "threads"),
-      ("kernels", "instruction set"), ("winograd", "Winograd"), ("system", "system"),
-      ("model_file_version", "version of the model file"),
+    let environment = run.environment
+    let known = [
+      ("nunchi", environment.version), ("started", environment.started), ("processor", environment.processor),
+      ("cores", environment.cores.map(String.init)), ("threads", environment.threads.map(String.init)),
+      ("instruction set", environment.kernels), ("Winograd", environment.winograd.map(String.init)),
+      ("system", environment.system), ("version of the model file", environment.modelFileVersion.map(String.init)),
     ]
-    var facts = shown.compactMap { key, name in
-      run.environment[key].map { (name, $0.stringValue ?? Self.plain($0)) }
-    }
+    var facts = known.compactMap { name, value in value.map { (name, $0) } }
     if let parameters = run.parameters { facts.append(("parameters", Figure.grouped(parameters))) }
     if let rate = run.history.last?.imagesPerSecond { facts.append(("images a second", Figure.fixed(rate, 0))) }
     return Self.table(facts)

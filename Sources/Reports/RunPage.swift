@@ -1,5 +1,4 @@
 import NunchiDatasets
-import NunchiDocuments
 import NunchiEvaluation
 import NunchiSystem
 import NunchiTraining
@@ -13,7 +12,7 @@ package struct RunPage {
   private let facts: RunFacts
   private let version: String
   private let split: Split?
-  private let metrics: JSON
+  private let metrics: MetricsRecord?
   private let answers: RunAnswers?
   /// Where the run is a cross-validation.
   private let folds: FoldsView?
@@ -26,7 +25,7 @@ package struct RunPage {
     facts = RunFacts(run)
     folds = FoldsView(run)
     split = run.headline
-    metrics = split.flatMap { run.metrics($0) } ?? .null
+    metrics = split.flatMap { run.metrics($0) }
     answers = if let split { try run.answers(split) } else { nil }
   }
 
@@ -39,10 +38,10 @@ package struct RunPage {
   }
 
   package var html: String {
-    let path = run.data["path"]?.stringValue ?? run.settings.data
+    let path = run.data.path ?? run.settings.data
     let lead =
       "\(escaped(run.settings.model)) \(run.folds.map { "cross-validated in \($0) folds" } ?? "trained") on <span class=\"path\">\(escaped(path))</span>"
-      + (run.environment["started"]?.stringValue.map { ", \(escaped($0))" } ?? "")
+      + (run.environment.started.map { ", \(escaped($0))" } ?? "")
     var page = WebPage(title: run.name, lead: lead)
     page.add(nil, tiles)
     page.add("What to look at", remarks)
@@ -58,9 +57,9 @@ package struct RunPage {
   }
 
   private func addAnswers(to page: inout WebPage) {
-    guard let split, let classes = ClassTable(metrics) else { return }
-    let rows = metrics["confusion"]?.arrayValue?.map { $0.arrayValue?.compactMap(\.intValue) ?? [] } ?? []
-    page.add("Confusion, \(split.rawValue) pictures", ConfusionView(classes: classes.names, rows: rows).body)
+    guard let split, let metrics, let classes = ClassTable(metrics) else { return }
+    page.add(
+      "Confusion, \(split.rawValue) pictures", ConfusionView(classes: classes.names, rows: metrics.confusion).body)
     page.add("Classes, \(split.rawValue) pictures", classes.body)
     guard let answers else { return }
     page.add("Probabilities", ProbabilityCharts(answers.answers).body)
@@ -72,14 +71,14 @@ package struct RunPage {
   private var tiles: String {
     var tiles = Tiles()
     if let split {
-      for (name, words) in [("accuracy", "accuracy"), ("f1_macro", "macro F1")] {
-        guard let value = metrics[name]?.doubleValue else { continue }
-        tiles.add(Figure.fixed(value, 4), "\(words), \(split.rawValue)\(interval(name))")
+      for (metric, words) in [(Metric.accuracy, "accuracy"), (.f1Macro, "macro F1")] {
+        guard let value = metrics?[metric] else { continue }
+        tiles.add(Figure.fixed(value, 4), "\(words), \(split.rawValue)\(interval(metric))")
       }
-      if let baseline = metrics["majority_baseline"], let value = baseline["accuracy"]?.doubleValue {
-        tiles.add(Figure.fixed(value, 4), "by always answering “\(baseline["class"]?.stringValue ?? "")”")
+      if let baseline = metrics?.baseline {
+        tiles.add(Figure.fixed(baseline.accuracy, 4), "by always answering “\(baseline.className)”")
       }
-      tiles.add(Figure.grouped(metrics["images"]?.intValue ?? 0), "\(split.rawValue) pictures")
+      tiles.add(Figure.grouped(metrics?.images ?? 0), "\(split.rawValue) pictures")
     } else if let value = run.best?.validation?[.f1Macro] {
       tiles.add(Figure.fixed(value, 4), "macro F1, validation, epoch \(run.bestEpoch)")
     }
@@ -90,18 +89,15 @@ package struct RunPage {
     return tiles.body
   }
 
-  private func interval(_ name: String) -> String {
-    guard let found = metrics["intervals"]?[name], let lower = found["lower"]?.doubleValue,
-      let upper = found["upper"]?.doubleValue
-    else { return "" }
-    return "; 95\u{A0}%: \(Figure.range(lower, upper, 3))"
+  private func interval(_ metric: Metric) -> String {
+    metrics?.interval(metric).map { "; 95\u{A0}%: \(Figure.range($0.lower, $0.upper, 3))" } ?? ""
   }
 
   private var remarks: String {
     let warnings = warnings.map { "<li>\(escaped(Self.sentence($0)))</li>" }
     // What was left out is a warning already.
-    let notes = run.notes.filter { !$0.hasSuffix("files of the data set were left out") }
-      .map { "<li>\(escaped(Self.sentence($0)))</li>" }
+    let notes = run.notes.filter { $0.kind != .skippedFiles }
+      .map { "<li>\(escaped(Self.sentence($0.text)))</li>" }
     return
       (warnings.isEmpty
       ? "<p class=\"fine\">Nothing stands out.</p>" : "<ul class=\"warnings\">\(warnings.joined())</ul>")
@@ -129,13 +125,11 @@ package struct RunPage {
       warnings.append(
         "There are no test pictures: the numbers are of those by which the epoch was chosen, and flatter.")
     }
-    let skipped = run.data["skipped"]?.arrayValue?.count ?? 0
+    let skipped = run.data.skipped.count
     if skipped > 0 { warnings.append("\(Figure.grouped(skipped)) files of the data set were left out.") }
-    if let lower = metrics["intervals"]?["accuracy"]?["lower"]?.doubleValue,
-      let baseline = metrics["majority_baseline"]?["accuracy"]?.doubleValue, lower <= baseline
-    {
+    if let interval = metrics?.accuracyInterval, let baseline = metrics?.baseline, interval.lower <= baseline.accuracy {
       warnings.append("The accuracy is not surely above that of always giving the most frequent answer.")
     }
-    return warnings + (metrics["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+    return warnings + (metrics?.warnings ?? [])
   }
 }

@@ -11,7 +11,7 @@ final class CrossValidationFiles {
   private let settings: TrainingSettings
   private let division: FoldDivision
   private let count: Int
-  private let notes: [String]
+  private let notes: [TrainingEvent.Note]
   private let origins: [String: String]
   /// All images as a test split, and the checksum of that.
   private let tested: Dataset
@@ -21,7 +21,8 @@ final class CrossValidationFiles {
 
   /// - Parameter folder: of a cross-validation that goes on.
   init(
-    _ settings: TrainingSettings, _ division: FoldDivision, count: Int, notes: [String], origins: [String: String],
+    _ settings: TrainingSettings, _ division: FoldDivision, count: Int, notes: [TrainingEvent.Note],
+    origins: [String: String],
     folder: RunFolder?
   ) {
     (self.settings, self.division, self.count) = (settings, division, count)
@@ -82,7 +83,7 @@ final class CrossValidationFiles {
     guard let out = settings.out else { return nil }
     let made = try RunFolder(in: out)
     let threads = settings.threads ?? WorkerPool.cores
-    try made.write(division.data(tested, fingerprint, notes).pretty() + "\n", "data.json")
+    try made.write(division.data(tested, fingerprint, notes.map(\.text)).pretty() + "\n", "data.json")
     try made.write(RunEnvironment.json(settings, threads: threads, memory: nil).pretty() + "\n", "env.json")
     // Last: a folder that has its settings can go on.
     try made.write(configuration.pretty() + "\n", "config.json")
@@ -101,14 +102,13 @@ final class CrossValidationFiles {
   /// `log.jsonl`: what the folds came to so far.
   func writeLog(_ results: [FoldResult], then events: [JSON] = []) throws(TrainingError) {
     self.results = results
-    let said: [JSON] = notes.map { ["event": "note", "text": .string($0)] }
-    let lines = said + results.map { $0.json(short: true) } + events
+    let lines = notes.map(\.json) + results.map { $0.json(short: true) } + events
     try folder?.write(lines.map { $0.compact() + "\n" }.joined(), "log.jsonl")
   }
 
   /// Adds a sentence to the log: why it goes no further.
-  func note(_ text: String) throws(TrainingError) {
-    try writeLog(results, then: [["event": "note", "text": .string(text)]])
+  func note(_ note: TrainingEvent.Note) throws(TrainingError) {
+    try writeLog(results, then: [note.json])
     folder?.removeEmptyFolders()
   }
 
@@ -123,7 +123,7 @@ final class CrossValidationFiles {
     }
     let result = CrossValidationResult(
       run: folder?.path, ending: ending, count: count, folds: results, pooled: pooled, spread: spread,
-      notes: notes)
+      notes: notes.map(\.text))
     let epochs = results.reduce(0) { $0 + $1.epochs }
     let end = TrainingEvent.finished(
       .init(ending: ending, epochs: epochs, bestEpoch: 0, seconds: result.seconds))
@@ -142,7 +142,8 @@ final class CrossValidationFiles {
       SkippedFile(path: item.identity, reason: reason(item))
     }
     let all = try Answers(
-      truths: found.map(\.truth), probabilities: found.flatMap(\.probabilities), classNames: tested.classes)
+      truths: found.map(\.truth), predicted: found.map(\.predicted), probabilities: found.flatMap(\.probabilities),
+      classNames: tested.classes)
     return try SplitEvaluation(
       .test, identities: found.map(\.identity), all, seed: settings.seed, skipped: skipped)
   }

@@ -63,7 +63,7 @@ public final class CrossValidator {
     (self.settings, self.count, self.stop, given) = (settings, count, stop, dataset)
     origins = Dictionary(record.origins.map { ($0.name, $0.origin) }) { first, _ in first }
     start = .resuming(
-      try RunFolder(resuming: record.path), fingerprint: record.data["fingerprint"]?.stringValue)
+      try RunFolder(resuming: record.path), fingerprint: record.data.fingerprint)
   }
 
   /// Whether the run folder at `path` is that of a cross-validation, and not of a single training.
@@ -80,7 +80,7 @@ public final class CrossValidator {
     try settings.validate()
     let pool = try given.map { try FoldPool($0) } ?? FoldPool(path: settings.data)
     let division = try FoldDivision(pool, count: count, seed: settings.seed)
-    let notes = division.notes + seenBefore(pool)
+    let notes = (division.notes + seenBefore(pool)).map { TrainingEvent.Note(.data, $0) }
     for note in notes { for observer in observers { observer(Fold(1, of: count), .note(note)) } }
     let files = CrossValidationFiles(
       settings, division, count: count, notes: notes, origins: origins, folder: folder)
@@ -138,7 +138,7 @@ public final class CrossValidator {
         seconds: result.seconds, test: test)
     } catch let error as TrainingError {
       let error = TrainingError.fold(fold, error)
-      try files.note(error.description)
+      try files.note(.init(.failure, error.description))
       throw error
     }
   }

@@ -6,12 +6,26 @@ extension TrainingEvent {
   /// The event as an object: one line of `log.jsonl` and of `--jsonl`.
   public var json: JSON {
     switch self {
-    case .note(let text): ["event": "note", "text": .string(text)]
+    case .note(let note): note.json
     case .started(let started): started.json
     case .step(let step): step.json
     case .epoch(let record): record.json
     case .finished(let finished): finished.json
     }
+  }
+}
+
+extension TrainingEvent.Note {
+  var json: JSON {
+    var object = JSON.Object([.init("event", "note"), .init("text", .string(text))])
+    object["kind"] = kind.map { .string($0.rawValue) }
+    return .object(object)
+  }
+
+  /// The note that `json` wrote.
+  init?(reading document: JSON) {
+    guard document["event"] == "note", let text = document["text"]?.stringValue else { return nil }
+    self.init(document["kind"]?.stringValue.flatMap(Kind.init), text)
   }
 }
 

@@ -35,7 +35,7 @@ struct Preparation {
   /// Of the program itself: code that has not run yet, threads, the page of the run. Measured with the smallest network.
   private static let laterMemory = 4 << 20
 
-  let notes: [String]
+  let notes: [TrainingEvent.Note]
   /// What the weights begin as; nil: at random.
   private let start: StartingPoint?
   private let trunk: FrozenTrunk?
@@ -44,8 +44,10 @@ struct Preparation {
     try settings.validate()
     let preset = try ModelPreset.named(settings.model)
     dataset = try given ?? settings.dataset(at: settings.data)
-    var notes = dataset.warnings
-    if !dataset.skipped.isEmpty { notes.append("\(dataset.skipped.count) files of the data set were left out") }
+    var notes = dataset.warnings.map { TrainingEvent.Note(.data, $0) }
+    if !dataset.skipped.isEmpty {
+      notes.append(.init(.skippedFiles, "\(dataset.skipped.count) files of the data set were left out"))
+    }
     guard dataset.classes.count >= 2 else {
       throw TrainingError.data(
         path: dataset.path, expected: "at least two classes", found: "\(dataset.classes.count)")
@@ -53,7 +55,7 @@ struct Preparation {
     let classes = dataset.classes
     start = try settings.start.map { try StartingPoint(path: $0, classes: classes) }
     if let start {
-      notes.append(start.note)
+      notes.append(.init(.start, start.note))
       (model, preprocessing) = (start.model, start.loaded.preprocessing)
     } else {
       let (side, channels) = (settings.size ?? preset.size, settings.channels ?? preset.channels)
@@ -110,12 +112,13 @@ struct Preparation {
         path: dataset.path, expected: "images that can be read in the train split", found: "none")
     }
     normalization = start?.loaded.normalization ?? statistics.normalization(settings.normalization)
-    notes.append(balancing.reason)
-    if settings.accumulation > 1 { notes.append(Self.accumulationNote(settings, model)) }
-    if let baseline = Balancing.baseline(classes, counts: counts) { notes.append(baseline) }
+    notes.append(.init(.classes, balancing.reason))
+    if settings.accumulation > 1 { notes.append(.init(.accumulation, Self.accumulationNote(settings, model))) }
+    if let baseline = Balancing.baseline(classes, counts: counts) { notes.append(.init(.classes, baseline)) }
     if validation == nil, settings.monitor != .trainingLoss {
       monitor = .trainingLoss
-      notes.append("nothing is held back for validation: train.loss decides instead of \(settings.monitor)")
+      notes.append(
+        .init(.monitor, "nothing is held back for validation: train.loss decides instead of \(settings.monitor)"))
     } else {
       monitor = settings.monitor
     }

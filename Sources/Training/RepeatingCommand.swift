@@ -6,7 +6,7 @@ extension RunRecord {
   /// Left out are settings that the weights do not depend on.
   package var repeatingCommand: [String] {
     let defaults = TrainingSettings().json
-    var words = ["nunchi", "train", data["path"]?.stringValue ?? settings.data]
+    var words = ["nunchi", "train", data.path ?? settings.data]
     for setting in origins where setting.decidesWeights && setting.value != defaults[setting.name] {
       // The data are named already, and what is said of epochs below runs them all.
       guard setting.name != "data", !(setting.name == "patience" && setting.value.isNull) else { continue }
@@ -30,7 +30,7 @@ extension RunRecord {
     guard folds != nil else { return nil }
     var words = repeatingCommand
     if let place = words.firstIndex(of: "--" + Self.foldsKey) { words.removeSubrange(place...place + 1) }
-    if data["divided"] != true { words += ["--test", "0"] }
+    if !data.isDivided { words += ["--test", "0"] }
     return words
   }
 

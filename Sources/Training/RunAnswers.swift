@@ -26,19 +26,22 @@ extension RunRecord {
     guard let header = rows.first?.fields else { return nil }
     let names = header.dropFirst(Self.columnsBefore).map { String($0.dropFirst(2).dropLast()) }
     let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-    var (identities, truths, probabilities): ([String], [Int], [Float]) = ([], [], [])
+    var (identities, truths, predicted, probabilities): ([String], [Int], [Int], [Float]) = ([], [], [], [])
     for row in rows.dropFirst() where row.fields.first == split.rawValue {
       let values = row.fields.dropFirst(Self.columnsBefore).compactMap { Float($0) }
-      guard row.fields.count == header.count, values.count == names.count, let truth = places[row.fields[2]] else {
+      guard row.fields.count == header.count, values.count == names.count, let truth = places[row.fields[2]],
+        let answer = places[row.fields[3]]
+      else {
         throw refuse("a class and \(names.count) probabilities in line \(row.line)", "something else")
       }
       identities.append(row.fields[1])
       truths.append(truth)
+      predicted.append(answer)
       probabilities += values
     }
     guard !truths.isEmpty else { return nil }
     do throws(EvaluationError) {
-      let answers = try Answers(truths: truths, probabilities: probabilities, classNames: names)
+      let answers = try Answers(truths: truths, predicted: predicted, probabilities: probabilities, classNames: names)
       return RunAnswers(identities: identities, answers: answers)
     } catch {
       throw refuse("finite probabilities", error.description)

@@ -22,7 +22,7 @@ extension Preparation {
   var data: JSON {
     let own: [JSON.Member] = [
       .init("balancing", .string(balancing.reason)),
-      .init("class_weights", balancing.weights.map { JSON($0) } ?? .null), .init("notes", JSON(notes)),
+      .init("class_weights", balancing.weights.map { JSON($0) } ?? .null), .init("notes", JSON(notes.map(\.text))),
     ]
     return .object(JSON.Object(dataset.members(fingerprint) + own))
   }

@@ -12,6 +12,13 @@ package struct RunRecord: Sendable {
     package let name: String
     package let value: JSON
     package let origin: String
+
+    /// From a member of `config.json`, or of a plain object of settings.
+    package init(reading member: JSON.Member) {
+      name = member.key
+      value = member.value["value"] ?? member.value
+      origin = member.value["origin"]?.stringValue ?? "default"
+    }
   }
 
   /// The folder.
@@ -19,9 +26,8 @@ package struct RunRecord: Sendable {
   package let settings: TrainingSettings
   /// In the order of `config.json`.
   package let origins: [Setting]
-  /// `env.json` and `data.json`; null where they are missing.
-  package let environment: JSON
-  package let data: JSON
+  package let environment: EnvironmentRecord
+  package let data: DataRecord
   package let history: [EpochRecord]
   /// Why it ended; nil where it goes on or was killed.
   package let ending: TrainingEvent.Ending?
@@ -30,8 +36,12 @@ package struct RunRecord: Sendable {
   package let seconds: Double
   package let parameters: Int?
   /// What the training said on its way, each sentence once.
-  package let notes: [String]
-  private let metrics: JSON
+  package let notes: [TrainingEvent.Note]
+  /// The split that the numbers at the end are of: test, or validation where there are no test images.
+  package let headline: Split?
+  /// How the metrics spread over the folds; nil where there are no folds, or not all of them yet.
+  package let spread: SpreadRecord?
+  private let metrics: [Split: MetricsRecord]
 
   package init(path: String) throws(TrainingError) {
     var path = path
@@ -42,18 +52,22 @@ package struct RunRecord: Sendable {
     guard let members = config.objectValue?.members else {
       throw .run(path: path, expected: "a run folder with its config.json", found: "none that can be read")
     }
-    origins = members.map {
-      Setting(name: $0.key, value: $0.value["value"] ?? .null, origin: $0.value["origin"]?.stringValue ?? "default")
-    }
+    origins = members.map(Setting.init)
     do {
       let flat = JSON.Object(origins.map { JSON.Member($0.name, $0.value) })
       settings = try TrainingSettings(reading: SettingsReader(.object(flat)))
     } catch {
       throw .run(path: path + "/config.json", expected: error.expected + " as \(error.key)", found: error.found)
     }
-    environment = Self.document("env.json", in: path)
-    data = Self.document("data.json", in: path)
-    metrics = Self.document("evaluation/metrics.json", in: path)
+    environment = EnvironmentRecord(reading: Self.document("env.json", in: path))
+    data = DataRecord(reading: Self.document("data.json", in: path))
+    let measured = Self.document("evaluation/metrics.json", in: path)
+    headline = measured["split"]?.stringValue.flatMap(Split.init)
+    spread = SpreadRecord(reading: measured[Self.foldsKey])
+    metrics = Dictionary(
+      uniqueKeysWithValues: Split.allCases.compactMap { split in
+        measured[split.rawValue].map { (split, MetricsRecord(reading: $0)) }
+      })
     let log = Self.log(in: path)
     history = log.filter { $0["event"] == "epoch" }.compactMap { try? EpochRecord(reading: SettingsReader($0)) }
     let end = log.last { $0["event"] == "finished" }
@@ -62,7 +76,7 @@ package struct RunRecord: Sendable {
     seconds = end?["seconds"]?.doubleValue ?? history.last?.seconds ?? 0
     parameters = log.last { $0["event"] == "started" }?["parameters"]?.intValue
     var seen: Set<String> = []
-    notes = log.compactMap { $0["event"] == "note" ? $0["text"]?.stringValue : nil }.filter { seen.insert($0).inserted }
+    notes = log.compactMap(TrainingEvent.Note.init).filter { seen.insert($0.text).inserted }
   }
 
   private static func document(_ name: String, in path: String) -> JSON {
@@ -83,38 +97,30 @@ extension RunRecord {
 
   static let foldsKey = "folds"
 
-  /// The spread of each metric over the folds, as `evaluation/metrics.json` has it; nil where there are no folds.
-  package var spread: JSON? { metrics[Self.foldsKey]?["metrics"] }
-
   /// A path as the training meant it: relative ones begin where it was started.
   func resolved(_ path: String) -> String {
-    guard !path.isEmpty, !path.hasPrefix("/"), let folder = environment["folder"]?.stringValue else { return path }
+    guard !path.isEmpty, !path.hasPrefix("/"), let folder = environment.folder else { return path }
     return folder + "/" + path
   }
 
   /// The best epoch's numbers.
   package var best: EpochRecord? { history.first { $0.epoch == bestEpoch } }
 
-  package var classes: [String] { data["classes"]?.arrayValue?.compactMap(\.stringValue) ?? [] }
-
-  /// The split that the numbers at the end are of: test, or validation where there are no test images.
-  package var headline: Split? { metrics["split"]?.stringValue.flatMap(Split.init) }
-
-  /// What `evaluation/metrics.json` says of a split, in the form of `evaluate`.
-  package func metrics(_ split: Split) -> JSON? { metrics[split.rawValue] }
+  /// How the best weights answered a split; nil where that was not measured.
+  package func metrics(_ split: Split) -> MetricsRecord? { metrics[split] }
 
   /// The best weights.
   package var modelPath: String { path + "/model/best.safetensors" }
 
   /// The data set of the run, if it is still what it was; else why not. All images of a cross-validation are its test split.
   package func dataset() -> Result<Dataset, MissingData> {
-    guard let name = data["path"]?.stringValue, !name.isEmpty else { return .failure(.inMemory) }
-    let folder = environment["folder"]?.stringValue
+    guard let name = data.path, !name.isEmpty else { return .failure(.inMemory) }
+    let folder = environment.folder
     let places = [name] + (name.hasPrefix("/") ? [] : folder.map { [$0 + "/" + name] } ?? [])
     var found: MissingData?
     for place in places {
       guard let set = try? folds == nil ? settings.dataset(at: place) : FoldPool(path: place).tested else { continue }
-      if set.fingerprint == data["fingerprint"]?.stringValue { return .success(set) }
+      if set.fingerprint == data.fingerprint { return .success(set) }
       found = .changed(path: place)
     }
     return .failure(found ?? .gone(path: name))

@@ -102,7 +102,7 @@ public final class Trainer {
     emit(.started(started(preparation, folder)))
     for note in preparation.notes { emit(.note(note)) }
     let numerics = Numerics.of(options)
-    if let checkpoint { emit(.note(Self.note(checkpoint, numerics))) }
+    if let checkpoint { emit(.note(.init(.resumed, Self.note(checkpoint, numerics)))) }
     let keeper = CheckpointKeeper(
       folder, origins: origins, fingerprint: preparation.fingerprint, numerics: numerics)
     let run = try TrainingRun(
@@ -113,7 +113,7 @@ public final class Trainer {
       try log.check()
       return result
     } catch let error as TrainingError {
-      emit(.note(error.description))
+      emit(.note(.init(.failure, error.description)))
       if case .diverged = error { try run.leaveDiverged() }
       log.write()
       folder?.removeEmptyFolders()

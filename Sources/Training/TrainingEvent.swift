@@ -3,12 +3,37 @@ import NunchiEvaluation
 
 /// What happens in a training, in order. Observers look at it; they cannot touch anything.
 public enum TrainingEvent: Sendable {
-  /// A sentence about something odd, or a decision.
-  case note(String)
+  /// Something odd, or a decision.
+  case note(Note)
   case started(Started)
   case step(Step)
   case epoch(EpochRecord)
   case finished(Finished)
+
+  /// Something odd, or a decision, in a sentence.
+  public struct Note: Sendable, Hashable {
+    /// What a note is about.
+    package enum Kind: String, Sendable, Hashable {
+      case data
+      case skippedFiles = "skipped_files"
+      case start
+      case classes
+      case accumulation
+      case monitor
+      case resumed
+      case time
+      case unreadableSplit = "unreadable_split"
+      case temperature
+      case failure
+    }
+
+    /// The sentence, without a full stop.
+    public let text: String
+    /// nil where it was written down without one.
+    package let kind: Kind?
+
+    package init(_ kind: Kind?, _ text: String) { (self.kind, self.text) = (kind, text) }
+  }
 
   /// What is going to be trained.
   public struct Started: Sendable, Hashable {

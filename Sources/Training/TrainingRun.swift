@@ -218,7 +218,7 @@ final class TrainingRun {
     guard epochs != settings.epochs else { return }
     settings.epochs = epochs
     schedule = Self.schedule(settings, preparation)
-    emit(.note("\(epochs) epochs fit into the time"))
+    emit(.note(.init(.time, "\(epochs) epochs fit into the time")))
   }
 
   private func writeResults() throws(TrainingError) {
@@ -293,7 +293,7 @@ final class TrainingRun {
               preparation.dataset, split, threads: preparation.pool.threads, seed: settings.seed,
               cache: preparation.cache))
         } catch EvaluationSetupError.emptySplit(let split, _) {
-          emit(.note("no image of the \(split.rawValue) split can be read"))
+          emit(.note(.init(.unreadableSplit, "no image of the \(split.rawValue) split can be read")))
         }
       }
       if let folder { try EvaluationFiles.write(parts, to: folder) }
@@ -303,7 +303,7 @@ final class TrainingRun {
       best: bestModel, last: last, validation: parts.first { $0.split == .validation },
       test: parts.first { $0.split == .test },
       skipped: preparation.training.skipped + (preparation.validation?.skipped ?? []),
-      warnings: preparation.notes + preparation.cache.warnings)
+      warnings: preparation.notes.map(\.text) + preparation.cache.warnings)
   }
 
   /// The model with a temperature for its softmax, fitted on validation: squared errors teach outputs of 0 and 1, whose
@@ -315,7 +315,11 @@ final class TrainingRun {
         cache: preparation.cache)
       guard let value = fit.temperature?.temperature.value, value < 1 else { return model }
       let temperature = max((value * 1000).rounded() / 1000, Self.lowestTemperature)
-      emit(.note("outputs of mse become probabilities by a temperature of \(temperature), fitted on validation"))
+      emit(
+        .note(
+          .init(
+            .temperature,
+            "outputs of mse become probabilities by a temperature of \(temperature), fitted on validation")))
       return model.deciding(Decision(temperature: temperature))
     } catch EvaluationSetupError.emptySplit {
       return model

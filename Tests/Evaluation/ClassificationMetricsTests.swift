@@ -200,11 +200,54 @@ private let names = ["a", "b", "c"]
     #expect(json["log_loss"] == nil)
   }
 
-  @Test func codableReadsBack() throws {
-    let probabilities: [[Float]] = [[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]
-    let metrics = try ClassificationMetrics(truth: [0, 1, 1], probabilities: probabilities, classNames: ["a", "b"])
-    let data = try JSONEncoder().encode(metrics)
-    #expect(try JSONDecoder().decode(ClassificationMetrics.self, from: data) == metrics)
+  /// A member that is read under another name than it is written, an interval of the wrong number.
+  @Test func theDocumentReadsBack() throws {
+    let probabilities: [[Float]] = [[0.9, 0.1], [0.3, 0.7], [0.6, 0.4], [0.2, 0.8]]
+    let metrics = try ClassificationMetrics(truth: [0, 1, 1, 0], probabilities: probabilities, classNames: ["a", "b"])
+    let record = MetricsRecord(reading: try JSON(parsing: metrics.json.pretty()))
+    #expect(record.document == metrics.json)
+    #expect(record.images == 4 && record.confusion == metrics.confusion.rows && record.warnings == metrics.warnings)
+    for metric in Metric.allCases { #expect(record[metric] == metrics[metric], "\(metric)") }
+    #expect(record.accuracyInterval == metrics.accuracyInterval && record.f1MacroInterval == metrics.f1MacroInterval)
+    #expect(record.interval(.accuracy) == metrics.accuracyInterval && record.interval(.kappa) == nil)
+    #expect(record.baseline?.className == "a" && record.baseline?.accuracy == 0.5)
+    #expect(record.classes.count == 2)
+    for (found, written) in zip(record.classes, metrics.classes) {
+      #expect(found.name == written.name && found.support == written.support)
+      #expect(found.precision == written.precision && found.recall == written.recall && found.f1 == written.f1)
+      #expect(found.rocAUC == written.rocAUC && found.averagePrecision == written.averagePrecision)
+      #expect(found.precisionInterval == written.precisionInterval && found.recallInterval == written.recallInterval)
+      #expect(found.f1Interval == written.f1Interval)
+    }
+  }
+
+  /// Older runs say less.
+  @Test func anEmptyDocumentIsRead() {
+    let record = MetricsRecord(reading: .null)
+    #expect(record.images == 0 && record.classes.isEmpty && record.confusion.isEmpty && record.baseline == nil)
+    #expect(record[.accuracy] == nil && record.accuracyInterval == nil && record.warnings.isEmpty)
+    #expect(SpreadRecord(reading: nil) == nil && SpreadRecord(reading: ["folds": 3]) == nil)
+    let spread = SpreadRecord(reading: ["metrics": ["kappa": ["mean": 0.5, "deviation": 0.25], "ece": ["mean": 1.0]]])
+    #expect(spread?[.kappa]?.mean == 0.5 && spread?[.kappa]?.deviation == 0.25 && spread?[.calibrationError] == nil)
+  }
+
+  /// A model with thresholds answers otherwise than by the greatest probability: what is counted is what it answered.
+  @Test func answersKeepWhatWasAnswered() throws {
+    let rows: [[Float]] = [[0.9, 0.1], [0.7, 0.3], [0.6, 0.4], [0.2, 0.8]]
+    var evaluated = MetricsAccumulator(classNames: ["a", "b"])
+    for (row, (truth, answer)) in zip(rows, [(0, 0), (1, 1), (0, 1), (1, 1)]) {
+      try evaluated.add(truth: truth, probabilities: row, answer: answer)
+    }
+    let metrics = try #require(evaluated.answers).metrics()
+    #expect(metrics == (try evaluated.metrics()))
+    #expect(metrics.confusion.rows == [[1, 1], [0, 2]])
+    let given = try Answers(
+      truths: [0, 1, 0, 1], predicted: [0, 1, 1, 1], probabilities: rows.flatMap { $0 }, classNames: ["a", "b"])
+    #expect(given.predicted == [0, 1, 1, 1])
+    #expect(given.value(of: .accuracy, among: [0, 1, 2, 3]) == 0.75 && metrics.accuracy == 0.75)
+    #expect(throws: EvaluationError.classOutOfRange(role: "predicted", found: 2, classes: 2)) {
+      try Answers(truths: [0], predicted: [2], probabilities: [1, 0], classNames: ["a", "b"])
+    }
   }
 
   @Test func table() {

@@ -62,26 +62,6 @@ import Testing
     }
   }
 
-  @Test func storedFormIsStableAndChecked() throws {
-    let text = #"{"channels":3,"filter":"lanczos","height":48,"rule":"pad","width":64}"#
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let value = Preprocessing(width: 64, height: 48, rule: .pad, filter: .lanczos)
-    #expect(try String(decoding: encoder.encode(value), as: UTF8.self) == text)
-    #expect(try JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8)) == value)
-    for wrong in [("64", "0"), ("48", "-1"), ("3", "2"), ("64", "9999999"), ("pad", "stretch"), ("lanczos", "cubic")] {
-      let damaged = text.replacingOccurrences(of: wrong.0, with: wrong.1)
-      #expect(throws: DecodingError.self) { try JSONDecoder().decode(Preprocessing.self, from: Data(damaged.utf8)) }
-    }
-  }
-
-  /// Files from before there was a choice.
-  @Test func withoutAFilterItIsBilinear() throws {
-    let text = #"{"channels":3,"height":48,"rule":"pad","width":64}"#
-    let value = try JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8))
-    #expect(value == Preprocessing(width: 64, height: 48, rule: .pad, filter: .bilinear))
-  }
-
   @Test(arguments: ResampleFilter.allCases) func theFilterIsTheModels(filter: ResampleFilter) {
     let image = scene(width: 30, height: 20)
     let model = Preprocessing(width: 12, height: 9, rule: .squash, filter: filter)

@@ -49,15 +49,6 @@ struct SpecificationTests {
     #expect(Set(oneOfEach.map { $0.specification!.kind }) == Set(layerKinds))
   }
 
-  /// A model file holds the specification as JSON, in which 1.0 is read back as 1.
-  @Test func jsonReturns() throws {
-    for layer in oneOfEach + [Normalization(scale: 1, mean: [0, 1], deviation: [1, 2]), LeakyReLU(slope: 1)] {
-      let specification = layer.specification!
-      let data = try JSONEncoder().encode(specification)
-      #expect(try JSONDecoder().decode(LayerSpecification.self, from: data) == specification)
-    }
-  }
-
   @Test(arguments: ModelPreset.all.map(\.name))
   func presetsReturn(name: String) throws {
     let preset = try ModelPreset.named(name)

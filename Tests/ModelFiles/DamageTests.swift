@@ -87,8 +87,10 @@ private func rewritten(
     ("\"width\":2", "\"width\":0", "preprocessing.width"),
     ("\"width\":2", "\"width\":99999999", "preprocessing.width"),
     ("\"width\":2", "\"width\":2.5", "preprocessing.width"),
+    ("\"height\":2", "\"height\":-1", "preprocessing.height"),
     ("\"crop\"", "\"stretch\"", "preprocessing.resize"),
     ("\"resize\":\"crop\",", "", "preprocessing.resize"),
+    ("\"bilinear\"", "\"cubic\"", "preprocessing.filter"),
     ("\"mean\":[", "\"mean\":[1,", "preprocessing.mean"),
     ("\"mean\":[0.1]", "\"mean\":[1e300]", "preprocessing.mean.0"),
     ("\"deviation\":[", "\"deviation\":[null,", "preprocessing.deviation.0"),
@@ -101,6 +103,11 @@ private func rewritten(
       return
     }
     #expect(found == place)
+  }
+
+  /// Files from before there was a choice.
+  @Test func withoutAFilterItIsBilinear() throws {
+    #expect(try rewritten("\"filter\":\"bilinear\",", "") == nil)
   }
 
   @Test func aNewerVersionIsNamed() throws {

@@ -73,6 +73,18 @@ private struct Doubling: Layer {
     }
   }
 
+  /// Options of every form: flags, whole numbers, texts, lists, and numbers that happen to be whole.
+  @Test func optionsReadBack() throws {
+    let network = Sequential {
+      LeakyReLU(slope: 1); Conv2D(1, 1, kernel: 1, bias: false); BatchNorm2D(1, momentum: 1); Dropout(0.5); Flatten()
+      Dense(4, 2, initializer: .normal(deviation: 2))
+    }
+    try withModelPath { path in
+      try ModelFile.write(sample(network, width: 2, height: 2, channels: 1, classes: ["a", "b"]), to: path)
+      #expect(try ModelFile.read(path).model.specification == network.specification)
+    }
+  }
+
   /// A parameter that two layers share stands in the file for both.
   @Test func sharedParametersAreWrittenForEachLayer() throws {
     let shared = Dense(4, 4)

@@ -22,6 +22,8 @@ import Testing
     #expect(html.contains("nunchi train &#39;some &lt;data&gt;&#39;"))
     // A note that a resumed run repeats stands once.
     #expect(html.components(separatedBy: "Watch &lt;this&gt;.").count == 2)
+    // What was left out is a warning, and no note beside it.
+    #expect(html.contains("1 files of the data set were left out") && !html.contains("1 file was left out"))
   }
 
   @Test(arguments: [2, 3, 30])

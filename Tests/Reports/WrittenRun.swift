@@ -70,7 +70,8 @@ final class WrittenRun {
       "{\"event\":\"finished\",\"ending\":\"\($0)\",\"epochs\":\(epochs),\"best_epoch\":\(max(epochs / 2, 1)),\"seconds\":\(epochs)}"
     }
     let note = "{\"event\":\"note\",\"text\":\"watch <this>\"}"
-    return ([note, note] + lines + (end.map { [$0] } ?? [])).joined(separator: "\n") + "\n"
+    let skipped = "{\"event\":\"note\",\"kind\":\"skipped_files\",\"text\":\"1 file was left out\"}"
+    return ([note, note, skipped] + lines + (end.map { [$0] } ?? [])).joined(separator: "\n") + "\n"
   }
 
   private static func quoted(_ text: String) -> String { "\"" + text.replacing("\"", with: "\"\"") + "\"" }

@@ -55,6 +55,36 @@ import Testing
     }
   }
 
+  /// The run is read back as it was, and without the files that an older one may not have.
+  @Test func theRecordIsTheRun() throws {
+    try withFolder { folder in
+      let result = try Trainer(settings(folder), dataset: patternSet(), origins: ["epochs": "flag"]).run()
+      let run = try #require(result.run)
+      let record = try RunRecord(path: run)
+      #expect(record.history == result.history && record.ending == .completed && record.bestEpoch == result.bestEpoch)
+      #expect(record.notes.map(\.text) == result.warnings && record.notes.map(\.kind) == [.classes])
+      #expect(record.origins.first { $0.name == "epochs" }?.origin == "flag")
+      #expect(
+        record.metrics(.test)?.classes.map(\.f1) == result.test!.metrics.classes.map(\.f1) && record.headline == .test)
+      #expect(record.metrics(.validation)?[.logLoss] == result.validation!.metrics.crossEntropy)
+      #expect(record.metrics(.train) == nil && record.spread == nil && record.folds == nil)
+      #expect(record.data.classes == patternClasses && record.data.images(.train) == 90)
+      #expect(
+        record.data.images(.test, ofClass: patternClasses[0]) == 8 && record.data.images(.test, ofClass: "none") == 0)
+      #expect(record.data.fingerprint == patternSet().fingerprint && record.data.skipped.isEmpty)
+      #expect(record.environment.threads == 1 && record.environment.winograd == true)
+      #expect(record.parameters ?? 0 > 0 && record.environment.modelFileVersion == ModelFile.formatVersion)
+      // As releases wrote it that knew no kinds.
+      let log = try text(run + "/log.jsonl").replacing(",\"kind\":\"classes\"", with: "")
+      try AtomicFile.write(log, to: run + "/log.jsonl")
+      for name in ["env.json", "data.json", "evaluation/metrics.json"] { unlink(run + "/" + name) }
+      let old = try RunRecord(path: run)
+      #expect(old.notes.map(\.kind) == [nil] && old.notes.map(\.text) == result.warnings)
+      #expect(old.environment.started == nil && old.data.path == nil && old.data.classes.isEmpty)
+      #expect(old.headline == nil && old.metrics(.test) == nil && old.ending == .completed)
+    }
+  }
+
   /// The tables agree with the numbers that the run returns.
   @Test func theEvaluationIsOfTheTestSplit() throws {
     try withFolder { folder in

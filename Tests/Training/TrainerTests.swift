@@ -199,7 +199,7 @@ private func numbers(_ result: TrainingResult) -> [[Double?]] {
   @Test func withoutValidationTheTrainingLossDecides() throws {
     var notes: [String] = []
     let trainer = Trainer(patternSettings(), dataset: patternSet(90, 0, 30))
-    trainer.observe { if case .note(let note) = $0 { notes.append(note) } }
+    trainer.observe { if case .note(let note) = $0 { notes.append(note.text) } }
     let result = try trainer.run()
     #expect(result.bestEpoch == 3)
     #expect(result.validation == nil)

@@ -46,7 +46,7 @@ struct CrossValidationPage: FinalPage {
       .init("skipped", skipped.json),
       .init("next", next.map { JSON($0) } ?? .null),
     ])
-    object["spread"] = result.spread?.json["metrics"]
+    object["spread"] = result.spread?.metricsJSON
     object["test"] = result.pooled?.metrics.json
     return .object(object)
   }

@@ -4,6 +4,7 @@ import NunchiEvaluation
 import NunchiInference
 import NunchiModelFiles
 import NunchiSystem
+import NunchiTraining
 
 /// What `evaluate` answers of one model. What was not asked for is nil.
 struct EvaluationPage {

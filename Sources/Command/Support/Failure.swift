@@ -1,4 +1,5 @@
 import NunchiArguments
+import NunchiBenchmarks
 import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
@@ -22,6 +23,17 @@ enum ExitStatus: Int32 {
   case diverged = 7
   case interrupted = 130
   case terminated = 143
+}
+
+extension ExitStatus {
+  init(_ kind: Problem.Kind) {
+    self =
+      switch kind {
+      case .request: .usage
+      case .data: .data
+      case .program: .internalFailure
+      }
+  }
 }
 
 /// Why a verb could not do what it was asked: a line for a person, a document for a program, an exit status.
@@ -54,6 +66,12 @@ struct Failure: Error {
   private init(sorting error: any Error) {
     switch error {
     case let failure as Failure: self = failure
+    case let problem as Problem:
+      self.init(.init(problem.kind), problem.code, problem.message, hint: problem.hint, path: problem.path)
+    case let error as Disagreement:
+      self.init(
+        .internalFailure, "plan_check", "\(error.what) \(Text.scientific(error.error))",
+        hint: "please report this with the output of nunchi doctor")
     case let error as ArgumentError:
       self.init(.usage, error.kind.rawValue, error.message, hint: error.hint)
     case let error as ModelPresetError: self.init(.usage, "model", error.message)

@@ -1,27 +1,5 @@
 import NunchiDocuments
-
-/// The answer to one input.
-struct PredictionRow {
-  struct Answer {
-    /// The class answered.
-    let predicted: Int
-    /// By the model's classes.
-    let probabilities: [Float]
-
-    var probability: Float { probabilities[predicted] }
-  }
-
-  let path: String
-  /// nil where the input cannot be read.
-  var answer: Answer?
-  /// Why it cannot.
-  var error: String?
-  /// For reading it, and its share of the batch in which it was classified. What is read while the model is loaded takes
-  /// no time.
-  var milliseconds = 0.0
-
-  init(path: String) { self.path = path }
-}
+import NunchiInference
 
 /// The answers in one of their forms. Lines are written as they come, tables and documents at the end.
 struct PredictionRows {
@@ -57,7 +35,7 @@ struct PredictionRows {
     unreadable += new.count { $0.answer == nil }
     switch form {
     case .table, .document: rows += new
-    case .lines: for row in new { Console.result(json(row).compact()) }
+    case .lines: for row in new { Console.result(row.json(showsAll: showsAll).compact()) }
     case .values: for row in new { Console.result(values(row)) }
     }
   }
@@ -65,7 +43,7 @@ struct PredictionRows {
   func document(model: String) -> JSON {
     [
       "model": JSON(model), "classes": JSON(classes), "inputs": JSON(count), "unreadable": JSON(unreadable),
-      "rows": .array(rows.map(json)),
+      "rows": .array(rows.map { $0.json(showsAll: showsAll) }),
     ]
   }
 
@@ -80,7 +58,7 @@ struct PredictionRows {
       let answer = row.answer
       table.append(
         [
-          Self.ending(row.path), answer.map { classes[$0.predicted] } ?? "-",
+          Self.ending(row.path), answer?.label ?? "-",
           answer.map { text($0.probability) } ?? "-",
         ]
           + allCells(row, "-", text) + [Text.fixed(row.milliseconds, 1)])
@@ -93,7 +71,7 @@ struct PredictionRows {
   private var counts: String {
     guard rows.count > Self.mostCounted else { return "" }
     var found = [Int](repeating: 0, count: classes.count)
-    for row in rows { if let answer = row.answer { found[answer.predicted] += 1 } }
+    for row in rows { if let answer = row.answer { found[answer.place] += 1 } }
     let named = found.indices.filter { found[$0] > 0 }.sorted { (found[$0], $1) > (found[$1], $0) }
     let parts = named.prefix(Self.mostCounted).map { "\(found[$0]) \(TextTable.shortened(classes[$0]))" }
     let rest = named.dropFirst(Self.mostCounted).reduce(0) { $0 + found[$1] }
@@ -112,27 +90,10 @@ struct PredictionRows {
     return "…" + String(kept.reversed())
   }
 
-  private func json(_ row: PredictionRow) -> JSON {
-    let answer = row.answer
-    var object = JSON.Object([
-      .init("path", JSON(row.path)), .init("class", JSON(answer.map { classes[$0.predicted] })),
-      .init("probability", answer.map { JSON($0.probability) } ?? .null),
-    ])
-    if showsAll {
-      object["probabilities"] =
-        answer.map { answer in
-          .object(.init(zip(classes, answer.probabilities).map { .init($0, JSON($1)) }))
-        } ?? .null
-    }
-    object["milliseconds"] = JSON(row.milliseconds)
-    object["error"] = JSON(row.error)
-    return .object(object)
-  }
-
   private func values(_ row: PredictionRow) -> String {
     let answer = row.answer
     return Self.line(
-      [row.path, answer.map { classes[$0.predicted] } ?? "", answer.map { "\($0.probability)" } ?? ""]
+      [row.path, answer?.label ?? "", answer.map { "\($0.probability)" } ?? ""]
         + allCells(row, "") { "\($0)" } + [Text.fixed(row.milliseconds, 3), row.error ?? ""])
   }
 

@@ -9,7 +9,9 @@ struct RunComparison {
   private let answers: Comparison?
 
   /// The numbers, the later ones from the final evaluation.
-  private static let names = ["accuracy", "balanced_accuracy", "f1_macro", "mcc", "log_loss", "ece"]
+  private static let metrics: [Metric] = [
+    .accuracy, .balancedAccuracy, .f1Macro, .matthews, .logLoss, .calibrationError,
+  ]
 
   init(_ runs: [RunRecord]) throws {
     self.runs = runs
@@ -24,7 +26,7 @@ struct RunComparison {
     return try? Comparison(one.answers, other.answers)
   }
 
-  private var isSameData: Bool { Set(runs.map { $0.data["fingerprint"]?.stringValue ?? $0.path }).count == 1 }
+  private var isSameData: Bool { Set(runs.map { $0.data.fingerprint ?? $0.path }).count == 1 }
 
   var warnings: [String] {
     isSameData ? [] : ["the runs were not trained and tested on the same data: their numbers say little of each other"]
@@ -43,8 +45,6 @@ struct RunComparison {
     }
   }
 
-  private func value(_ run: RunRecord, _ name: String) -> Double? { run.metrics(.test)?[name]?.doubleValue }
-
   var document: JSON {
     let settings = differing.map { JSON.Member($0, .array(values($0))) }
     var object = JSON.Object([
@@ -56,7 +56,7 @@ struct RunComparison {
   }
 
   private func summary(_ run: RunRecord) -> JSON {
-    let test = Self.names.map { JSON.Member($0, JSON(value(run, $0))) }
+    let test = Self.metrics.map { JSON.Member($0.rawValue, JSON(run.metrics(.test)?[$0])) }
     return [
       "run": JSON(run.name), "path": JSON(run.path), "epochs": JSON(run.history.count),
       "best_epoch": JSON(run.bestEpoch), "monitor": JSON(run.settings.monitor.description),
@@ -70,7 +70,7 @@ struct RunComparison {
   var text: String {
     var table = TextTable(header: [""] + runs.map(\.name))
     for name in differing {
-      table.append(["--\(name)"] + values(name).map { $0.stringValue ?? ($0.isNull ? "-" : $0.compact()) })
+      table.append(["--\(name)"] + values(name).map { $0.shownText ?? "-" })
     }
     if differing.isEmpty { table.append(["settings"] + runs.map { _ in "same" }) }
     table.append(["best epoch"] + runs.map(\.bestEpochWords))
@@ -80,10 +80,11 @@ struct RunComparison {
     table.append(
       [monitors.count > 1 ? "monitored" : runs[0].settings.monitor.description]
         + runs.map { Self.digits($0.best?.monitored) })
-    for name in Self.names {
-      table.append(["test " + name.replacing("_", with: " ")] + runs.map { Self.digits(value($0, name)) })
-      if runs.contains(where: { interval($0, name) != nil }) {
-        table.append(["  95 %"] + runs.map { interval($0, name) ?? "-" })
+    for metric in Self.metrics {
+      table.append(
+        ["test " + metric.rawValue.replacing("_", with: " ")] + runs.map { Self.digits($0.metrics(.test)?[metric]) })
+      if runs.contains(where: { interval($0, metric) != nil }) {
+        table.append(["  95 %"] + runs.map { interval($0, metric) ?? "-" })
       }
     }
     guard let answers else { return table.text }
@@ -91,10 +92,8 @@ struct RunComparison {
       + "\nthe same \(answers.images) test pictures: the second \(answers.sentence)\n(\(answers.meaning))\n"
   }
 
-  private func interval(_ run: RunRecord, _ name: String) -> String? {
-    let found = run.metrics(.test)?["intervals"]?[name]
-    guard let lower = found?["lower"]?.doubleValue, let upper = found?["upper"]?.doubleValue else { return nil }
-    return "\(Text.fixed(lower, 2))–\(Text.fixed(upper, 2))"
+  private func interval(_ run: RunRecord, _ metric: Metric) -> String? {
+    run.metrics(.test)?.interval(metric).map { "\(Text.fixed($0.lower, 2))–\(Text.fixed($0.upper, 2))" }
   }
 
   private static func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }

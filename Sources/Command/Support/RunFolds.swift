@@ -1,10 +1,11 @@
 import NunchiDocuments
+import NunchiEvaluation
 import NunchiTraining
 
 /// The folds of a cross-validation that were begun, side by side.
 struct RunFolds {
   private let run: RunRecord
-  private static let shown = ["accuracy", "f1_macro"]
+  private static let shown: [Metric] = [.accuracy, .f1Macro]
 
   init(_ run: RunRecord) { self.run = run }
 
@@ -14,14 +15,15 @@ struct RunFolds {
     for fold in (try? RunRecord.all(in: run.path).runs) ?? [] {
       let metrics = fold.metrics(.test)
       table.append(
-        [fold.name, metrics?["images"]?.intValue.map(String.init) ?? "-", "\(fold.bestEpoch) of \(fold.history.count)"]
+        [fold.name, metrics.map { String($0.images) } ?? "-", "\(fold.bestEpoch) of \(fold.history.count)"]
           + Self.shown.map { Self.digits(metrics?[$0]) } + [Text.duration(fold.seconds)])
     }
-    for name in ["mean", "deviation"] where run.spread != nil {
-      table.append([name, "", ""] + Self.shown.map { Self.digits(run.spread?[$0]?[name]) } + [""])
+    if let spread = run.spread {
+      table.append(["mean", "", ""] + Self.shown.map { Self.digits(spread[$0]?.mean) } + [""])
+      table.append(["deviation", "", ""] + Self.shown.map { Self.digits(spread[$0]?.deviation) } + [""])
     }
     return table.text
   }
 
-  private static func digits(_ value: JSON?) -> String { value?.doubleValue.map { Text.fixed($0, 4) } ?? "-" }
+  private static func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }
 }

@@ -1,21 +1,19 @@
 import NunchiDatasets
 import NunchiDocuments
 import NunchiSystem
+import NunchiEvaluation
 import NunchiTraining
 
 extension RunRecord {
-  /// A number of the final evaluation, of test pictures where there are some.
-  func final(_ name: String) -> Double? { headline.flatMap { metrics($0)?[name]?.doubleValue } }
-
   /// What a list says of a run.
   fileprivate var row: JSON {
     [
       "run": JSON(name), "path": JSON(path), "model": JSON(settings.model), "data": JSON(settings.data),
       "ending": JSON(ending?.rawValue), "epochs": JSON(history.count), "best_epoch": JSON(bestEpoch),
       "monitor": JSON(settings.monitor.description), "monitored": JSON(best?.monitored),
-      "test_accuracy": JSON(metrics(.test)?["accuracy"]?.doubleValue),
-      "test_f1_macro": JSON(metrics(.test)?["f1_macro"]?.doubleValue), "seconds": JSON(seconds),
-      "started": JSON(environment["started"]?.stringValue), "folds": folds.map { JSON($0) } ?? .null,
+      "test_accuracy": JSON(metrics(.test)?[.accuracy]),
+      "test_f1_macro": JSON(metrics(.test)?[.f1Macro]), "seconds": JSON(seconds),
+      "started": JSON(environment.started), "folds": folds.map { JSON($0) } ?? .null,
     ]
   }
 
@@ -61,7 +59,7 @@ struct RunListPage {
         run.name, run.settings.model, TextTable.shortened(run.settings.data, to: 24), run.endingWord,
         run.bestEpochWords,
         monitors.count == 1 ? monitored : "\(run.settings.monitor) \(monitored)",
-        digits(run.metrics(.test)?["accuracy"]?.doubleValue), digits(run.metrics(.test)?["f1_macro"]?.doubleValue),
+        digits(run.metrics(.test)?[.accuracy]), digits(run.metrics(.test)?[.f1Macro]),
         Text.duration(run.seconds),
       ])
     }
@@ -86,10 +84,10 @@ struct RunShowPage {
     object["settings"] = .object(
       JSON.Object(run.origins.map { .init($0.name, ["value": $0.value, "origin": JSON($0.origin)]) }))
     object["history"] = .array(run.history.map(history))
-    object["notes"] = JSON(run.notes)
-    object["validation"] = run.metrics(.validation)
-    object["test"] = run.metrics(.test)
-    object["spread"] = run.spread
+    object["notes"] = JSON(run.notes.map(\.text))
+    object["validation"] = run.metrics(.validation)?.document
+    object["test"] = run.metrics(.test)?.document
+    object["spread"] = run.spread?.document
     return .object(object)
   }
 
@@ -115,13 +113,13 @@ struct RunShowPage {
     for setting in run.origins
     where setting.origin != "default" && setting.decidesWeights && !Self.said.contains(setting.name) {
       facts.append([
-        "--\(setting.name)", setting.value.stringValue ?? (setting.value.isNull ? "-" : setting.value.compact()),
+        "--\(setting.name)", setting.value.shownText ?? "-",
       ])
     }
     var parts = ["\(run.path)\n\n\(facts.text)"]
     if run.folds != nil { parts.append(RunFolds(run).table) }
     if let split = run.headline, let metrics = run.metrics(split) { parts.append(numbers(metrics, split)) }
-    if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0)\n" }.joined()) }
+    if !run.notes.isEmpty { parts.append(run.notes.map { "note: \($0.text)\n" }.joined()) }
     if let html { parts.append("the report: \(quoted(html))\n") }
     return (parts + [next]).joined(separator: "\n")
   }
@@ -140,44 +138,41 @@ struct RunShowPage {
     }
   }
 
-  private func numbers(_ metrics: JSON, _ split: Split) -> String {
+  private func numbers(_ metrics: MetricsRecord, _ split: Split) -> String {
     var whole = TextTable(textColumns: [0, 2])
-    let baseline = metrics["majority_baseline"]
-    whole.append(["\(split.rawValue) pictures", "\(metrics["images"]?.intValue ?? 0)"])
-    whole.append(["accuracy", digits(metrics["accuracy"]?.doubleValue), interval(metrics["intervals"]?["accuracy"], 4)])
+    whole.append(["\(split.rawValue) pictures", "\(metrics.images)"])
+    whole.append(["accuracy", digits(metrics[.accuracy]), interval(metrics.accuracyInterval, 4)])
     whole.append([
-      "majority baseline", digits(baseline?["accuracy"]?.doubleValue),
-      "always answering '\(TextTable.shortened(baseline?["class"]?.stringValue ?? ""))'",
+      "majority baseline", digits(metrics.baseline?.accuracy),
+      "always answering '\(TextTable.shortened(metrics.baseline?.className ?? ""))'",
     ])
-    whole.append(["macro F1", digits(metrics["f1_macro"]?.doubleValue), interval(metrics["intervals"]?["f1_macro"], 4)])
+    whole.append(["macro F1", digits(metrics[.f1Macro]), interval(metrics.f1MacroInterval, 4)])
     return whole.text + "\n" + classes(metrics)
   }
 
   private static let (mostClasses, classesShown) = (30, 20)
 
-  private func classes(_ metrics: JSON) -> String {
-    let rows = metrics["classes"]?.arrayValue ?? []
+  private func classes(_ metrics: MetricsRecord) -> String {
+    let rows = metrics.classes
     let weakest = rows.indices.sorted {
-      (rows[$0]["f1"]?.doubleValue ?? 0, $0) < (rows[$1]["f1"]?.doubleValue ?? 0, $1)
+      (rows[$0].f1 ?? 0, $0) < (rows[$1].f1 ?? 0, $1)
     }
     let isCut = rows.count > Self.mostClasses
     let shown = isCut ? weakest.prefix(Self.classesShown).map { rows[$0] } : rows
     var table = TextTable(header: ["class", "precision", "95 %", "recall", "95 %", "F1", "pictures"])
     for row in shown {
-      let found = row["intervals"]
       table.append([
-        TextTable.shortened(row["name"]?.stringValue ?? ""), digits(row["precision"]?.doubleValue),
-        interval(found?["precision"], 2), digits(row["recall"]?.doubleValue), interval(found?["recall"], 2),
-        digits(row["f1"]?.doubleValue), "\(row["support"]?.intValue ?? 0)",
+        TextTable.shortened(row.name), digits(row.precision), interval(row.precisionInterval, 2), digits(row.recall),
+        interval(row.recallInterval, 2), digits(row.f1), "\(row.support)",
       ])
     }
     return table.text
       + (isCut ? "(the \(shown.count) classes of the least F1; \(rows.count - shown.count) more are not shown)\n" : "")
   }
 
-  private func interval(_ found: JSON?, _ decimals: Int) -> String {
-    guard let lower = found?["lower"]?.doubleValue, let upper = found?["upper"]?.doubleValue else { return "" }
-    let range = "\(Text.fixed(lower, decimals))–\(Text.fixed(upper, decimals))"
+  private func interval(_ interval: Interval?, _ decimals: Int) -> String {
+    guard let interval else { return "" }
+    let range = "\(Text.fixed(interval.lower, decimals))–\(Text.fixed(interval.upper, decimals))"
     return decimals > 2 ? "95 %: " + range : range
   }
 }

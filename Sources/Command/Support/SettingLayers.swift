@@ -1,7 +1,7 @@
 import NunchiArguments
 import NunchiDocuments
-import NunchiTraining
 import NunchiSystem
+import NunchiTraining
 
 /// Settings from outside the command line: a config file, and above it the environment. Training takes them.
 enum SettingLayers {
@@ -41,7 +41,7 @@ enum SettingLayers {
     guard case .object(let object) = document else { throw refuse("an object of settings", document.kind) }
     var values: [(name: String, values: [String])] = []
     for member in object.members {
-      let value = member.value["value"] ?? member.value
+      let value = RunRecord.Setting(reading: member).value
       guard let texts = texts(member.key, value) else {
         throw refuse("a text or a number for \(member.key)", value.kind)
       }

@@ -3,6 +3,7 @@ import NunchiImages
 import NunchiTraining
 
 extension ResizeRule: ExpressibleByArgument {}
+extension SplitChoice: ExpressibleByArgument {}
 extension ResampleFilter: ExpressibleByArgument {}
 
 extension OptionList {

@@ -23,7 +23,7 @@ final class TrainingProgress {
   func observe(_ event: TrainingEvent) {
     guard !isQuiet else { return }
     switch event {
-    case .note(let text): if fold == nil || said.insert(text).inserted { say("note: \(text)") }
+    case .note(let note): if fold == nil || said.insert(note.text).inserted { say("note: \(note.text)") }
     case .started(let start):
       (started, elapsed) = (start, 0)
       say(opening(start))

@@ -1,4 +1,5 @@
 import NunchiArguments
+import NunchiBenchmarks
 import NunchiDocuments
 import NunchiEngine
 import NunchiModels

@@ -1,4 +1,5 @@
 import NunchiArguments
+import NunchiBenchmarks
 import NunchiDatasets
 import NunchiEngine
 import NunchiImages

@@ -9,15 +9,6 @@ struct Data: ParsableCommand {
 }
 
 extension Split {
-  /// As in "test pictures".
-  var adjective: String {
-    switch self {
-    case .train: "training"
-    case .validation: "validation"
-    case .test: "test"
-    }
-  }
-
   var purpose: String {
     switch self {
     case .train: "training"

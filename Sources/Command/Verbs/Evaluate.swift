@@ -6,6 +6,7 @@ import NunchiEvaluation
 import NunchiImages
 import NunchiInference
 import NunchiModelFiles
+import NunchiTraining
 import NunchiSystem
 
 /// `nunchi evaluate`: the metrics of a model on a data set, or two models beside each other.
@@ -71,7 +72,7 @@ struct Evaluate: ParsableCommand {
       try require.map { try Gate(parsing: $0) }, try chooseThreshold.map { try ThresholdRule(parsing: $0) }
     )
     let loaded = try model.map { try ModelFile.read($0) }
-    let chosen = try ChosenImages(path: data, choice: split, provenance: loaded[0].provenance)
+    let chosen = try ChosenImages(path: data, choice: split, model: loaded[0])
     let pool = WorkerPool(threads: threads ?? WorkerPool.cores)
     guard loaded.count == 1 else { return try compare(loaded, chosen, pool) }
     let settled = try settle(loaded[0], chosen, rule, pool)
@@ -80,7 +81,7 @@ struct Evaluate: ParsableCommand {
     var page = EvaluationPage(evaluation, final, path: model[0], chosen: chosen)
     try refuse(page.skipped)
     page.settled = settled
-    page.seen = try chosen.seen(by: final.provenance)
+    page.seen = try chosen.seen(by: final)
     page.showsCurves = curves
     page.outcomes = gates.map { $0.check(evaluation.metrics) }
     if robustness {
@@ -102,7 +103,7 @@ struct Evaluate: ParsableCommand {
     _ loaded: LoadedModel, _ chosen: ChosenImages, _ rule: ThresholdRule?, _ pool: WorkerPool
   ) throws -> SettledDecision? {
     guard rule != nil || calibrate else { return nil }
-    let held = try ChosenImages.heldBack(path: data, provenance: loaded.provenance)
+    let held = try ChosenImages.heldBack(path: data, model: loaded)
     let fit = try DecisionFit(
       loaded, held, .validation, rule: rule, subject: thresholdClass.map { .named($0) } ?? .usual,
       calibrates: calibrate, pool: pool)
@@ -119,7 +120,7 @@ struct Evaluate: ParsableCommand {
     }
     let comparison = try Comparison(parts[0].answers, parts[1].answers)
     var pages = zip(zip(model, models), parts).map { EvaluationPage($1, $0.1, path: $0.0, chosen: chosen) }
-    for (index, loaded) in models.enumerated() { pages[index].seen = try chosen.seen(by: loaded.provenance) }
+    for (index, loaded) in models.enumerated() { pages[index].seen = try chosen.seen(by: loaded) }
     try refuse(pages[0].skipped)
     let page = ComparisonPage(first: pages[0], second: pages[1], comparison: comparison)
     output.write("evaluate", page.document, warnings: page.warnings, text: page.text)

@@ -1,4 +1,6 @@
 import NunchiArguments
+import NunchiDatasets
+import NunchiEngine
 import NunchiModels
 import NunchiTraining
 
@@ -123,7 +125,10 @@ struct Train: TracedCommand {
     try settings.validate()
     // Before the data are opened, which may take long.
     _ = try ModelPreset.named(settings.model)
-    if strict { try StrictCheck(settings.data, settings).run() }
+    if strict {
+      let dataset = try Dataset.open(path: settings.data, seed: settings.seed, fractions: settings.fractions)
+      try StrictCheck(dataset, threads: settings.threads ?? WorkerPool.cores).run()
+    }
     Interruption.watch()
     return settings
   }

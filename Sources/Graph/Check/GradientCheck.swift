@@ -7,10 +7,10 @@ import NunchiTensors
 /// is a kink (ReLU at 0, two equal maxima) and counts apart.
 public struct GradientCheck: Sendable {
   /// What was checked.
-  public enum Kind: String, Sendable, Hashable, Codable { case operation, model }
+  public enum Kind: String, Sendable, Hashable { case operation, model }
 
   /// The result of one check.
-  public struct Row: Sendable, Hashable, Codable {
+  public struct Row: Sendable, Hashable {
     public let name: String
     public let kind: Kind
     /// Of samples that are no kinks: |analytic − numeric| / max(|analytic|, |numeric|, `floor`).

@@ -1,5 +1,5 @@
 /// A file format, recognised by its first bytes and never by the file's name.
-public enum ImageFormat: String, Sendable, Hashable, CaseIterable, Codable {
+public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
   case jpeg = "JPEG"
   case png = "PNG"
   case webp = "WebP"

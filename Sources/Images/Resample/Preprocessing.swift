@@ -1,5 +1,5 @@
 /// How a picture of any shape becomes one of the model's.
-public enum ResizeRule: String, Sendable, Hashable, Codable, CaseIterable {
+public enum ResizeRule: String, Sendable, Hashable, CaseIterable {
   /// Both sides are scaled to fit; the shape is distorted.
   case squash
   /// The largest centred part of the model's shape is scaled; what lies outside it is lost. Pillow's `ImageOps.fit`.
@@ -12,7 +12,7 @@ public enum ResizeRule: String, Sendable, Hashable, Codable, CaseIterable {
 ///
 /// Part of the model file: training, evaluation and prediction run this one definition. Mean and scale are the first
 /// nodes of the model's graph and not found here.
-public struct Preprocessing: Sendable, Hashable, Codable {
+public struct Preprocessing: Sendable, Hashable {
   public var width: Int
   public var height: Int
   /// 1 (gray, ITU-R 601) or 3 (red, green, blue).
@@ -31,30 +31,6 @@ public struct Preprocessing: Sendable, Hashable, Codable {
     self.channels = channels
     self.rule = rule
     self.filter = filter
-  }
-
-  private enum CodingKeys: String, CodingKey { case width, height, channels, rule, filter }
-
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func positive(_ key: CodingKeys, atMost limit: Int) throws -> Int {
-      let value = try values.decode(Int.self, forKey: key)
-      guard (1...limit).contains(value) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: values, debugDescription: "expected \(key.rawValue) in 1...\(limit), found \(value)")
-      }
-      return value
-    }
-    width = try positive(.width, atMost: 1 << 16)
-    height = try positive(.height, atMost: 1 << 16)
-    channels = try positive(.channels, atMost: 3)
-    guard channels != 2 else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .channels, in: values, debugDescription: "expected 1 or 3 channels, found 2")
-    }
-    rule = try values.decode(ResizeRule.self, forKey: .rule)
-    // Absent in files written before there was a choice.
-    filter = try values.decodeIfPresent(ResampleFilter.self, forKey: .filter) ?? .bilinear
   }
 
   /// The bytes of one picture.

@@ -1,26 +1,25 @@
-import NunchiArguments
 import NunchiDatasets
 import NunchiDocuments
 import NunchiInference
-import NunchiTraining
+import NunchiModelFiles
 
 /// Part of a data set, or all of it.
-enum SplitChoice: String, CaseIterable, ExpressibleByArgument {
+package enum SplitChoice: String, Sendable, CaseIterable {
   case train, validation, test, all
 }
 
 /// The pictures that a model is measured on.
-struct ChosenImages {
-  let dataset: Dataset
-  let split: Split
+package struct ChosenImages {
+  package let dataset: Dataset
+  package let split: Split
   /// In words: `test` or `all`.
-  let name: String
+  package let name: String
   /// What the user should know about the choice.
-  let note: String?
+  package let note: String?
 
-  /// - Parameter provenance: of the model. A folder that it was trained on is divided as it was then, so that what it has
+  /// - Parameter model: that is measured. A folder that it was trained on is divided as it was then, so that what it has
   ///   learned from is not what it is measured on.
-  init(path: String, choice: SplitChoice?, provenance: JSON) throws {
+  package init(path: String, choice: SplitChoice?, model: LoadedModel) throws {
     // Nothing is held back from a folder that is not divided: all its pictures are in the split `train`.
     let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
     let isDivided = !whole.items(.validation).isEmpty || !whole.items(.test).isEmpty
@@ -28,13 +27,13 @@ struct ChosenImages {
       (dataset, note) = (whole, nil)
       split = try Self.split(of: whole, choice, path)
       name = split.rawValue
-    } else if choice != .all, let known = try Self.asTrained(path, provenance), !known.items(.test).isEmpty {
+    } else if choice != .all, let known = try Self.asTrained(path, model), !known.items(.test).isEmpty {
       (dataset, split) = (known, choice.flatMap { Split(rawValue: $0.rawValue) } ?? .test)
       name = split.rawValue
       note = "the model was trained on this folder, divided the same way: these are its \(split.adjective) pictures"
     } else {
       if let choice, choice != .all {
-        throw Failure(
+        throw Problem(
           .data, "split", "\(path): expected folders for the splits, found none",
           hint: "leave --split away to measure all pictures", path: path)
       }
@@ -50,48 +49,40 @@ struct ChosenImages {
     case .test: return .test
     case nil:
       if !dataset.items(.test).isEmpty { return .test }
-      throw Failure(
+      throw Problem(
         .data, "split", "\(path): expected pictures for testing, found none", hint: "give --split validation or train",
         path: path)
     case .all:
-      throw Failure(
-        .usage, "split", "--split all expects a folder that is not divided, found one with splits: \(path)",
+      throw Problem(
+        .request, "split", "--split all expects a folder that is not divided, found one with splits: \(path)",
         hint: "give --split train, validation or test", path: path)
     }
   }
 
   /// The data set as the model's training divided it, if this is the one.
-  private static func asTrained(_ path: String, _ provenance: JSON) throws -> Dataset? {
-    guard let fingerprint = provenance["data"]?.stringValue, let settings = provenance["settings"],
-      let validation = settings["validation"]?.doubleValue, let test = settings["test"]?.doubleValue,
-      validation >= 0, test >= 0, validation + test < 1,
-      let seed = settings["seed"]?.intValue.flatMap({ UInt64(exactly: $0) })
-        ?? settings["seed"]?.stringValue.flatMap({ UInt64($0) })
-    else { return nil }
-    var asThen = TrainingSettings(data: path)
-    asThen.seed = seed
-    asThen.fractions = SplitFractions(validation: validation, test: test)
-    asThen.fold = settings["folds"]?.stringValue.flatMap { Fold($0) }
+  private static func asTrained(_ path: String, _ model: LoadedModel) throws -> Dataset? {
+    guard let origin = ModelOrigin(of: model) else { return nil }
+    let settings = origin.settings(data: path)
     // A folder that cannot be divided into so many folds is another one.
-    let opened = asThen.fold == nil ? try asThen.dataset(at: path) : try? asThen.dataset(at: path)
+    let opened = settings.fold == nil ? try settings.dataset(at: path) : try? settings.dataset(at: path)
     guard let dataset = opened else { return nil }
-    return dataset.fingerprint == fingerprint ? dataset : nil
+    return dataset.fingerprint == origin.fingerprint ? dataset : nil
   }
 
   /// The pictures that were held back to choose with: those of the model's training where this is its folder.
-  static func heldBack(path: String, provenance: JSON) throws -> Dataset {
-    if let known = try asTrained(path, provenance), !known.items(.validation).isEmpty { return known }
+  package static func heldBack(path: String, model: LoadedModel) throws -> Dataset {
+    if let known = try asTrained(path, model), !known.items(.validation).isEmpty { return known }
     let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
     if !whole.items(.validation).isEmpty { return whole }
-    throw Failure(
+    throw Problem(
       .data, "validation", "\(path): expected validation pictures to choose with, found none",
       hint: "give a folder with a validation part, or the one that the model was trained on", path: path)
   }
 
   /// The chosen pictures that a model was trained on; `nil` where neither its file nor the folder tells.
-  func seen(by provenance: JSON) throws -> [String]? {
-    if let contents = TrainingContents(provenance: provenance) { return contents.known(dataset, split) }
-    guard let known = try Self.asTrained(dataset.path, provenance) else { return nil }
+  package func seen(by model: LoadedModel) throws -> [String]? {
+    if let contents = TrainingContents(provenance: model.provenance) { return contents.known(dataset, split) }
+    guard let known = try Self.asTrained(dataset.path, model) else { return nil }
     return TrainingContents(known).known(dataset, split)
   }
 }

@@ -7,21 +7,28 @@ import NunchiTensors
 import NunchiTraining
 
 /// Times one preset on random images in memory.
-struct Benchmark {
-  enum Kind: String, CustomStringConvertible {
+package struct Benchmark {
+  package enum Kind: String, CustomStringConvertible {
     case train, infer
-    var description: String { rawValue }
+    package var description: String { rawValue }
   }
 
-  let kind: Kind
-  let preset: ModelPreset
-  let batch: Int
+  package let kind: Kind
+  package let preset: ModelPreset
+  package let batch: Int
   /// nil: as many as fit `budget`.
-  let steps: Int?
-  let pool: WorkerPool
-  let options: PlanOptions
+  package let steps: Int?
+  package let pool: WorkerPool
+  package let options: PlanOptions
   /// Seconds for finding the fastest pieces of a training step.
-  let tuning: Double
+  package let tuning: Double
+
+  package init(
+    kind: Kind, preset: ModelPreset, batch: Int, steps: Int?, pool: WorkerPool, options: PlanOptions, tuning: Double
+  ) {
+    (self.kind, self.preset, self.batch, self.steps) = (kind, preset, batch, steps)
+    (self.pool, self.options, self.tuning) = (pool, options, tuning)
+  }
 
   private static let warmUp = 2
   private static let fewestSteps = 8
@@ -29,22 +36,22 @@ struct Benchmark {
   /// Seconds.
   private static let budget = 4.0
 
-  struct Result {
-    let check: PlanCheck
+  package struct Result {
+    package let check: PlanCheck
     /// Of each step, in order.
-    var seconds: [Double] = []
+    package fileprivate(set) var seconds: [Double] = []
     /// Of one step.
-    var multiplyAdds = 0
+    package fileprivate(set) var multiplyAdds = 0
     /// Multiply-adds a second of a large matrix product.
-    var peak = 0.0
+    package fileprivate(set) var peak = 0.0
     /// In training: before the first update, and of the last step.
-    var lossBefore: Float?
-    var lossAfter: Float?
+    package fileprivate(set) var lossBefore: Float?
+    package fileprivate(set) var lossAfter: Float?
 
-    var median: Double { seconds.sorted()[seconds.count / 2] }
+    package var median: Double { seconds.sorted()[seconds.count / 2] }
   }
 
-  func run() throws -> Result {
+  package func run() throws -> Result {
     var result = Result(check: try PlanCheck(kind, preset, pool: pool, options: options))
     switch kind {
     case .train: try train(&result)

@@ -1,16 +1,25 @@
 import NunchiDatasets
+import NunchiDocuments
 import NunchiImages
 import NunchiSystem
 
 /// Times what becomes of pictures before a network sees them.
-struct DataBenchmark {
-  let dataset: Dataset
-  let preprocessing: Preprocessing
-  let augmentation: Augmentation
-  let threads: Int
+package struct DataBenchmark {
+  package let dataset: Dataset
+  package let preprocessing: Preprocessing
+  package let augmentation: Augmentation
+  package let threads: Int
   /// nil: as many as fit `budget`.
-  let passes: Int?
-  let cache: PixelCache
+  package let passes: Int?
+  package let cache: PixelCache
+
+  package init(
+    dataset: Dataset, preprocessing: Preprocessing, augmentation: Augmentation, threads: Int, passes: Int?,
+    cache: PixelCache
+  ) {
+    (self.dataset, self.preprocessing, self.augmentation) = (dataset, preprocessing, augmentation)
+    (self.threads, self.passes, self.cache) = (threads, passes, cache)
+  }
 
   private static let batch = 32
   private static let fewestPasses = 2
@@ -20,29 +29,29 @@ struct DataBenchmark {
   /// Pictures that the stages are timed on.
   private static let sample = 64
 
-  struct Result {
+  package struct Result {
     /// Of one pass.
-    var images = 0
-    var passes = 0
-    var seconds = 0.0
-    var skipped: [SkippedFile] = []
-    var place = PixelCache.Place.none
-    var stages = Stages()
+    package fileprivate(set) var images = 0
+    package fileprivate(set) var passes = 0
+    package fileprivate(set) var seconds = 0.0
+    package fileprivate(set) var skipped: [SkippedFile] = []
+    package fileprivate(set) var place = PixelCache.Place.none
+    package fileprivate(set) var stages = Stages()
     /// How many files are decoded at 1/1, 1/2, 1/4 and 1/8 of their size.
-    var scales: [(denominator: Int, files: Int)] = []
+    package fileprivate(set) var scales: [(denominator: Int, files: Int)] = []
 
-    var imagesPerSecond: Double { Double(images * passes) / seconds }
+    package var imagesPerSecond: Double { Double(images * passes) / seconds }
   }
 
   /// Seconds of one picture on one thread.
-  struct Stages {
-    var read = 0.0
-    var decode = 0.0
-    var resize = 0.0
-    var augment = 0.0
+  package struct Stages {
+    package fileprivate(set) var read = 0.0
+    package fileprivate(set) var decode = 0.0
+    package fileprivate(set) var resize = 0.0
+    package fileprivate(set) var augment = 0.0
   }
 
-  func run() throws -> Result {
+  package func run() throws -> Result {
     let loaders = Split.allCases.filter { !dataset.items($0).isEmpty }.map { split in
       BatchLoader(
         dataset: dataset, split: split, preprocessing: preprocessing, augmentation: augmentation,
@@ -51,7 +60,7 @@ struct DataBenchmark {
     var result = Result()
     result.images = loaders.reduce(0) { $0 + $1.epoch(0) { _ in } }
     guard result.images > 0 else {
-      throw Failure(
+      throw Problem(
         .data, "no_images", "\(dataset.path): expected pictures that can be read, found none", path: dataset.path)
     }
     while isNotEnough(result) {

@@ -4,15 +4,15 @@ import NunchiSystem
 import NunchiTensors
 
 /// Times single layers, each direction by itself, on random arrays.
-struct ProblemBenchmark {
+package struct ProblemBenchmark {
   /// nil: as many as fit `budget`.
-  let rounds: Int?
-  let pool: WorkerPool
-  let options: PlanOptions
+  package let rounds: Int?
+  package let pool: WorkerPool
+  package let options: PlanOptions
   /// Multiply-adds a second of a large layer.
-  let peak: Double
+  package let peak: Double
   /// Bytes a second of a sum of two long arrays.
-  let bandwidth: Double
+  package let bandwidth: Double
 
   private static let warmUp = 2
   private static let fewestRounds = 8
@@ -20,40 +20,40 @@ struct ProblemBenchmark {
   /// Seconds of one direction.
   private static let budget = 0.5
 
-  struct Timing {
-    let direction: LayerProblem.Direction
+  package struct Timing {
+    package let direction: LayerProblem.Direction
     /// The best time of each step.
-    fileprivate(set) var steps: [StepTime] = []
+    package fileprivate(set) var steps: [StepTime] = []
     /// Of all steps, in each round.
-    fileprivate(set) var seconds: [Double] = []
+    package fileprivate(set) var seconds: [Double] = []
 
-    var median: Double { seconds.sorted()[seconds.count / 2] }
-    var best: Double { seconds.min() ?? 0 }
+    package var median: Double { seconds.sorted()[seconds.count / 2] }
+    package var best: Double { seconds.min() ?? 0 }
   }
 
-  struct Result {
-    let problem: LayerProblem
+  package struct Result {
+    package let problem: LayerProblem
     /// What was compared with the reference.
-    let checked: String
+    package let checked: String
     /// The worst |plan − reference| / largest |reference| of a direction.
-    let worst: Double
-    let timings: [Timing]
+    package let worst: Double
+    package let timings: [Timing]
   }
 
-  init(rounds: Int?, pool: WorkerPool, options: PlanOptions) throws {
+  package init(rounds: Int?, pool: WorkerPool, options: PlanOptions) throws {
     (self.rounds, self.pool, self.options) = (rounds, pool, options)
     peak = try measuredPeak(pool: pool, options: options)
     bandwidth = try measuredBandwidth(pool: pool, options: options)
   }
 
-  func run(_ problem: LayerProblem) throws -> Result {
+  package func run(_ problem: LayerProblem) throws -> Result {
     let (checked, worst) = try check(problem)
     return Result(
       problem: problem, checked: checked, worst: worst, timings: try problem.directions.map { try time(problem, $0) })
   }
 
   /// The least time that arithmetic at the peak and memory at its bandwidth leave, as a part of `seconds`.
-  func shareOfLimit(_ problem: LayerProblem, _ seconds: Double) -> Double {
+  package func shareOfLimit(_ problem: LayerProblem, _ seconds: Double) -> Double {
     max(Double(problem.multiplyAdds) / peak, Double(problem.bytes) / bandwidth) / seconds
   }
 
@@ -86,10 +86,7 @@ struct ProblemBenchmark {
     let used = methods.allSatisfy { $0 == methods[0] } ? methods[0] : methods.joined(separator: ", ")
     let what = subject == problem ? "all of it" : "\(subject), \(used)"
     guard worst < PlanCheck.tolerance else {
-      throw Failure(
-        .internalFailure, "plan_check",
-        "the plan of \(problem) disagrees with the reference on \(subject): worst relative error "
-          + Text.scientific(worst), hint: "please report this with the output of nunchi doctor")
+      throw Disagreement(what: "the plan of \(problem) disagrees with the reference on \(subject): worst relative error", error: worst)
     }
     return (what, worst)
   }

@@ -31,10 +31,7 @@ struct WinogradCheck {
     let expected = Self.tensors(kind, direct, weights, data, pool)
     error = Self.worst(found, expected)
     guard error < Self.tolerance else {
-      throw Failure(
-        .internalFailure, "plan_check",
-        "the plan of \(preset.name) with Winograd disagrees with that without, relative error "
-          + Text.scientific(error), hint: "please report this with the output of nunchi doctor")
+      throw Disagreement(what: "the plan of \(preset.name) with Winograd disagrees with that without, relative error", error: error)
     }
   }
 

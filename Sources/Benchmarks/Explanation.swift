@@ -3,16 +3,16 @@ import NunchiSystem
 import NunchiTensors
 
 /// Where the time of a benchmark's step goes.
-struct Explanation {
-  let check: PlanCheck
+package struct Explanation {
+  package let check: PlanCheck
   /// Multiply-adds a second of a large layer.
-  let peak: Double
+  package let peak: Double
   /// Bytes a second of a sum of two long arrays.
-  let bandwidth: Double
+  package let bandwidth: Double
   /// The best time of each step of the plan in a region of its own.
-  private(set) var times: [StepTime] = []
+  package private(set) var times: [StepTime] = []
   /// Of the whole step as it usually runs.
-  private(set) var seconds: [Double] = []
+  package private(set) var seconds: [Double] = []
 
   private static let warmUp = 2
   private static let fewestRounds = 8
@@ -21,7 +21,7 @@ struct Explanation {
   private static let budget = 4.0
 
   /// Times a step as a whole and step by step in turn, so that both meet the same conditions.
-  init(_ benchmark: Benchmark) throws {
+  package init(_ benchmark: Benchmark) throws {
     check = try PlanCheck(benchmark.kind, benchmark.preset, pool: benchmark.pool, options: benchmark.options)
     peak = try measuredPeak(pool: benchmark.pool, options: benchmark.options)
     bandwidth = try measuredBandwidth(pool: benchmark.pool, options: benchmark.options)
@@ -43,10 +43,12 @@ struct Explanation {
   }
 
   /// Whether a step of the plan runs every time: weights are prepared again only when training has changed them.
-  func recurs(_ time: StepTime, _ kind: Benchmark.Kind) -> Bool { kind == .train || time.step.part != .preparation }
+  package func recurs(_ time: StepTime, _ kind: Benchmark.Kind) -> Bool {
+    kind == .train || time.step.part != .preparation
+  }
 
   /// The least time that arithmetic at the peak and memory at its bandwidth leave to a step, as a part of its time.
-  func shareOfLimit(_ time: StepTime) -> Double {
+  package func shareOfLimit(_ time: StepTime) -> Double {
     max(Double(time.step.multiplyAdds) / peak, Double(time.step.bytes) / bandwidth) / time.seconds
   }
 }

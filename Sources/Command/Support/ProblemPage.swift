@@ -1,3 +1,4 @@
+import NunchiBenchmarks
 import NunchiDocuments
 import NunchiEngine
 

@@ -10,13 +10,13 @@ import NunchiTensors
 /// The reference is slow: networks above two million multiply-adds are checked in the preset's miniature, which has the
 /// same layers with few channels on small images. Few convolutions of a miniature are worth Winograd's algorithm, so the
 /// whole network is also compared with a plan of direct sums, on two images.
-struct PlanCheck {
+package struct PlanCheck {
   /// What was compared with what.
-  let description: String
+  package let description: String
   /// The worst |plan − reference| / largest |reference| of a tensor.
-  let worst: Double
+  package let worst: Double
   /// ‖plan − direct‖ / ‖direct‖ of the whole network, where Winograd's algorithm computes a part of it.
-  let winograd: Double?
+  package let winograd: Double?
 
   static let tolerance = 1e-3
   private static let affordable = 2_000_000
@@ -43,15 +43,12 @@ struct PlanCheck {
     let sides = "; of the network on \(WinogradCheck.images) images with and without Winograd"
     description = reference + (winograd == nil ? "" : sides)
     guard worst < Self.tolerance else {
-      throw Failure(
-        .internalFailure, "plan_check",
-        "the plan of \(preset.name) disagrees with the reference: \(reference), worst relative error "
-          + Text.scientific(worst), hint: "please report this with the output of nunchi doctor")
+      throw Disagreement(what: "the plan of \(preset.name) disagrees with the reference: \(reference), worst relative error", error: worst)
     }
   }
 
   /// For the documents of benchmarks.
-  var document: JSON {
+  package var document: JSON {
     var members: [JSON.Member] = [.init("what", JSON(description)), .init("worst_relative_error", JSON(worst))]
     if let winograd { members.append(.init("winograd_relative_error", JSON(winograd))) }
     return .object(.init(members))

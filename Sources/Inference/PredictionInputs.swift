@@ -1,9 +1,9 @@
+import NunchiDocuments
 import NunchiImages
-import NunchiInference
 import NunchiSystem
 
-/// The inputs that a command line names: files, all files of folders, standard input.
-struct PredictionInputs: Sendable {
+/// The inputs that somebody names: files, all files of folders, standard input.
+package struct PredictionInputs: Sendable {
   private enum Source: Sendable {
     case file
     /// The bytes of a picture on standard input.
@@ -14,23 +14,23 @@ struct PredictionInputs: Sendable {
 
   private var inputs: [(name: String, source: Source)] = []
 
-  var count: Int { inputs.count }
+  package var count: Int { inputs.count }
 
-  init(_ arguments: [String]) throws {
+  package init(_ arguments: [String]) throws {
     for argument in arguments { if argument == "-" { try addStandardInput() } else { add(argument) } }
     guard !inputs.isEmpty else {
-      throw Failure(.data, "no_inputs", "expected pictures, found none in \(arguments.joined(separator: ", "))")
+      throw Problem(.data, "no_inputs", "expected pictures, found none in \(arguments.joined(separator: ", "))")
     }
   }
 
   /// The bytes of an input, or why there are none.
-  enum Contents: Sendable {
+  package enum Contents: Sendable {
     case bytes([UInt8])
     case unreadable(String)
   }
 
   /// Reads one input.
-  func contents(_ index: Int) -> Contents {
+  package func contents(_ index: Int) -> Contents {
     let input = inputs[index]
     switch input.source {
     case .bytes(let bytes): return .bytes(bytes)
@@ -47,7 +47,7 @@ struct PredictionInputs: Sendable {
   /// The answers to some inputs, in order.
   ///
   /// - Parameter first: the first input of all, read already.
-  func answers(_ range: Range<Int>, _ classifier: Classifier, first: Contents) -> [PredictionRow] {
+  package func answers(_ range: Range<Int>, _ classifier: Classifier, first: Contents) -> [PredictionRow] {
     let preprocessing = classifier.model.preprocessing
     var images: [Image] = []
     var rows = range.map { PredictionRow(path: inputs[$0].name) }
@@ -71,7 +71,8 @@ struct PredictionInputs: Sendable {
     let answers = classifier.probabilities(of: images)
     let share = (monotonicSeconds() - start) * 1000 / Double(max(images.count, 1))
     for (row, probabilities) in zip(readable, answers) {
-      rows[row].answer = .init(predicted: classifier.answer(probabilities), probabilities: probabilities)
+      rows[row].answer = Prediction(
+        classes: classifier.classes, probabilities: probabilities, answer: classifier.answer(probabilities))
       rows[row].milliseconds += share
     }
     return rows
