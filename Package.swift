@@ -43,10 +43,19 @@ let package = Package(
     .systemLibrary(
       name: "SystemGIF", path: "Sources/SystemGIF", pkgConfig: "libgif",
       providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+    .systemLibrary(
+      name: "SystemFreeType", path: "Sources/SystemFreeType", pkgConfig: "freetype2",
+      providers: [.apt(["libfreetype-dev"]), .brew(["freetype"])]),
+    .systemLibrary(
+      name: "SystemFontconfig", path: "Sources/SystemFontconfig", pkgConfig: "fontconfig",
+      providers: [.apt(["libfontconfig-dev"]), .brew(["fontconfig"])]),
     .target(name: "NunchiKernels", path: "Sources/Kernels", cSettings: strictC),
     .target(
       name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib", "SystemWebP", "SystemGIF"],
       path: "Sources/Codecs", cSettings: strictC),
+    .target(
+      name: "NunchiFonts", dependencies: ["SystemFreeType", "SystemFontconfig"], path: "Sources/Fonts",
+      cSettings: strictC),
     .target(
       name: "NunchiTransfers", path: "Sources/Transfers", cSettings: strictC,
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -82,7 +91,7 @@ let package = Package(
       "Reports",
       [
         "NunchiTensors", "NunchiImages", "NunchiDatasets", "NunchiDocuments", "NunchiEvaluation", "NunchiModelFiles",
-        "NunchiTraining", "NunchiSystem",
+        "NunchiTraining", "NunchiSystem", "NunchiFonts",
       ]),
     room("Arguments", ["NunchiSystem"]),
     room(

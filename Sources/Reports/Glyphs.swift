@@ -7,7 +7,7 @@ enum Glyphs {
   private static let bowl = "@3455685b3c1b0815"
   private static let arch = "~0715345567 676c"
 
-  /// Everything else is an empty frame.
+  /// What neither this table nor a font has: an empty frame.
   static let missing = "00707c0c00"
 
   static let shapes: [Character: String] = capitals.merging(small) { $1 }.merging(figures) { $1 }.merging(signs) { $1 }

@@ -1,8 +1,15 @@
-/// Lines of text drawn into pictures, with a pen of our own: no font files, the same pixels on every machine.
-package struct Lettering: Sendable, Hashable {
+import NunchiDatasets
+
+/// Lines of text drawn into pictures. Printable ASCII is drawn with a pen of our own: the same pixels on every machine. Other
+/// letters come from the machine's fonts; what no font has is an empty frame.
+///
+/// Fonts give letters their shapes and widths, one after the other: letters of scripts that join or reorder them, such as
+/// Arabic, stand apart, in the right direction.
+package struct Lettering: Sendable {
   /// The height of capitals in pixels; lines want about twice that.
   package var height: Float
   package var weight: Weight
+  private let fonts: SystemFonts
 
   package enum Weight: Sendable, Hashable {
     case regular, bold
@@ -16,20 +23,33 @@ package struct Lettering: Sendable, Hashable {
     }
   }
 
-  package init(height: Float, weight: Weight = .regular) { (self.height, self.weight) = (height, weight) }
+  package init(height: Float, weight: Weight = .regular, fonts: SystemFonts = .shared) {
+    (self.height, self.weight, self.fonts) = (height, weight, fonts)
+  }
 
   /// What a line of text takes from left to right, in pixels.
   package func width(_ text: String) -> Float {
-    guard !text.isEmpty else { return 0 }
-    return unit * (text.reduce(0) { $0 + Self.advance($1) } - Self.space)
+    var line = Line()
+    for letter in letters(text) { line.append(letter) }
+    return unit * line.width
   }
 
   /// `text` as far as it fits into `width` pixels, with dots where something was left out.
   package func fitted(_ text: String, _ width: Float) -> String {
-    if self.width(text) <= width { return text }
-    var shorter = text
-    while !shorter.isEmpty, self.width(shorter + "...") > width { shorter.removeLast() }
-    return shorter + "..."
+    let text = text.composed
+    // The line after each character, as far as one of them can be the last.
+    var lines = [Line()]
+    for character in text {
+      let line = lines[lines.count - 1].with(letter(character))
+      if unit * line.width > width { break }
+      lines.append(line)
+    }
+    if lines.count > text.count { return text }
+    let dot = letter(".")
+    while lines.count > 1, unit * lines[lines.count - 1].with(dot).with(dot).with(dot).width > width {
+      lines.removeLast()
+    }
+    return text.prefix(lines.count - 1) + "..."
   }
 
   /// `text` broken at spaces into lines of at most `width` pixels.
@@ -45,27 +65,37 @@ package struct Lettering: Sendable, Hashable {
     return lines
   }
 
-  /// The share of every pixel that the pen covers, for `text` from `x` with its baseline at `y`: calls `paint` with the
+  /// The share of every pixel that a letter covers, for `text` from `x` with its baseline at `y`: calls `paint` with the
   /// places of pixels and shares in 0...1, at most once a pixel for each letter.
   package func draw(_ text: String, x: Float, y: Float, paint: (_ x: Int, _ y: Int, _ share: Float) -> Void) {
     var left = x
-    for character in text {
-      let strokes = Self.strokes(character).map { $0.map { SIMD2(left, y - height) + unit * $0 } }
-      Self.draw(strokes, radius: weight.radius * unit, paint)
-      left += unit * Self.advance(character)
+    var previous: Letter?
+    for letter in letters(text) {
+      if let previous { left += unit * (previous.advance + Line.kerning(previous, letter)) }
+      previous = letter
+      switch letter.shape {
+      case .blank: break
+      case .strokes(let strokes):
+        let strokes = strokes.map { $0.map { SIMD2(left, y - height) + unit * $0 } }
+        Self.draw(strokes, radius: weight.radius * unit, paint)
+      case .glyphs(let glyphs):
+        var origin = left
+        for glyph in glyphs {
+          fonts.draw(glyph, height: height, bold: weight == .bold, x: origin, y: y, paint: paint)
+          origin += fonts.advance(glyph, height: height, bold: weight == .bold)
+        }
+      }
+    }
+  }
+
+  /// The characters of `text` that are drawn as empty frames, though they are letters.
+  package func missing(in text: String) -> Set<Character> {
+    Set(text.composed).filter {
+      letter($0).isMissing && $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
   }
 
   private var unit: Float { height / 12 }
-
-  /// Between two letters, in twelfths of the height of capitals.
-  private static let space: Float = 3.4
-
-  /// From one letter's left edge to the next one's.
-  private static func advance(_ character: Character) -> Float {
-    if character == " " { return 5.5 }
-    return strokes(character).joined().reduce(0) { max($0, $1.x) } + space
-  }
 
   private static func draw(
     _ strokes: [[SIMD2<Float>]], radius: Float, _ paint: (_ x: Int, _ y: Int, _ share: Float) -> Void
@@ -100,10 +130,80 @@ package struct Lettering: Sendable, Hashable {
 }
 
 extension Lettering {
-  /// A letter as lines through points, in twelfths of the height of capitals.
-  private static func strokes(_ character: Character) -> [[SIMD2<Float>]] { table[character] ?? missing }
+  /// A character as it is drawn. All measures are in twelfths of the height of capitals.
+  private struct Letter {
+    enum Shape {
+      case blank
+      /// Lines through points, of the pen.
+      case strokes([[SIMD2<Float>]])
+      case glyphs([SystemFonts.Glyph])
+    }
 
-  private static let missing = lines(Glyphs.missing)
+    var shape: Shape
+    /// From its left edge to the next one's.
+    var advance: Float
+    var isMissing = false
+
+    /// The pen's letters begin at their ink and end `space` behind it; glyphs have their space on both sides.
+    static let space: Float = 3.4
+
+    static let blank = Letter(shape: .blank, advance: 5.5)
+
+    static func pen(_ strokes: [[SIMD2<Float>]], isMissing: Bool = false) -> Letter {
+      let right = strokes.joined().reduce(0) { max($0, $1.x) }
+      return Letter(shape: .strokes(strokes), advance: right + space, isMissing: isMissing)
+    }
+  }
+
+  /// How long a line is that grows letter by letter.
+  private struct Line {
+    private var advance: Float = 0
+    private var last: Letter?
+
+    /// To the ink of the last letter.
+    var width: Float {
+      guard let last else { return 0 }
+      if case .glyphs = last.shape { return advance }
+      return advance - Letter.space
+    }
+
+    mutating func append(_ letter: Letter) {
+      if let last { advance += Self.kerning(last, letter) }
+      advance += letter.advance
+      last = letter
+    }
+
+    func with(_ letter: Letter) -> Line {
+      var line = self
+      line.append(letter)
+      return line
+    }
+
+    /// What is between two letters beyond the advance of the first.
+    static func kerning(_ left: Letter, _ right: Letter) -> Float {
+      switch (left.shape, right.shape) {
+      case (.strokes, .glyphs): -Letter.space / 2
+      case (.glyphs, .strokes): Letter.space / 2
+      case (.blank, _), (_, .blank), (.strokes, .strokes), (.glyphs, .glyphs): 0
+      }
+    }
+  }
+
+  /// The letters of a line from left to right.
+  private func letters(_ text: String) -> [Letter] { VisualOrder.characters(text.composed).map(letter) }
+
+  private func letter(_ character: Character) -> Letter {
+    if character == " " { return .blank }
+    if let strokes = Self.table[character] { return .pen(strokes) }
+    let isBold = weight == .bold
+    if let glyphs = fonts.glyphs(character, bold: isBold) {
+      let advance = glyphs.reduce(0) { $0 + fonts.advance($1, height: height, bold: isBold) }
+      return Letter(shape: .glyphs(glyphs), advance: advance / unit)
+    }
+    return character.isWhitespace && !character.isASCII ? .blank : .pen(Self.frame, isMissing: true)
+  }
+
+  private static let frame = lines(Glyphs.missing)
   private static let table = Glyphs.shapes.mapValues(lines)
 
   private static func lines(_ shape: String) -> [[SIMD2<Float>]] {

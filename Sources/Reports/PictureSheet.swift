@@ -59,39 +59,46 @@ package struct PictureSheet: Sendable {
     static let line: [UInt8] = [221, 219, 213]
   }
 
-  private static let titleLetters = Lettering(height: 19, weight: .bold)
-  private static let headingLetters = Lettering(height: 13, weight: .bold)
-  private static let captionLetters = Lettering(height: 10, weight: .bold)
-  private static let detailLetters = Lettering(height: 9)
+  private struct Letters {
+    let title, heading, caption, detail: Lettering
+
+    init(_ fonts: SystemFonts) {
+      title = Lettering(height: 19, weight: .bold, fonts: fonts)
+      heading = Lettering(height: 13, weight: .bold, fonts: fonts)
+      caption = Lettering(height: 10, weight: .bold, fonts: fonts)
+      detail = Lettering(height: 9, fonts: fonts)
+    }
+  }
 
   /// The page. Pictures may differ in size: a column is as wide as the widest, a row as high as the highest.
-  package func drawn() -> Image {
+  package func drawn(fonts: SystemFonts = .shared) -> Image {
+    let letters = Letters(fonts)
     let content = max(sections.map { Self.width($0) }.max() ?? 0, Measure.narrowest)
-    let lines = Self.detailLetters.wrapped(subtitle, Float(content))
+    let lines = letters.detail.wrapped(subtitle, Float(content))
     let head = Measure.title + lines.count * Measure.subtitle + Measure.belowTitle
     let height = 2 * Measure.margin + head + sections.reduce(0) { $0 + Self.height($1) } - Measure.belowSection
     var page = Page(width: 2 * Measure.margin + content, height: height, paper: Ink.paper)
     var top = Measure.margin
-    let title = Self.titleLetters.fitted(title, Float(content))
-    page.write(title, Self.titleLetters, x: Measure.margin, baseline: top + 20, Ink.text)
+    let title = letters.title.fitted(title, Float(content))
+    page.write(title, letters.title, x: Measure.margin, baseline: top + 20, Ink.text)
     for (number, line) in lines.enumerated() {
       let baseline = top + Measure.title + 12 + number * Measure.subtitle
-      page.write(line, Self.detailLetters, x: Measure.margin, baseline: baseline, Ink.pale)
+      page.write(line, letters.detail, x: Measure.margin, baseline: baseline, Ink.pale)
     }
     top += head
     for section in sections {
-      draw(section, &page, top: top)
+      draw(section, letters, &page, top: top)
       top += Self.height(section)
     }
     return page.image
   }
 
-  private func draw(_ section: Section, _ page: inout Page, top: Int) {
+  private func draw(_ section: Section, _ letters: Letters, _ page: inout Page, top: Int) {
     let blocks = Self.blocks(section)
     var first = top
     if !section.heading.isEmpty {
       page.line(x: Measure.margin, y: first, width: page.width - 2 * Measure.margin, Ink.line)
-      page.write(section.heading, Self.headingLetters, x: Measure.margin, baseline: first + 32, Ink.text)
+      page.write(section.heading, letters.heading, x: Measure.margin, baseline: first + 32, Ink.text)
       first += Measure.heading
     }
     let columns = Self.columnWidths(section)
@@ -101,28 +108,30 @@ package struct PictureSheet: Sendable {
       if !section.columns.isEmpty {
         var x = left
         for (head, column) in zip(section.columns, columns) {
-          let centred = x + (column - Int(Self.detailLetters.width(head))) / 2
-          page.write(head, Self.detailLetters, x: centred, baseline: y + 12, Ink.pale)
+          let centred = x + (column - Int(letters.detail.width(head))) / 2
+          page.write(head, letters.detail, x: centred, baseline: y + 12, Ink.pale)
           x += column + Measure.gap
         }
         y += Measure.columns
       }
       for row in rows {
-        draw(row, columns, &page, left: left, top: y)
+        draw(row, columns, letters, &page, left: left, top: y)
         y += Self.height(row)
       }
     }
   }
 
-  private func draw(_ row: Row, _ columns: [Int], _ page: inout Page, left: Int, top: Int) {
+  private func draw(
+    _ row: Row, _ columns: [Int], _ letters: Letters, _ page: inout Page, left: Int, top: Int
+  ) {
     var y = top
     if !row.caption.isEmpty {
       let room = Float(columns.reduce(-Measure.gap) { $0 + $1 + Measure.gap })
-      let caption = Self.captionLetters.fitted(row.caption, room)
-      page.write(caption, Self.captionLetters, x: left, baseline: y + 18, Ink.text)
-      let behind = left + Int(Self.captionLetters.width(caption)) + 14
-      let detail = Self.detailLetters.fitted(row.detail, room - Float(behind - left))
-      if detail != "..." { page.write(detail, Self.detailLetters, x: behind, baseline: y + 18, Ink.pale) }
+      let caption = letters.caption.fitted(row.caption, room)
+      page.write(caption, letters.caption, x: left, baseline: y + 18, Ink.text)
+      let behind = left + Int(letters.caption.width(caption)) + 14
+      let detail = letters.detail.fitted(row.detail, room - Float(behind - left))
+      if detail != "..." { page.write(detail, letters.detail, x: behind, baseline: y + 18, Ink.pale) }
       y += Measure.caption
     }
     var x = left

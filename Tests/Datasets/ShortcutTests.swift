@@ -33,7 +33,11 @@ import Testing
     #expect(aspect.balancedAccuracy == 1 && aspect.chance == 0.5)
     let height = try #require(report.shortcuts.first { $0.feature == .height })
     #expect(height.balancedAccuracy == 0.5)
-    #expect(report.warnings.contains { $0.contains("aspect ratio alone") && $0.contains("--resize crop or pad") })
+    let warning = try #require(report.warnings.first { $0.contains("aspect ratio alone") })
+    #expect(
+      warning.hasSuffix(
+        "collect pictures of every shape for every class, and test on pictures whose shape is the other class's"))
+    #expect(!warning.contains("--resize"), "squashing is the default because it was measured: no advice against it")
   }
 
   @Test func formatAndColour() throws {

@@ -3,7 +3,7 @@ import Testing
 
 /// Against letters that are missing, empty or alike, and text that leaves its place.
 @Suite struct LetteringTests {
-  private let letters = Lettering(height: 12)
+  private let letters = Lettering(height: 12, fonts: .none)
 
   /// The shares of the pixels that `text` covers, by place.
   private func drawn(_ text: String, _ letters: Lettering, x: Float = 0, y: Float = 0) -> [SIMD2<Int>: Float] {
@@ -29,7 +29,7 @@ import Testing
 
   /// Capitals reach from the baseline to their height, whatever the size; text moves with its place.
   @Test(arguments: [Float(7), 12, 30]) func measures(height: Float) {
-    let letters = Lettering(height: height)
+    let letters = Lettering(height: height, fonts: .none)
     let pixels = drawn("HIE", letters)
     let rows = pixels.filter { $0.value > 0.5 }.map(\.key.y)
     #expect(abs(Float(rows.min()!) + height) <= 0.08 * height + 1)
@@ -43,7 +43,7 @@ import Testing
 
   @Test func boldIsHeavier() {
     let regular = drawn("weight", letters).values.reduce(0, +)
-    let bold = drawn("weight", Lettering(height: 12, weight: .bold)).values.reduce(0, +)
+    let bold = drawn("weight", Lettering(height: 12, weight: .bold, fonts: .none)).values.reduce(0, +)
     #expect(bold > 1.3 * regular)
   }
 

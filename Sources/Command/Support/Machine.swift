@@ -1,6 +1,7 @@
 import NunchiCodecs
 import NunchiDocuments
 import NunchiEngine
+import NunchiReports
 import NunchiSystem
 
 /// What the machine and this build can do.
@@ -28,6 +29,17 @@ struct Machine {
     Codec(name: "gzip", builtIn: nunchi_codec_has_gzip(), remedy: "install zlib's headers and build again"),
   ]
 
+  /// The scripts whose letters can be drawn on sheets, beside ASCII.
+  let scripts = Script.allCases.filter { SystemFonts.shared.has($0.sample) }
+
+  /// What letters there are and how to get the others.
+  var letters: String {
+    let missing = Script.allCases.filter { !scripts.contains($0) }
+    let there = (["ASCII"] + scripts.map(\.name)).joined(separator: ", ")
+    if missing.isEmpty { return there }
+    return "\(there); for \(missing.map(\.name).joined(separator: ", ")): \(SystemFonts.remedy)"
+  }
+
   var instructionSets: String {
     let others = available.filter { $0 != preferred }
     return preferred + (others.isEmpty ? "" : " in use, \(others.joined(separator: ", ")) also there")
@@ -35,6 +47,7 @@ struct Machine {
 
   var warnings: [String] {
     var warnings = codecs.filter { !$0.builtIn }.map { "\($0.name) is missing: \($0.remedy)" }
+    if scripts.isEmpty { warnings.append("letters other than ASCII cannot be drawn on sheets: \(SystemFonts.remedy)") }
     if hugePages == "never" { warnings.append("huge pages are switched off: training runs slower") }
     if preferred == "portable" {
       warnings.append("no vector instructions are in use: everything runs many times slower")
@@ -49,6 +62,10 @@ struct Machine {
       "memory_bytes": memoryBytes.map(JSON.integer) ?? .null,
       "available_bytes": availableBytes.map(JSON.integer) ?? .null, "huge_pages": JSON(hugePages),
       "codecs": .object(.init(codecs.map { .init($0.name.lowercased(), JSON($0.builtIn)) })),
+      "letters": [
+        "fonts_built_in": JSON(SystemFonts.isBuiltIn),
+        "scripts": .object(.init(Script.allCases.map { .init($0.rawValue, JSON(scripts.contains($0))) })),
+      ],
     ]
   }
 

@@ -74,7 +74,7 @@ struct AugmentPreview: ParsableCommand {
         "path": JSON(out), "rows": JSON(rows), "columns": JSON(columns), "augment": JSON(augmentation?.text),
         "transforms": JSON(shown.map(\.name)), "seed": .seed(seed),
       ],
-      text: "\(out): \(rows) rows of up to \(columns) pictures")
+      warnings: sheet.notes(), text: "\(out): \(rows) rows of up to \(columns) pictures")
   }
 
   /// The picture as a model of this size would see it.

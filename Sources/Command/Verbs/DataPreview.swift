@@ -43,7 +43,7 @@ extension Data {
           "path": JSON(out), "rows": JSON(rows.count), "columns": JSON(rows.map(\.images.count).max() ?? 0),
           "classes": JSON(samples.rows.compactMap(\.name)),
         ],
-        warnings: samples.unreadable > 0 ? ["\(samples.unreadable) pictures could not be read"] : [],
+        warnings: (samples.unreadable > 0 ? ["\(samples.unreadable) pictures could not be read"] : []) + sheet.notes(),
         text: "the sheet: \(quoted(out))")
     }
   }

@@ -92,8 +92,9 @@ extension Shortcut.Feature {
   package var advice: String {
     switch self {
     case .aspect:
-      "--resize squash would show it to a model as distortion: train with --resize crop or pad, and collect pictures of "
-        + "both shapes for every class"
+      "a model can learn it from the distortion of squashed pictures (the default), and more easily from the bars of padded "
+        + "ones; cropping hides it but cuts the edges off, and was no better where it was measured: collect pictures of every "
+        + "shape for every class, and test on pictures whose shape is the other class's"
     case .width, .height:
       "the classes come from different sources, and how sharp a picture is gives it away: scale all pictures to one size "
         + "before training, the largest down to the smallest"

@@ -1,0 +1,1 @@
+// fontconfig is reached through Sources/Fonts; this module only carries its pkg-config flags.
