@@ -116,4 +116,26 @@ import Testing
     #expect(result["rows"] == 2 && result["columns"] == 5)
     #expect(try Program.run("data check \(sheet) --json").result()["files"]?[0]?["format"] == "PNG")
   }
+
+  /// Class names in letters that no font has are not passed over in silence; doctor says so too.
+  @Test func previewsNamesOfOtherScripts() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/korean", withIntermediateDirectories: true)
+    for (from, to) in [("Mask", "마스크"), ("Non Mask", "노마스크")] {
+      try FileManager.default.copyItem(atPath: "\(data)/Test/\(from)", toPath: "\(folder.path)/korean/\(to)")
+    }
+    let configuration = folder.path + "/fonts.conf"
+    try Data("<?xml version=\"1.0\"?>\n<fontconfig><dir>\(folder.path)/none</dir></fontconfig>\n".utf8)
+      .write(to: URL(fileURLWithPath: configuration))
+    let none = ["FONTCONFIG_FILE": configuration]
+    let answer = try Program.run(
+      "data preview \(folder.path)/korean --out \(folder.path)/sheet.png --json", environment: none)
+    try expectValid(try answer.document(), "data-preview")
+    let warnings = try #require(try answer.document()["warnings"]?.arrayValue?.compactMap(\.stringValue))
+    #expect(warnings.count == 1, "\(warnings)")
+    #expect(warnings[0].hasPrefix("letters in \"노마스크\" and 1 other text are empty boxes on the sheet, because "))
+    #expect(answer.error == "warning: \(warnings[0])\n")
+    let doctor = try Program.run("doctor --json", environment: none).result()
+    #expect(doctor["letters"]?["scripts"]?["korean"] == false)
+    #expect(try Program.run("doctor", environment: none).output.contains("\nletters       ASCII; for Korean, "))
+  }
 }

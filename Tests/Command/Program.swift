@@ -47,11 +47,14 @@ enum Program {
     private let lock = NSLock()
 
     /// - Parameter place: a file that standard output goes to, instead of the answer.
-    init(_ arguments: [String], input: String?, folder: String?, output place: String?) throws {
+    init(
+      _ arguments: [String], input: String?, folder: String?, output place: String?, environment: [String: String]
+    ) throws {
       process.executableURL = URL(fileURLWithPath: Program.path!)
       process.arguments = arguments
       if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
       process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        .merging(environment) { $1 }
       process.standardOutput = place.map { FileHandle(forWritingAtPath: $0)! as Any } ?? output
       process.standardError = error
       let stdin = Pipe()
@@ -91,9 +94,10 @@ enum Program {
   }
 
   static func start(
-    _ arguments: [String], input: String? = nil, in folder: String? = nil, output: String? = nil
+    _ arguments: [String], input: String? = nil, in folder: String? = nil, output: String? = nil,
+    environment: [String: String] = [:]
   ) throws -> Running {
-    try Running(arguments, input: input, folder: folder, output: output)
+    try Running(arguments, input: input, folder: folder, output: output, environment: environment)
   }
 
   /// Starts the program with the words of `line` and kills it without warning at a random moment, again and again with
@@ -121,9 +125,12 @@ enum Program {
   }
 
   /// Runs the program with the words of `line`.
-  static func run(_ line: String, input: String? = nil, in folder: String? = nil, timeout: Double = 30) throws -> Answer
-  {
-    try start(line.split(separator: " ").map(String.init), input: input, in: folder).wait(timeout)
+  static func run(
+    _ line: String, input: String? = nil, in folder: String? = nil, environment: [String: String] = [:],
+    timeout: Double = 30
+  ) throws -> Answer {
+    try start(line.split(separator: " ").map(String.init), input: input, in: folder, environment: environment)
+      .wait(timeout)
   }
 }
 

@@ -47,7 +47,6 @@ struct Machine {
 
   var warnings: [String] {
     var warnings = codecs.filter { !$0.builtIn }.map { "\($0.name) is missing: \($0.remedy)" }
-    if scripts.isEmpty { warnings.append("letters other than ASCII cannot be drawn on sheets: \(SystemFonts.remedy)") }
     if hugePages == "never" { warnings.append("huge pages are switched off: training runs slower") }
     if preferred == "portable" {
       warnings.append("no vector instructions are in use: everything runs many times slower")
