@@ -147,8 +147,10 @@ let package = Package(
       name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "NunchiSystem", "ImageSamples"],
       path: "Tests/Fuzz", swiftSettings: strict),
     .target(name: "DownloadFixtures", path: "Tests/Downloads", swiftSettings: strict),
+    .target(name: "StubCurl", dependencies: ["NunchiTransfers"], path: "Tests/StubCurl", cSettings: strictC),
     tests(
-      "Datasets", ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments", "DownloadFixtures"]),
+      "Datasets",
+      ["NunchiDatasets", "NunchiImages", "NunchiTensors", "NunchiDocuments", "DownloadFixtures", "StubCurl"]),
     tests("Evaluation", ["NunchiEvaluation", "NunchiDocuments", "NunchiSystem"], fixtures: true),
     tests(
       "ModelFiles",

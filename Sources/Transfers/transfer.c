@@ -6,44 +6,34 @@
 #include <string.h>
 #include <strings.h>
 
-// Numbers of curl/curl.h, which never change once they are given.
+// Names and numbers of curl/curl.h, which never change once they are given.
 enum {
-  OPTION_WRITE_CONTEXT = 10001,
+  OPTION_WRITEDATA = 10001,
   OPTION_URL = 10002,
   OPTION_RANGE = 10007,
-  OPTION_ERROR_TEXT = 10010,
-  OPTION_USER_AGENT = 10018,
-  OPTION_HEADER_CONTEXT = 10029,
-  OPTION_PROGRESS_CONTEXT = 10057,
-  OPTION_WRITE = 20011,
-  OPTION_HEADER = 20079,
-  OPTION_PROGRESS = 20219,
+  OPTION_ERRORBUFFER = 10010,
+  OPTION_USERAGENT = 10018,
+  OPTION_HEADERDATA = 10029,
+  OPTION_XFERINFODATA = 10057,
+  OPTION_WRITEFUNCTION = 20011,
+  OPTION_HEADERFUNCTION = 20079,
+  OPTION_XFERINFOFUNCTION = 20219,
   OPTION_LOW_SPEED_LIMIT = 19,
   OPTION_LOW_SPEED_TIME = 20,
-  OPTION_NO_PROGRESS = 43,
-  OPTION_FOLLOW = 52,
-  OPTION_MOST_REDIRECTS = 68,
-  OPTION_CONNECT_SECONDS = 78,
-  OPTION_NO_SIGNAL = 99,
+  OPTION_NOPROGRESS = 43,
+  OPTION_FOLLOWLOCATION = 52,
+  OPTION_MAXREDIRS = 68,
+  OPTION_CONNECTTIMEOUT = 78,
+  OPTION_NOSIGNAL = 99,
   OPTION_PROTOCOLS = 181,
-  OPTION_REDIRECT_PROTOCOLS = 182,
+  OPTION_REDIR_PROTOCOLS = 182,
   PROTOCOL_HTTP = 1,
   PROTOCOL_HTTPS = 2,
   GLOBAL_DEFAULT = 3,
   CODE_UNSUPPORTED_PROTOCOL = 1,
   CODE_BAD_URL = 3,
+  RANGE_BYTES = 32,
 };
-
-typedef int (*setopt_function)(void *handle, int option, ...);
-
-typedef struct {
-  int (*global_init)(long flags);
-  void *(*make)(void);
-  void (*release)(void *handle);
-  int (*perform)(void *handle);
-  const char *(*text)(int code);
-  setopt_function set;
-} curl_functions;
 
 typedef struct {
   const nunchi_transfer_request *request;
@@ -54,7 +44,7 @@ typedef struct {
   bool started, stopped, refused;
 } transfer_state;
 
-static bool load(const char *wanted, curl_functions *curl) {
+static bool load(const char *wanted, nunchi_curl *curl) {
   static const char *const names[] = {
     "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl-nss.so.4", "libcurl.4.dylib", "/usr/lib/libcurl.4.dylib"};
   void *library = NULL;
@@ -127,45 +117,58 @@ static int ask(void *context, int64_t total, int64_t received, int64_t to_send, 
   return state->stopped;
 }
 
-static void set_options(const curl_functions *curl, void *handle, transfer_state *state, char *text) {
+/// Sets every option; the name of the first one that libcurl refuses, NULL where it takes them all. Those of the user
+/// agent, the text of errors and signals are for comfort: a transfer does without them.
+static const char *refused_option(const nunchi_curl *curl, void *handle, transfer_state *state, char *text, char *range) {
   const nunchi_transfer_request *request = state->request;
-  curl->set(handle, OPTION_URL, request->url);
-  curl->set(handle, OPTION_USER_AGENT, "nunchi");
-  curl->set(handle, OPTION_ERROR_TEXT, text);
-  curl->set(handle, OPTION_WRITE, take_bytes);
-  curl->set(handle, OPTION_WRITE_CONTEXT, (void *)state);
-  curl->set(handle, OPTION_HEADER, take_header);
-  curl->set(handle, OPTION_HEADER_CONTEXT, (void *)state);
-  curl->set(handle, OPTION_PROGRESS, ask);
-  curl->set(handle, OPTION_PROGRESS_CONTEXT, (void *)state);
-  curl->set(handle, OPTION_NO_PROGRESS, 0L);
-  curl->set(handle, OPTION_NO_SIGNAL, 1L);
-  curl->set(handle, OPTION_FOLLOW, 1L);
-  curl->set(handle, OPTION_MOST_REDIRECTS, 10L);
-  curl->set(handle, OPTION_PROTOCOLS, (long)(PROTOCOL_HTTP | PROTOCOL_HTTPS));
-  curl->set(handle, OPTION_REDIRECT_PROTOCOLS, (long)(PROTOCOL_HTTP | PROTOCOL_HTTPS));
-  curl->set(handle, OPTION_CONNECT_SECONDS, (long)request->connect_seconds);
-  curl->set(handle, OPTION_LOW_SPEED_LIMIT, 1L);
-  curl->set(handle, OPTION_LOW_SPEED_TIME, (long)request->stall_seconds);
+  curl->set(handle, OPTION_USERAGENT, "nunchi");
+  curl->set(handle, OPTION_ERRORBUFFER, text);
+  curl->set(handle, OPTION_NOSIGNAL, 1L);
+#define SET(option, value) \
+  if (curl->set(handle, OPTION_##option, value) != 0) return "CURLOPT_" #option
+  SET(URL, request->url);
+  SET(PROTOCOLS, (long)(PROTOCOL_HTTP | PROTOCOL_HTTPS));
+  SET(REDIR_PROTOCOLS, (long)(PROTOCOL_HTTP | PROTOCOL_HTTPS));
+  SET(FOLLOWLOCATION, 1L);
+  SET(MAXREDIRS, 10L);
+  SET(WRITEFUNCTION, take_bytes);
+  SET(WRITEDATA, (void *)state);
+  SET(HEADERFUNCTION, take_header);
+  SET(HEADERDATA, (void *)state);
+  SET(XFERINFOFUNCTION, ask);
+  SET(XFERINFODATA, (void *)state);
+  SET(NOPROGRESS, 0L);
+  SET(CONNECTTIMEOUT, (long)request->connect_seconds);
+  SET(LOW_SPEED_LIMIT, 1L);
+  SET(LOW_SPEED_TIME, (long)request->stall_seconds);
+  if (request->from > 0) {
+    snprintf(range, RANGE_BYTES, "%lld-", (long long)request->from);
+    SET(RANGE, range);
+  }
+#undef SET
+  return NULL;
 }
 
 void nunchi_transfer(const nunchi_transfer_request *request, nunchi_transfer_result *result) {
-  curl_functions curl;
+  nunchi_curl curl;
   transfer_state state = {.request = request, .length = -1, .range_start = -1, .range_total = -1};
-  char text[256] = "", range[32];
+  char text[256] = "", range[RANGE_BYTES];
   void *handle = NULL;
   *result = (nunchi_transfer_result){.outcome = NUNCHI_TRANSFER_NO_LIBRARY};
-  if (!load(request->library, &curl)) return;
+  if (request->curl) curl = *request->curl;
+  else if (!load(request->library, &curl)) return;
   if (curl.global_init(GLOBAL_DEFAULT) == 0) handle = curl.make();
   if (!handle) {
     snprintf(result->message, sizeof result->message, "libcurl could not be started");
     result->outcome = NUNCHI_TRANSFER_NETWORK;
     return;
   }
-  set_options(&curl, handle, &state, text);
-  if (request->from > 0) {
-    snprintf(range, sizeof range, "%lld-", (long long)request->from);
-    curl.set(handle, OPTION_RANGE, range);
+  const char *refused = refused_option(&curl, handle, &state, text, range);
+  if (refused) {
+    snprintf(result->message, sizeof result->message, "%s", refused);
+    result->outcome = NUNCHI_TRANSFER_OPTION;
+    curl.release(handle);
+    return;
   }
   int code = curl.perform(handle);
   // A file without bytes never came to `take_bytes`, nor did an answer that has none.

@@ -1,6 +1,7 @@
 import DownloadFixtures
 import Foundation
 import NunchiDatasets
+import StubCurl
 import Testing
 
 /// Against downloads that break, lie or overwrite. The servers are of the test's own.
@@ -150,6 +151,41 @@ import Testing
     options.library = "/nowhere/libcurl.so"
     #expect(
       reason { _ = try Fetcher(into: folder.path, options: options) { _ in true }.fetch(nobody) } == .noLibrary)
+  }
+
+  /// By the numbers of curl/curl.h: addresses, redirects and their protocols and number, bounds in time, callbacks.
+  @Test(arguments: [
+    (10002, "URL"), (181, "PROTOCOLS"), (182, "REDIR_PROTOCOLS"), (52, "FOLLOWLOCATION"), (68, "MAXREDIRS"),
+    (78, "CONNECTTIMEOUT"), (19, "LOW_SPEED_LIMIT"), (20, "LOW_SPEED_TIME"), (43, "NOPROGRESS"),
+    (20011, "WRITEFUNCTION"), (10001, "WRITEDATA"), (20079, "HEADERFUNCTION"), (10029, "HEADERDATA"),
+    (20219, "XFERINFOFUNCTION"), (10057, "XFERINFODATA"),
+  ]) func nothingIsTransferredWithoutAnOption(number: Int32, name: String) throws {
+    var options = quick
+    options.curl = { stub_curl(number) }
+    let folder = try TemporaryFolder()
+    let nobody = PublicSet(named: "n", files: [("one", "")], archive: nil, mirrors: ["http://127.0.0.1:1/"])
+    do {
+      _ = try Fetcher(into: folder.path, options: options) { _ in true }.fetch(nobody)
+      Issue.record("a transfer without CURLOPT_\(name)")
+    } catch let error as DownloadError {
+      #expect(
+        "\(error)" == "http://127.0.0.1:1/one.gz: expected a libcurl that takes every option of a transfer, found one "
+          + "that refuses CURLOPT_\(name); install the libcurl of your system (Debian: apt install libcurl4), version 7.32 "
+          + "or later")
+    }
+    #expect(stub_curl_transfers() == 0)
+  }
+
+  /// The user agent, the text of errors and signals.
+  @Test(arguments: [10018, 10010, 99]) func comfortIsNoCondition(number: Int32) throws {
+    var options = quick
+    options.curl = { stub_curl(number) }
+    let folder = try TemporaryFolder()
+    let nobody = PublicSet(named: "n", files: [("one", "")], archive: nil, mirrors: ["http://127.0.0.1:1/"])
+    #expect(
+      reason { _ = try Fetcher(into: folder.path, options: options) { _ in true }.fetch(nobody) } == .network("refused")
+    )
+    #expect(stub_curl_transfers() > 0)
   }
 
   @Test func oneAtATime() throws {

@@ -13,6 +13,8 @@ package struct Download: Sendable {
     package var stallSeconds = 30
     /// libcurl, where it is not in its usual place.
     package var library: String?
+    /// Stands in for libcurl.
+    package var curl: (@Sendable () -> UnsafePointer<nunchi_curl>)?
 
     package init() {}
   }
@@ -62,6 +64,7 @@ package struct Download: Sendable {
     case NUNCHI_TRANSFER_NO_LIBRARY: throw DownloadError(.noLibrary, address)
     case NUNCHI_TRANSFER_ADDRESS: throw DownloadError(.address(said), address)
     case NUNCHI_TRANSFER_STOPPED: throw DownloadError(.stopped, address)
+    case NUNCHI_TRANSFER_OPTION: throw DownloadError(.option(said), address)
     case NUNCHI_TRANSFER_REFUSED: throw DownloadError(.status(Int(result.status)), address)
     default: throw DownloadError(.network(said), address)
     }
@@ -73,6 +76,7 @@ package struct Download: Sendable {
     request.from = Int64(from)
     request.connect_seconds = Int32(options.connectSeconds)
     request.stall_seconds = Int32(options.stallSeconds)
+    request.curl = options.curl?()
     request.context = Unmanaged.passUnretained(receiver).toOpaque()
     request.start = { context, offset, total in
       Receiver.of(context).start(Int(offset), total < 0 ? nil : Int(total))

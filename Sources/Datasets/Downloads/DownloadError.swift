@@ -5,6 +5,8 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
   package enum Reason: Sendable, Hashable {
     /// There is no libcurl.
     case noLibrary
+    /// libcurl refuses an option, by its name, that keeps a transfer to the web and within bounds.
+    case option(String)
     case address(String)
     /// No connection, or one that broke; what libcurl said.
     case network(String)
@@ -33,13 +35,14 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
     switch reason {
     case .network: true
     case .status(let status): status == 408 || status == 425 || status == 429 || status >= 500
-    case .noLibrary, .address, .checksum, .file, .busy, .stopped: false
+    case .noLibrary, .option, .address, .checksum, .file, .busy, .stopped: false
     }
   }
 
   package var expected: String {
     switch reason {
     case .noLibrary: "libcurl, which downloads"
+    case .option: "a libcurl that takes every option of a transfer"
     case .address: "an address with http:// or https://"
     case .network: "a connection"
     case .status: "the file"
@@ -53,6 +56,7 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
   package var found: String {
     switch reason {
     case .noLibrary: "none"
+    case .option(let name): "one that refuses \(name)"
     case .address(let detail), .network(let detail): detail
     case .file(let reason): reason.description
     case .status(404): "the answer 404, not found"
@@ -66,6 +70,7 @@ package struct DownloadError: Error, Sendable, Hashable, CustomStringConvertible
   package var remedy: String {
     switch reason {
     case .noLibrary: "install it (Debian: apt install libcurl4, Fedora: dnf install libcurl, macOS: it is there)"
+    case .option: "install the libcurl of your system (Debian: apt install libcurl4), version 7.32 or later"
     case .address, .status: "check the address"
     case .network: "check the network and run the command again: it goes on where it ended"
     case .checksum: "try again, or another address"

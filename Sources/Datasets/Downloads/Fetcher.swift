@@ -182,7 +182,7 @@ extension DownloadError {
   fileprivate var isOfServer: Bool {
     switch reason {
     case .network, .status: true
-    case .noLibrary, .address, .checksum, .file, .busy, .stopped: false
+    case .noLibrary, .option, .address, .checksum, .file, .busy, .stopped: false
     }
   }
 }

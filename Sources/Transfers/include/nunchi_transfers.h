@@ -17,7 +17,19 @@ enum {
   NUNCHI_TRANSFER_STOPPED = 4,
   /// The server answered, and not with the bytes that were asked for; `status` says with what.
   NUNCHI_TRANSFER_REFUSED = 5,
+  /// libcurl does not take an option without which nothing is transferred; `message` is its name.
+  NUNCHI_TRANSFER_OPTION = 6,
 };
+
+/// What is used of libcurl.
+typedef struct {
+  int (*global_init)(long flags);
+  void *(*make)(void);
+  void (*release)(void *handle);
+  int (*perform)(void *handle);
+  const char *(*text)(int code);
+  int (*set)(void *handle, int option, ...);
+} nunchi_curl;
 
 typedef struct {
   const char *url;
@@ -28,6 +40,8 @@ typedef struct {
   int32_t stall_seconds;
   /// A library to open instead of the usual ones; NULL: the usual ones.
   const char *library;
+  /// Functions to call instead of a library's; NULL: a library's.
+  const nunchi_curl *curl;
   void *context;
   /// Before the first byte: where the bytes begin in the file (0 or `from`), and how long the file is, -1 if unknown.
   bool (*start)(void *context, int64_t offset, int64_t total);
