@@ -1,5 +1,6 @@
 import NunchiCodecs
 import NunchiImages
+import NunchiSystem
 
 /// Files of arrays, expanded where they are gzip.
 enum BinaryFile {
@@ -17,17 +18,14 @@ enum BinaryFile {
   }
 
   private static func expand(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [UInt8] {
-    var message = [CChar](repeating: 0, count: 256)
+    var message = CMessage()
     var expanded: UnsafeMutablePointer<UInt8>?
     var count = 0
     let answer = bytes.withUnsafeBufferPointer { input in
-      message.withUnsafeMutableBufferPointer { text in
-        nunchi_gzip_inflate(input.baseAddress, input.count, limit, &expanded, &count, text.baseAddress, text.count)
-      }
+      message.receive { nunchi_gzip_inflate(input.baseAddress, input.count, limit, &expanded, &count, $0, $1) }
     }
     guard answer == NUNCHI_CODEC_OK else {
-      let detail = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      throw DatasetError(.damagedFile(expected: "a whole gzip file", found: detail), path: path)
+      throw DatasetError(.damagedFile(expected: "a whole gzip file", found: message.text), path: path)
     }
     defer { nunchi_codec_free(expanded) }
     return Array(UnsafeBufferPointer(start: expanded, count: count))

@@ -28,7 +28,10 @@ package enum FileSamples {
     }
     var turned = PNGWriter(width: 5, height: 4, bitDepth: 8, colourType: 0)
     turned.extra = [("eXIf", exif(orientation: 8, bigEndian: false)), ("tEXt", Array("Title".utf8) + [0, 65, 66])]
-    return files + [("png turned", turned.file { x, y in [x * 9 + y] })]
+    files.append(("png turned", turned.file { x, y in [x * 9 + y] }))
+    turned.extra = [PNGText.compressed(PNGText.profileName, PNGText.profile(exif(orientation: 6, bigEndian: true)))]
+    turned.trailing = [PNGText.international(PNGText.packetName, PNGText.packet(orientation: 3), isCompressed: true)]
+    return files + [("png turned by texts", turned.file { x, y in [x * 9 + y] })]
   }
 
   private static var webp: [(name: String, bytes: [UInt8])] {

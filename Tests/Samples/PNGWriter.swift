@@ -9,6 +9,8 @@ package struct PNGWriter {
   package var transparency: [UInt8] = []
   /// Chunks written before the data, by name.
   package var extra: [(name: String, body: [UInt8])] = []
+  /// Chunks written behind the data.
+  package var trailing: [(name: String, body: [UInt8])] = []
 
   package init(
     width: Int, height: Int, bitDepth: Int, colourType: UInt8, palette: [UInt8] = [], transparency: [UInt8] = []
@@ -46,7 +48,9 @@ package struct PNGWriter {
     if !palette.isEmpty { file += chunk("PLTE", palette) }
     if !transparency.isEmpty { file += chunk("tRNS", transparency) }
     for (name, body) in extra { file += chunk(name, body) }
-    return file + chunk("IDAT", stored(data)) + chunk("IEND", [])
+    file += chunk("IDAT", Self.stored(data))
+    for (name, body) in trailing { file += chunk(name, body) }
+    return file + chunk("IEND", [])
   }
 
   private func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
@@ -55,7 +59,7 @@ package struct PNGWriter {
   }
 
   /// A zlib stream of stored blocks.
-  private func stored(_ data: [UInt8]) -> [UInt8] {
+  package static func stored(_ data: [UInt8]) -> [UInt8] {
     precondition(data.count < 65536)
     var one = 1
     var two = 0
@@ -67,7 +71,7 @@ package struct PNGWriter {
     let header: [UInt8] = [
       0x78, 0x01, 1, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255), UInt8(~count >> 8 & 255),
     ]
-    return header + data + be32(two << 16 | one)
+    return header + data + bigEndian(two << 16 | one, 4)
   }
 
   private func be32(_ value: Int) -> [UInt8] { bigEndian(value, 4) }

@@ -1,4 +1,5 @@
 import NunchiCodecs
+import NunchiSystem
 
 /// The codec libraries, through one shape.
 enum Codec {
@@ -28,7 +29,7 @@ enum Codec {
   /// The picture as the file stores it.
   func header(_ bytes: [UInt8]) throws(ImageError) -> StoredPicture {
     var header = nunchi_image_header()
-    var message = Message()
+    var message = CMessage()
     let answer = bytes.withUnsafeBufferPointer { bytes in
       message.receive { text, capacity in
         let (start, count) = (bytes.baseAddress, bytes.count)
@@ -54,7 +55,7 @@ enum Codec {
     var header = nunchi_image_header(
       width: Int32(stored.width), height: Int32(stored.height), channels: Int32(stored.channels),
       pixels_per_byte: Int32(stored.pixelsPerByte))
-    var message = Message()
+    var message = CMessage()
     var rows: Int32 = 0
     let answer = bytes.withUnsafeBufferPointer { bytes in
       message.receive { text, capacity in
@@ -72,7 +73,7 @@ enum Codec {
     try check(answer, message, readableRows: readable, height: stored.height)
   }
 
-  private func check(_ answer: Int32, _ message: Message, readableRows: Int, height: Int) throws(ImageError) {
+  private func check(_ answer: Int32, _ message: CMessage, readableRows: Int, height: Int) throws(ImageError) {
     switch Int(answer) {
     case Int(NUNCHI_CODEC_OK): return
     case Int(NUNCHI_CODEC_ABSENT): throw ImageError(.codecAbsent(format))
@@ -100,7 +101,7 @@ enum Encoder {
     var header = nunchi_image_header()
     (header.width, header.height) = (Int32(image.width), Int32(image.height))
     header.channels = Int32(image.channels)
-    var message = Message()
+    var message = CMessage()
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
     let answer = image.bytes.withUnsafeBufferPointer { pixels in
@@ -120,18 +121,5 @@ enum Encoder {
     }
     defer { nunchi_codec_free(encoded) }
     return Array(UnsafeBufferPointer(start: encoded, count: count))
-  }
-}
-
-/// The buffer that C writes its message to.
-private struct Message {
-  private var bytes = [CChar](repeating: 0, count: 256)
-
-  mutating func receive(_ body: (UnsafeMutablePointer<CChar>, Int) -> Int32) -> Int32 {
-    bytes.withUnsafeMutableBufferPointer { body($0.baseAddress!, $0.count) }
-  }
-
-  var text: String {
-    String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -21,26 +21,10 @@ enum Orientation: Int, CaseIterable {
       guard length >= 2, end <= bytes.count else { return }
       let body = bytes[position + 4..<end]
       if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
-        self = Self.find(tiff: Array(body.dropFirst(6))) ?? .topLeft
+        self = Self.find(tiff: Array(body.dropFirst(6)))
         return
       }
       position = end
-    }
-  }
-
-  /// From the `eXIf` chunk of a PNG file; upright where it is absent or damaged.
-  init(png bytes: [UInt8]) {
-    self = .topLeft
-    var position = 8
-    while position + 12 <= bytes.count {
-      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
-      let end = position + 8 + length
-      guard end <= bytes.count else { return }
-      if bytes[position + 4..<position + 8].elementsEqual("eXIf".utf8) {
-        self = Self.find(tiff: Array(bytes[position + 8..<end])) ?? .topLeft
-        return
-      }
-      position = end + 4
     }
   }
 
@@ -56,7 +40,7 @@ enum Orientation: Int, CaseIterable {
         // Some writers keep the name that begins JPEG's segment.
         let body = bytes[position + 8..<end]
         let name = body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) ? 6 : 0
-        self = Self.find(tiff: Array(body.dropFirst(name))) ?? .topLeft
+        self = Self.find(tiff: Array(body.dropFirst(name)))
         return
       }
       position = end + length % 2
@@ -66,8 +50,13 @@ enum Orientation: Int, CaseIterable {
   /// Whether the upright picture is as wide as the stored one is high.
   var swapsSides: Bool { rawValue >= 5 }
 
-  /// Looks through the first directory of a TIFF structure.
-  private static func find(tiff: [UInt8]) -> Orientation? {
+  /// What a TIFF structure says; upright where it says nothing.
+  private static func find(tiff: [UInt8]) -> Orientation {
+    tag(tiff: tiff).flatMap(Orientation.init(rawValue:)) ?? .topLeft
+  }
+
+  /// The number under tag 274 in the first directory of a TIFF structure.
+  static func tag(tiff: [UInt8]) -> Int? {
     guard tiff.count >= 8 else { return nil }
     let bigEndian = tiff.starts(with: [0x4D, 0x4D, 0, 42])
     guard bigEndian || tiff.starts(with: [0x49, 0x49, 42, 0]) else { return nil }
@@ -80,7 +69,7 @@ enum Orientation: Int, CaseIterable {
     for entry in 0..<entries {
       let offset = directory + 2 + 12 * entry
       guard let tag = number(at: offset, bytes: 2) else { return nil }
-      if tag == 274 { return number(at: offset + 8, bytes: 2).flatMap(Orientation.init(rawValue:)) }
+      if tag == 274 { return number(at: offset + 8, bytes: 2) }
     }
     return nil
   }
