@@ -24,21 +24,23 @@ enum Golden {
     }
   }
 
-  /// The first lines that are not the same, in words; nil where all are.
-  static func difference(_ recorded: String, _ found: String, most: Int = 6) -> String? {
+  /// The first lines that only one of the texts has, in words; nil where the texts are equal, byte by byte.
+  static func difference(_ recorded: String, _ found: String, most: Int = 8) -> String? {
     if recorded.utf8.elementsEqual(found.utf8) { return nil }
-    func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
-    let (old, new) = (lines(recorded), lines(found))
-    var (shown, count) = ([String](), 0)
-    for index in 0..<max(old.count, new.count) {
-      let pair = (index < old.count ? old[index] : nil, index < new.count ? new[index] : nil)
-      if let first = pair.0, let second = pair.1, first.utf8.elementsEqual(second.utf8) { continue }
-      count += 1
-      if shown.count >= most { continue }
-      shown.append(
-        "  line \(index + 1)\n    recorded \(pair.0.map { "|\($0)|" } ?? "nothing")\n    found    \(pair.1.map { "|\($0)|" } ?? "nothing")"
-      )
+    func lines(_ text: String) -> [[UInt8]] {
+      text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
     }
-    return "\(count) of \(old.count) lines differ, of \(new.count) found\n" + shown.joined(separator: "\n")
+    let changes = lines(found).difference(from: lines(recorded))
+    let shown = changes.map { change in
+      switch change {
+      case .remove(let offset, let line, _):
+        (offset, "recorded, line \(offset + 1): |\(String(decoding: line, as: UTF8.self))|")
+      case .insert(let offset, let line, _):
+        (offset, "found, line \(offset + 1):    |\(String(decoding: line, as: UTF8.self))|")
+      }
+    }
+    .sorted { $0.0 < $1.0 }
+    return "\(changes.removals.count) recorded lines are missing, \(changes.insertions.count) lines are new\n"
+      + shown.prefix(most).map { "  " + $0.1 }.joined(separator: "\n")
   }
 }
