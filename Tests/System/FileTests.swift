@@ -90,6 +90,21 @@ private func contents(_ path: String) throws -> String {
     }
   }
 
+  /// More than a pipe holds comes in portions.
+  @Test func portionsAreJoined() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    let (source, target) = (OpenFile(number: ends[0], path: "pipe"), OpenFile(number: ends[1], path: "pipe"))
+    let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    let writer = Threads(1) { _ in
+      try? bytes.withUnsafeBytes { try target.write($0) }
+      target.close()
+    }
+    #expect(try source.read(bytes.count + 1) == bytes)
+    writer.join()
+    source.close()
+  }
+
   @Test func aFileOpenForReadingTakesNoBytes() throws {
     try withFolder { folder in
       try AtomicFile.write("a", to: "\(folder)/a")
