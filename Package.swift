@@ -25,6 +25,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "NunchiKit", targets: ["NunchiKit"]),
+    .library(name: "NunchiEngineKit", targets: ["NunchiEngineKit"]),
     .executable(name: "nunchi", targets: ["nunchi"]),
   ],
   targets: [
@@ -108,6 +109,9 @@ let package = Package(
         "NunchiDocuments", "NunchiSystem",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
+    .target(
+      name: "NunchiEngineKit", dependencies: ["NunchiKit", "NunchiEngine"], path: "Sources/EngineUmbrella",
+      swiftSettings: strict),
     .executableTarget(
       name: "nunchi",
       dependencies: [

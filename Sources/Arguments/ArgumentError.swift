@@ -1,8 +1,8 @@
 import NunchiSystem
 
 /// A command line that cannot be understood (exit 2). The text says who, what was expected and what was found.
-public struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible {
-  public enum Kind: String, Hashable, Sendable {
+package struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Kind: String, Hashable, Sendable {
     case unknownOption = "unknown_option"
     case unknownVerb = "unknown_verb"
     case unknownSetting = "unknown_setting"
@@ -16,13 +16,13 @@ public struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidCombination = "invalid_combination"
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// Who complains: `nunchi train`.
-  public let command: String
+  package let command: String
   /// What was expected and found, without `command` and `hint`.
-  public let message: String
+  package let message: String
   /// The nearest match, or where help is.
-  public let hint: String?
+  package let hint: String?
 
   init(_ kind: Kind, _ command: String, _ message: String, hint: String? = nil) {
     self.kind = kind
@@ -31,13 +31,13 @@ public struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible 
     self.hint = hint
   }
 
-  public var description: String { "\(command): \(message)" + (hint.map { "; \($0)" } ?? "") }
+  package var description: String { "\(command): \(message)" + (hint.map { "; \($0)" } ?? "") }
 }
 
 /// What a command throws from `validate` when its values do not go together.
-public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let description: String
-  public init(_ message: String) { description = message }
+package struct ValidationError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+  package init(_ message: String) { description = message }
 }
 
 /// The hint that names the candidate nearest to `found`, if one is near.

@@ -1,41 +1,41 @@
 /// Options and arguments that belong together; a command, or a part that several commands share through `@OptionGroup`.
-public protocol ParsableArguments {
+package protocol ParsableArguments {
   init()
   /// Whether the values go together; called after parsing. Throw a `ValidationError`.
   func validate() throws
 }
 
 extension ParsableArguments {
-  public func validate() throws {}
+  package func validate() throws {}
 }
 
 /// A verb: its description, its options as properties, and what it does.
 ///
 /// The shape is that of Swift Argument Parser, so that one can be exchanged for the other.
-public protocol ParsableCommand: ParsableArguments, SendableMetatype {
+package protocol ParsableCommand: ParsableArguments, SendableMetatype {
   static var configuration: CommandConfiguration { get }
   mutating func run() throws
 }
 
 extension ParsableCommand {
   /// A command that only has verbs does nothing itself: the parser prints its help.
-  public mutating func run() throws {}
+  package mutating func run() throws {}
 }
 
 /// What a verb is called and what its help says.
-public struct CommandConfiguration: Sendable {
-  public var commandName: String
+package struct CommandConfiguration: Sendable {
+  package var commandName: String
   /// One line, without a full stop.
-  public var abstract: String
+  package var abstract: String
   /// A whole command line that shows the verb at work.
-  public var example: String
-  public var discussion: String
+  package var example: String
+  package var discussion: String
   /// Printed for `--version`, at the root.
-  public var version: String
-  public var subcommands: [any ParsableCommand.Type]
-  public var aliases: [String]
+  package var version: String
+  package var subcommands: [any ParsableCommand.Type]
+  package var aliases: [String]
 
-  public init(
+  package init(
     commandName: String, abstract: String = "", example: String = "", discussion: String = "", version: String = "",
     subcommands: [any ParsableCommand.Type] = [], aliases: [String] = []
   ) {
@@ -50,24 +50,24 @@ public struct CommandConfiguration: Sendable {
 }
 
 /// What the help says of one option.
-public struct ArgumentHelp: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-  public var abstract: String
+package struct ArgumentHelp: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+  package var abstract: String
   /// The placeholder of the value: "DIR".
-  public var valueName: String?
+  package var valueName: String?
   /// Whether the help mentions the option.
-  public var isVisible: Bool
+  package var isVisible: Bool
 
-  public init(_ abstract: String = "", valueName: String? = nil, isVisible: Bool = true) {
+  package init(_ abstract: String = "", valueName: String? = nil, isVisible: Bool = true) {
     self.abstract = abstract
     self.valueName = valueName
     self.isVisible = isVisible
   }
 
-  public init(stringLiteral value: String) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(value) }
 }
 
 /// What an option is called on the command line.
-public enum OptionName: Hashable, Sendable {
+package enum OptionName: Hashable, Sendable {
   /// The property's name: `weightDecay` is `--weight-decay`.
   case long
   /// The first letter of the property's name.
@@ -92,14 +92,14 @@ func hyphenated(_ name: String) -> String {
 }
 
 /// Where the value of an option comes from, the weakest first.
-public enum Origin: Hashable, Sendable, CustomStringConvertible {
+package enum Origin: Hashable, Sendable, CustomStringConvertible {
   case `default`
   /// The file's path.
   case configFile(String)
   case environment
   case commandLine
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .default: "default"
     case .configFile(let path): "config file \(path)"

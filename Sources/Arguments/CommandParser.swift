@@ -1,11 +1,11 @@
 /// Reads command lines for a command with verbs. Pure: printing, running and exiting are the caller's.
-public struct CommandParser: Sendable {
+package struct CommandParser: Sendable {
   private let root: any ParsableCommand.Type
 
-  public init(_ root: any ParsableCommand.Type) { self.root = root }
+  package init(_ root: any ParsableCommand.Type) { self.root = root }
 
   /// What a command line asks for.
-  public enum Outcome {
+  package enum Outcome {
     case run(ParsedCommand)
     /// Help or the version, to be printed on standard output.
     case print(String)
@@ -14,7 +14,7 @@ public struct CommandParser: Sendable {
   /// - Parameters:
   ///   - arguments: without the program's name.
   ///   - layers: settings from elsewhere, the weakest first; the command line beats them all.
-  public func parse(_ arguments: [String], layers: [SettingLayer] = []) throws(ArgumentError) -> Outcome {
+  package func parse(_ arguments: [String], layers: [SettingLayer] = []) throws(ArgumentError) -> Outcome {
     if arguments.first == "help" { return .print(try help(for: Array(arguments.dropFirst()))) }
     if arguments.first == "--version", arguments.count == 1 { return .print(root.configuration.version) }
     let (verb, rest) = try descend(from: arguments)
@@ -102,11 +102,11 @@ struct Verb {
 }
 
 /// A command with all its values.
-public struct ParsedCommand {
+package struct ParsedCommand {
   /// Run it with `run()`.
-  public var command: any ParsableCommand
+  package var command: any ParsableCommand
   /// The names from the root, aliases resolved: `["nunchi", "model", "list"]`.
-  public let verbs: [String]
+  package let verbs: [String]
   private let definitions: [Definition]
 
   init(command: any ParsableCommand, verbs: [String], definitions: [Definition]) {
@@ -114,32 +114,32 @@ public struct ParsedCommand {
   }
 
   /// Every option and argument in the order of its declaration.
-  public var settings: [Setting] {
+  package var settings: [Setting] {
     definitions.map { Setting(name: $0.name, values: $0.slot.texts, origin: $0.slot.origin) }
   }
 }
 
 /// The value of an option and where it comes from.
-public struct Setting: Hashable, Sendable {
+package struct Setting: Hashable, Sendable {
   /// Without dashes: "weight-decay".
-  public let name: String
+  package let name: String
   /// As they would be written; one, or several of an option that takes several; `nil` where there is no value.
-  public let values: [String]?
-  public let origin: Origin
+  package let values: [String]?
+  package let origin: Origin
 }
 
 /// Settings from a config file or the environment.
-public struct SettingLayer: Sendable {
+package struct SettingLayer: Sendable {
   private let origin: Origin
   private let values: [(name: String, values: [String])]
 
   /// The settings of a config file. A name that the command does not know is an error.
-  public static func configFile(_ path: String, _ values: [(name: String, values: [String])]) -> SettingLayer {
+  package static func configFile(_ path: String, _ values: [(name: String, values: [String])]) -> SettingLayer {
     SettingLayer(origin: .configFile(path), values: values)
   }
 
   /// The variables `PREFIX_WEIGHT_DECAY` and so on; others are ignored.
-  public static func environment(_ variables: [String: String], prefix: String) -> SettingLayer {
+  package static func environment(_ variables: [String: String], prefix: String) -> SettingLayer {
     let own = variables.filter { $0.key.hasPrefix(prefix + "_") && !$0.value.isEmpty }
     return SettingLayer(
       origin: .environment,

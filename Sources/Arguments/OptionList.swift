@@ -1,5 +1,5 @@
 /// An option that a list declares instead of a property: its value is kept as a text.
-public struct ListedOption {
+package struct ListedOption {
   let slot: Slot<String?>
 
   /// - Parameters:
@@ -7,7 +7,7 @@ public struct ListedOption {
   ///   - allValues: all texts, where they are few.
   ///   - value: the default's text.
   ///   - shown: a text as it is shown and handed on; nil where it stands for no value.
-  public init(
+  package init(
     _ name: String, letter: Character? = nil, help: String, placeholder: String, expectation: String,
     allValues: [String], value: String?, shown: @escaping (String) -> String?
   ) {
@@ -19,19 +19,19 @@ public struct ListedOption {
 }
 
 /// The options of a list as if each were a property that stands here. A property of a command, without a wrapper.
-public struct OptionList {
+package struct OptionList {
   let definitions: [Definition]
 
-  public init(_ options: [ListedOption]) {
+  package init(_ options: [ListedOption]) {
     definitions = options.map { Definition(property: "", slot: $0.slot) }
   }
 
   /// What the command line and the layers below it gave, by the options' names.
-  public var given: [String: String] {
+  package var given: [String: String] {
     let given = definitions.filter { $0.slot.origin != .default }
     return Dictionary(given.compactMap { option in option.slot.texts?.last.map { (option.name, $0) } }) { $1 }
   }
 
   /// Where the value of an option comes from; the default's, where the list has none of that name.
-  public func origin(of name: String) -> Origin { definitions.first { $0.name == name }?.slot.origin ?? .default }
+  package func origin(of name: String) -> Origin { definitions.first { $0.name == name }?.slot.origin ?? .default }
 }

@@ -43,7 +43,9 @@ package struct PlanCheck {
     let sides = "; of the network on \(WinogradCheck.images) images with and without Winograd"
     description = reference + (winograd == nil ? "" : sides)
     guard worst < Self.tolerance else {
-      throw Disagreement(what: "the plan of \(preset.name) disagrees with the reference: \(reference), worst relative error", error: worst)
+      throw Disagreement(
+        what: "the plan of \(preset.name) disagrees with the reference: \(reference), worst relative error",
+        error: worst)
     }
   }
 

@@ -86,7 +86,8 @@ package struct ProblemBenchmark {
     let used = methods.allSatisfy { $0 == methods[0] } ? methods[0] : methods.joined(separator: ", ")
     let what = subject == problem ? "all of it" : "\(subject), \(used)"
     guard worst < PlanCheck.tolerance else {
-      throw Disagreement(what: "the plan of \(problem) disagrees with the reference on \(subject): worst relative error", error: worst)
+      throw Disagreement(
+        what: "the plan of \(problem) disagrees with the reference on \(subject): worst relative error", error: worst)
     }
     return (what, worst)
   }

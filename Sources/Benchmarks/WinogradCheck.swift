@@ -31,7 +31,8 @@ struct WinogradCheck {
     let expected = Self.tensors(kind, direct, weights, data, pool)
     error = Self.worst(found, expected)
     guard error < Self.tolerance else {
-      throw Disagreement(what: "the plan of \(preset.name) with Winograd disagrees with that without, relative error", error: error)
+      throw Disagreement(
+        what: "the plan of \(preset.name) with Winograd disagrees with that without, relative error", error: error)
     }
   }
 

@@ -3,31 +3,31 @@ import NunchiSystem
 import NunchiTensors
 
 /// Some images of a split as the model sees them. Valid while the closure runs that received it.
-public struct Batch {
+package struct Batch {
   /// Its number in the epoch, counted from 0; batches without a readable image are counted too.
-  public let number: Int
+  package let number: Int
   /// `[count, height, width, channels]`. The memory behind has room for a whole batch.
-  public var images: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(pixels) }
+  package var images: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(pixels) }
   /// The memory of `images`: the consumer may change it, nobody reads it afterwards.
   package let pixels: UnsafeMutableBufferPointer<UInt8>
   /// The class of each image.
-  public let labels: UnsafeBufferPointer<Int32>
+  package let labels: UnsafeBufferPointer<Int32>
   /// The place of each image in `Dataset.items(split)`.
-  public let items: UnsafeBufferPointer<Int>
+  package let items: UnsafeBufferPointer<Int>
   /// The images that are there: fewer than the batch size in the last batch, and where files are damaged.
-  public var count: Int { labels.count }
+  package var count: Int { labels.count }
 }
 
 /// Batches of one split, decoded and augmented by background threads ahead of the consumer.
 ///
 /// The pixels and their order are a pure function of data set, settings, seed and epoch: the number of threads, the cache
 /// and the epochs before do not show. A damaged file is left out of its batch, named once in `skipped`, and stops nothing.
-public final class BatchLoader {
-  public let dataset: Dataset
-  public let split: Split
-  public let preprocessing: Preprocessing
-  public let batchSize: Int
-  public let cache: PixelCache
+package final class BatchLoader {
+  package let dataset: Dataset
+  package let split: Split
+  package let preprocessing: Preprocessing
+  package let batchSize: Int
+  package let cache: PixelCache
   private let seed: UInt64
   private let threads: Int
   private let sampling: Sampling
@@ -41,7 +41,7 @@ public final class BatchLoader {
   ///   - threads: background threads; with 0 the consumer's thread does the work.
   ///   - sampling: which images an epoch holds, and in which order.
   ///   - cache: where decoded images are kept; shared with every loader that is given the same one.
-  public convenience init(
+  package convenience init(
     dataset: Dataset, split: Split, preprocessing: Preprocessing, augmentation: Augmentation = .none, batchSize: Int,
     seed: UInt64 = 0, threads: Int = 2, sampling: Sampling = .inOrder, cache: PixelCache = PixelCache()
   ) {
@@ -72,13 +72,13 @@ public final class BatchLoader {
   }
 
   /// Batches an epoch, when no file is damaged.
-  public var batchCount: Int { dataset.items(split).count.dividedRoundingUp(by: batchSize) }
+  package var batchCount: Int { dataset.items(split).count.dividedRoundingUp(by: batchSize) }
 
   /// Damaged files met so far, each once, by path.
-  public var skipped: [SkippedFile] { source.storage.skipped }
+  package var skipped: [SkippedFile] { source.storage.skipped }
 
   /// Where the decoded images of the split are kept.
-  public var cachePlace: PixelCache.Place { source.storage.place }
+  package var cachePlace: PixelCache.Place { source.storage.place }
 
   /// The order of the items in an epoch.
   package func order(epoch: Int) -> [Sample] {
@@ -90,14 +90,14 @@ public final class BatchLoader {
   ///
   /// - Parameter done: batches of the epoch that are not wanted again, where a training goes on inside an epoch.
   @discardableResult
-  public func epoch(_ epoch: Int, after done: Int = 0, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+  package func epoch(_ epoch: Int, after done: Int = 0, _ body: (borrowing Batch) throws -> Void) rethrows -> Int {
     try run(Array(order(epoch: epoch).dropFirst(done * batchSize)), epoch, first: done, body)
   }
 
   /// Calls `body` with every image once, in the data set's own order and without augmentation; what it decodes stays in the
   /// cache for the epochs.
   @discardableResult
-  public func unchanged(_ body: (borrowing Batch) throws -> Void) rethrows -> Int {
+  package func unchanged(_ body: (borrowing Batch) throws -> Void) rethrows -> Int {
     try run(dataset.items(split).indices.map { Sample(item: $0) }, nil, first: 0, body)
   }
 

@@ -29,7 +29,7 @@ public struct SkippedFile: Sendable, Hashable {
 /// Labelled images in splits. Opening one reads names and first bytes; pixels are read on demand and nothing is changed.
 public struct Dataset: Sendable {
   /// What the images were read from.
-  public enum Kind: String, Sendable, Hashable {
+  package enum Kind: String, Sendable, Hashable {
     case folders, manifest, zip, idx, cifar10, cifar100, memory
   }
 
@@ -57,7 +57,7 @@ public struct Dataset: Sendable {
 
   /// The path that was opened; empty for images in memory.
   public let path: String
-  public let kind: Kind
+  package let kind: Kind
   /// The names of the classes; a label is an index here.
   public let classes: [String]
   /// Sentences for the user about what is odd but usable.

@@ -2,7 +2,7 @@ import NunchiSystem
 
 /// Why a data set cannot be used.
 public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Reason: Sendable, Hashable {
+  package enum Reason: Sendable, Hashable {
     case missing
     case notAFolder
     /// The folder cannot be listed; what the system said.
@@ -38,11 +38,11 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case insideData(String)
   }
 
-  public let reason: Reason
+  package let reason: Reason
   /// The folder or file.
   public let path: String
 
-  public init(_ reason: Reason, path: String) {
+  package init(_ reason: Reason, path: String) {
     self.reason = reason
     self.path = path
   }

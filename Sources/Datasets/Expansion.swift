@@ -7,30 +7,30 @@ import NunchiSystem
 /// of its own and no link, so that the folder can be moved and the data set deleted. Only training pictures have copies:
 /// what is held back measures, and a copy of a training picture among it would be known already. That is why validation
 /// and test are written too: dividing the expanded folder anew would part copies of one picture.
-public struct Expansion: Sendable {
-  public var augmentation: Augmentation
+package struct Expansion: Sendable {
+  package var augmentation: Augmentation
   /// Copies of each training picture. Copy k is what training draws in epoch k.
-  public var copies: Int
-  public var seed: UInt64
+  package var copies: Int
+  package var seed: UInt64
   /// Width and height of the copies; nil: each as large as its original.
-  public var size: Int?
+  package var size: Int?
 
-  public init(_ augmentation: Augmentation, copies: Int, seed: UInt64 = 0, size: Int? = nil) {
+  package init(_ augmentation: Augmentation, copies: Int, seed: UInt64 = 0, size: Int? = nil) {
     precondition(copies >= 0, "a number of copies is not negative, got \(copies)")
     precondition(size.map { $0 > 0 } ?? true, "a side has at least one pixel, got \(size ?? 0)")
     (self.augmentation, self.copies, self.seed, self.size) = (augmentation, copies, seed, size)
   }
 
   /// What was written.
-  public struct Summary: Sendable, Hashable {
-    public var originals: [Split: Int] = [:]
-    public var copies = 0
+  package struct Summary: Sendable, Hashable {
+    package var originals: [Split: Int] = [:]
+    package var copies = 0
     /// Training pictures that cannot be read: neither they nor copies of them are there.
-    public var skipped: [SkippedFile] = []
+    package var skipped: [SkippedFile] = []
   }
 
   /// Writes to `folder`, which must be new or empty and lie outside the data set.
-  public func write(_ dataset: Dataset, to folder: String, threads: Int = 2) throws(DatasetError) -> Summary {
+  package func write(_ dataset: Dataset, to folder: String, threads: Int = 2) throws(DatasetError) -> Summary {
     try Self.refuse(dataset, folder)
     var folders = ExpandedFolder(folder)
     try folders.make(classes: dataset.classes, splits: Split.allCases.filter { !dataset.items($0).isEmpty })

@@ -8,25 +8,25 @@ import Synchronization
 /// A split that fits the memory that is left lies in memory; a larger one in a file of the cache folder, where the next run
 /// finds it again; where neither has room, as many pictures as fit the memory are kept. What is kept never shows in the
 /// pixels.
-public final class PixelCache: Sendable {
+package final class PixelCache: Sendable {
   /// How much may be kept, and where.
-  public struct Limits: Sendable, Hashable {
+  package struct Limits: Sendable, Hashable {
     /// Memory for all splits together.
-    public var memoryBytes: Int
+    package var memoryBytes: Int
     /// The cache folder; no files where `nil`.
-    public var folder: String?
+    package var folder: String?
     /// The most that the files of the cache folder take together.
-    public var folderBytes: Int
+    package var folderBytes: Int
 
-    public init(memoryBytes: Int, folder: String? = nil, folderBytes: Int = 0) {
+    package init(memoryBytes: Int, folder: String? = nil, folderBytes: Int = 0) {
       (self.memoryBytes, self.folder, self.folderBytes) = (memoryBytes, folder, folderBytes)
     }
 
     /// Nothing is kept.
-    public static let none = Limits(memoryBytes: 0)
+    package static let none = Limits(memoryBytes: 0)
 
     /// A quarter of the machine's memory, and files of at most half of what the disk has left, up to 64 GiB.
-    public static var standard: Limits {
+    package static var standard: Limits {
       let folder = CacheFolder.standardPath
       return Limits(
         memoryBytes: SystemMemory.physical / 4, folder: folder,
@@ -35,11 +35,11 @@ public final class PixelCache: Sendable {
   }
 
   /// Where the pixels of a split are kept.
-  public enum Place: String, Sendable, Hashable {
+  package enum Place: String, Sendable, Hashable {
     case none, memory, file
   }
 
-  public let limits: Limits
+  package let limits: Limits
   private let state = Mutex(State())
 
   private struct State {
@@ -54,10 +54,10 @@ public final class PixelCache: Sendable {
     let preprocessing: Preprocessing
   }
 
-  public init(_ limits: Limits = .standard) { self.limits = limits }
+  package init(_ limits: Limits = .standard) { self.limits = limits }
 
   /// Sentences for the user: why a file could not be kept. Each once.
-  public var warnings: [String] { state.withLock(\.warnings) }
+  package var warnings: [String] { state.withLock(\.warnings) }
 
   /// The pixels of a split, the same object for everybody who asks for the same images at the same size.
   func storage(_ dataset: Dataset, _ split: Split, _ preprocessing: Preprocessing) -> PixelStorage {

@@ -1,7 +1,7 @@
 import NunchiTensors
 
 /// Which images of a split an epoch holds, and in which order.
-public enum Sampling: Sendable, Hashable {
+package enum Sampling: Sendable, Hashable {
   /// Each image once, in the data set's own order.
   case inOrder
   /// Each image once, in a new order every epoch.

@@ -1,32 +1,32 @@
 import NunchiImages
 
 /// Rows of numbers with something to predict from them, read from comma-separated values.
-public struct Table: Sendable, Hashable {
+package struct Table: Sendable, Hashable {
   /// What is to be predicted, one for each row.
-  public enum Targets: Sendable, Hashable {
+  package enum Targets: Sendable, Hashable {
     /// The names in order, and for each row an index among them.
     case classes(names: [String], labels: [Int])
     case numbers([Double])
   }
 
-  public let path: String
+  package let path: String
   /// The names of the columns that are predicted from; their numbers from 1 where the file has no header.
-  public let columns: [String]
+  package let columns: [String]
   /// The name of the column that is predicted.
-  public let target: String
-  public let targets: Targets
+  package let target: String
+  package let targets: Targets
   /// One number a column, row after row.
-  public let values: [Double]
+  package let values: [Double]
   /// Sentences for the user about what is odd but usable.
-  public let warnings: [String]
+  package let warnings: [String]
 
-  public var rows: Int { values.count / columns.count }
+  package var rows: Int { values.count / columns.count }
 
   /// Reads the file at `path`. The first row is a header where it is not made of numbers.
   ///
   /// - Parameter target: the column to predict, by its name or its number from 1; the last one where it is `nil`. Where
   ///   it holds anything but numbers, its texts are classes.
-  public static func open(path: String, target: String? = nil) throws(DatasetError) -> Table {
+  package static func open(path: String, target: String? = nil) throws(DatasetError) -> Table {
     let bytes: [UInt8]
     do {
       bytes = try FileBytes.read(path)

@@ -1,5 +1,5 @@
 /// A JSON document. Members of an object keep their order; whole numbers are kept apart from other numbers.
-public enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -9,11 +9,11 @@ public enum JSON: Hashable, Sendable {
   case object(Object)
 
   /// One `"key": value` of an object.
-  public struct Member: Hashable, Sendable {
-    public var key: String
-    public var value: JSON
+  package struct Member: Hashable, Sendable {
+    package var key: String
+    package var value: JSON
 
-    public init(_ key: String, _ value: JSON) {
+    package init(_ key: String, _ value: JSON) {
       self.key = key
       self.value = value
     }
@@ -21,16 +21,16 @@ public enum JSON: Hashable, Sendable {
 
   /// The members of an object in their order. Keys are compared byte by byte, so that two Unicode spellings of one word
   /// are two keys, as in every other reader of JSON. Finding a key is a linear search.
-  public struct Object: Hashable, Sendable {
-    public private(set) var members: [Member]
+  package struct Object: Hashable, Sendable {
+    package private(set) var members: [Member]
 
-    public init(_ members: [Member] = []) { self.members = members }
+    package init(_ members: [Member] = []) { self.members = members }
 
-    public var count: Int { members.count }
-    public var keys: [String] { members.map(\.key) }
+    package var count: Int { members.count }
+    package var keys: [String] { members.map(\.key) }
 
     /// Setting appends a new key, replaces the value of a known one in its place, and with `nil` removes it.
-    public subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
       get { index(of: key).map { members[$0].value } }
       set {
         switch (index(of: key), newValue) {
@@ -48,22 +48,22 @@ public enum JSON: Hashable, Sendable {
   }
 
   /// A number that reads back as the same `Float`, with as few digits as that takes (0.1, not 0.10000000149011612).
-  public init(_ value: Float) {
+  package init(_ value: Float) {
     let short = Double(value.description) ?? Double(value)
     self = .number(Float(short) == value ? short : Double(value))
   }
 
-  public init(_ value: Double) { self = .number(value) }
-  public init(_ value: Double?) { self = value.map(JSON.number) ?? .null }
-  public init(_ value: Int) { self = .integer(value) }
-  public init(_ value: Int?) { self = value.map(JSON.integer) ?? .null }
-  public init(_ value: Bool) { self = .bool(value) }
-  public init(_ value: String) { self = .string(value) }
-  public init(_ value: String?) { self = value.map(JSON.string) ?? .null }
-  public init(_ values: [String]) { self = .array(values.map(JSON.string)) }
-  public init(_ values: [Int]) { self = .array(values.map(JSON.integer)) }
-  public init(_ values: [Double]) { self = .array(values.map(JSON.number)) }
-  public init(_ values: [Float]) { self = .array(values.map { JSON($0) }) }
+  package init(_ value: Double) { self = .number(value) }
+  package init(_ value: Double?) { self = value.map(JSON.number) ?? .null }
+  package init(_ value: Int) { self = .integer(value) }
+  package init(_ value: Int?) { self = value.map(JSON.integer) ?? .null }
+  package init(_ value: Bool) { self = .bool(value) }
+  package init(_ value: String) { self = .string(value) }
+  package init(_ value: String?) { self = value.map(JSON.string) ?? .null }
+  package init(_ values: [String]) { self = .array(values.map(JSON.string)) }
+  package init(_ values: [Int]) { self = .array(values.map(JSON.integer)) }
+  package init(_ values: [Double]) { self = .array(values.map(JSON.number)) }
+  package init(_ values: [Float]) { self = .array(values.map { JSON($0) }) }
 }
 
 extension JSON {
@@ -91,15 +91,15 @@ extension JSON {
 // MARK: - Looking inside
 
 extension JSON {
-  public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
-  public var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
-  public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
-  public var arrayValue: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  public var objectValue: Object? { if case .object(let value) = self { value } else { nil } }
-  public var isNull: Bool { self == .null }
+  package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var intValue: Int? { if case .integer(let value) = self { value } else { nil } }
+  package var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  package var arrayValue: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  package var objectValue: Object? { if case .object(let value) = self { value } else { nil } }
+  package var isNull: Bool { self == .null }
 
   /// A number, whole or not.
-  public var doubleValue: Double? {
+  package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -108,16 +108,16 @@ extension JSON {
   }
 
   /// The member `key` of an object; `nil` where there is none or the document is no object.
-  public subscript(key: String) -> JSON? { objectValue?[key] }
+  package subscript(key: String) -> JSON? { objectValue?[key] }
 
   /// The element at `index` of an array; `nil` where there is none or the document is no array.
-  public subscript(index: Int) -> JSON? {
+  package subscript(index: Int) -> JSON? {
     guard let elements = arrayValue, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
 
   /// What the document is, in words: "an object", "a whole number".
-  public var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "true or false"
@@ -135,13 +135,13 @@ extension JSON {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(nilLiteral: ()) { self = .null }
-  public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-  public init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(nilLiteral: ()) { self = .null }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(Object(elements.map { Member($0.0, $0.1) }))
   }
 }

@@ -1,8 +1,8 @@
 import NunchiSystem
 
 /// Why a text is no JSON document, and where.
-public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-  public enum Reason: Hashable, Sendable {
+package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Reason: Hashable, Sendable {
     /// The text ends inside a value; what was expected there.
     case unexpectedEnd(expected: String)
     /// Another byte than expected.
@@ -19,12 +19,12 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooLarge(bytes: Int, limit: Int)
   }
 
-  public let reason: Reason
+  package let reason: Reason
   /// The byte where the fault is, counted from 0.
-  public let offset: Int
+  package let offset: Int
   /// The line and the column (in bytes) of `offset`, counted from 1.
-  public let line: Int
-  public let column: Int
+  package let line: Int
+  package let column: Int
 
   init(_ reason: Reason, at offset: Int, in text: UnsafeBufferPointer<UInt8>) {
     self.reason = reason
@@ -34,7 +34,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     column = 1 + before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count
   }
 
-  public var description: String { "\(problem) at line \(line), column \(column) (byte \(offset))" }
+  package var description: String { "\(problem) at line \(line), column \(column) (byte \(offset))" }
 
   private var problem: String {
     switch reason {

@@ -1,12 +1,12 @@
 extension JSON {
   /// How much a parser accepts. Text from elsewhere must not be able to exhaust the stack or the memory.
-  public struct Limits: Hashable, Sendable {
+  package struct Limits: Hashable, Sendable {
     /// Values inside each other.
-    public var depth: Int
+    package var depth: Int
     /// Bytes of the text.
-    public var bytes: Int
+    package var bytes: Int
 
-    public init(depth: Int = 128, bytes: Int = 256 << 20) {
+    package init(depth: Int = 128, bytes: Int = 256 << 20) {
       self.depth = depth
       self.bytes = bytes
     }
@@ -15,12 +15,12 @@ extension JSON {
   /// Parses one document of RFC 8259, strictly: no comments, no trailing commas, each key once, nothing after it.
   ///
   /// A whole number that an `Int` cannot hold becomes a `number`.
-  public init(parsing text: some StringProtocol, limits: Limits = Limits()) throws(JSONError) {
+  package init(parsing text: some StringProtocol, limits: Limits = Limits()) throws(JSONError) {
     try self.init(parsing: Array(text.utf8), limits: limits)
   }
 
   /// Parses one document from its UTF-8 bytes.
-  public init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(JSONError) {
+  package init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(JSONError) {
     let result = bytes.withUnsafeBufferPointer { JSON.parse($0, limits) }
     self = try result.get()
   }

@@ -2,7 +2,7 @@ import NunchiSystem
 
 extension JSON {
   /// The order in which the members of objects are written.
-  public enum KeyOrder: Hashable, Sendable {
+  package enum KeyOrder: Hashable, Sendable {
     case asGiven
     /// By the bytes of the key.
     case sorted
@@ -11,14 +11,14 @@ extension JSON {
   /// The document on one line, without spaces.
   ///
   /// Finite numbers read back as the same bits; JSON has no NaN and no infinity, so these are written as `null`.
-  public func compact(keys: KeyOrder = .asGiven) -> String {
+  package func compact(keys: KeyOrder = .asGiven) -> String {
     var writer = JSONWriter(indented: false, order: keys)
     writer.write(self, level: 0)
     return writer.text
   }
 
   /// The document indented by two spaces. Arrays of plain values stay on one line. Ends without a line break.
-  public func pretty(keys: KeyOrder = .asGiven) -> String {
+  package func pretty(keys: KeyOrder = .asGiven) -> String {
     var writer = JSONWriter(indented: true, order: keys)
     writer.write(self, level: 0)
     return writer.text
@@ -33,7 +33,7 @@ extension JSON {
 }
 
 extension JSON: CustomStringConvertible {
-  public var description: String { compact() }
+  package var description: String { compact() }
 }
 
 private struct JSONWriter {

@@ -1,18 +1,18 @@
 /// Rows of text in columns for a terminal: columns of text to the left, those of numbers to the right.
-public struct TextTable: Sendable {
-  public var rows: [[String]]
+package struct TextTable: Sendable {
+  package var rows: [[String]]
   private let textColumns: Set<Int>
 
   /// - Parameters:
   ///   - header: the first row.
   ///   - textColumns: the columns of text; all others are numbers.
-  public init(header: [String] = [], textColumns: Set<Int> = [0]) {
+  package init(header: [String] = [], textColumns: Set<Int> = [0]) {
     rows = header.isEmpty ? [] : [header]
     self.textColumns = textColumns
   }
 
   /// Control characters, which file names may have, show as \u{FFFD}: they would break lines or rule the terminal.
-  public mutating func append(_ row: [String]) { rows.append(row.map(Self.visible)) }
+  package mutating func append(_ row: [String]) { rows.append(row.map(Self.visible)) }
 
   private static func visible(_ cell: String) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
@@ -21,7 +21,7 @@ public struct TextTable: Sendable {
   }
 
   /// The lines, columns two spaces apart, without trailing spaces; each line ends with a line break.
-  public var text: String {
+  package var text: String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { $0.indices.contains(column) ? Self.width(of: $0[column]) : 0 }.max() ?? 0
@@ -41,13 +41,13 @@ public struct TextTable: Sendable {
   }
 
   /// The terminal cells that `text` takes: two for a Korean, Chinese or Japanese character and for an emoji.
-  public static func width(of text: String) -> Int {
+  package static func width(of text: String) -> Int {
     text.reduce(0) { total, character in total + (isWide(character.unicodeScalars.first!) ? 2 : 1) }
   }
 
   /// `text` where it takes no more than `cells`, else its beginning and its end with … between: names often differ in their
   /// last characters.
-  public static func shortened(_ text: String, to cells: Int = 32) -> String {
+  package static func shortened(_ text: String, to cells: Int = 32) -> String {
     guard width(of: text) > cells else { return text }
     let tail = fitting(text.reversed(), (cells - 1) / 2)
     return String(fitting(Array(text), cells - 1 - width(of: String(tail)))) + "…" + String(tail.reversed())

@@ -2,7 +2,7 @@ import NunchiDocuments
 
 extension Calibration {
   /// The reliability diagram. Bins without images say only where they are.
-  public var json: JSON {
+  package var json: JSON {
     let width = 1 / Double(bins.count)
     return [
       "ece": .number(expectedError), "mce": .number(maximumError),
@@ -23,7 +23,7 @@ extension Calibration {
 }
 
 extension TemperatureFit {
-  public var json: JSON {
+  package var json: JSON {
     [
       "temperature": .number(temperature.value), "images": .integer(images), "at_limit": .bool(isAtLimit),
       "before": ["log_loss": .number(logLossBefore), "ece": .number(calibrationErrorBefore)],
@@ -34,7 +34,7 @@ extension TemperatureFit {
 
 extension Ranking {
   /// Both curves, thinned for drawing; those that are not known are left out.
-  public func json(limit: Int = 200) -> JSON {
+  package func json(limit: Int = 200) -> JSON {
     var object = JSON.Object([
       .init("positives", .integer(positives)), .init("negatives", .integer(negatives)),
     ])
@@ -54,7 +54,7 @@ extension Curve {
 }
 
 extension ThresholdChoice {
-  public var json: JSON {
+  package var json: JSON {
     [
       "class": .string(className), "rule": .string(rule.description), "threshold": JSON(threshold),
       "precision": .number(precision), "recall": .number(recall), "f1": .number(f1), "accuracy": .number(accuracy),
@@ -66,7 +66,7 @@ extension ThresholdChoice {
 }
 
 extension ConfusedPair {
-  public var json: JSON {
+  package var json: JSON {
     [
       "class": .string(truth), "predicted": .string(predicted), "images": .integer(images), "share": .number(share),
     ]
@@ -75,7 +75,7 @@ extension ConfusedPair {
 
 extension Mistake {
   /// - Parameter classNames: of the answers that the mistake is in.
-  public func json(_ classNames: [String]) -> JSON {
+  package func json(_ classNames: [String]) -> JSON {
     [
       "image": .integer(image), "class": .string(classNames[truth]), "predicted": .string(classNames[predicted]),
       "probability": JSON(confidence), "class_probability": JSON(truthProbability),
@@ -84,7 +84,7 @@ extension Mistake {
 }
 
 extension Comparison {
-  public var json: JSON {
+  package var json: JSON {
     [
       "images": .integer(images), "both_right": .integer(bothRight), "both_wrong": .integer(bothWrong),
       "fixes": .integer(fixed.count), "breaks": .integer(broken.count), "p_value": .number(pValue),
@@ -105,7 +105,7 @@ extension Comparison.Difference {
 }
 
 extension CrossValidation {
-  public var json: JSON { ["folds": .integer(folds.count), "metrics": metricsJSON] }
+  package var json: JSON { ["folds": .integer(folds.count), "metrics": metricsJSON] }
 
   /// How each metric spreads; those that a fold does not know are left out.
   package var metricsJSON: JSON {
@@ -121,7 +121,7 @@ extension CrossValidation {
 }
 
 extension Gate.Outcome {
-  public var json: JSON {
+  package var json: JSON {
     [
       "metric": .string(gate.metric.rawValue), "relation": .string(gate.relation.rawValue),
       "bound": .number(gate.bound), "found": JSON(found), "met": .bool(isMet),

@@ -2,7 +2,7 @@ import NunchiDocuments
 
 extension Comparison {
   /// The comparison for a person.
-  public var table: String {
+  package var table: String {
     var table = TextTable(header: ["metric", "first", "second", "difference", "95 %"])
     for entry in differences {
       table.append([
@@ -16,7 +16,7 @@ extension Comparison {
 
 extension CrossValidation {
   /// Mean and standard deviation of every metric, for a person.
-  public var table: String {
+  package var table: String {
     var table = TextTable(header: ["metric", "mean ± deviation"], textColumns: [0, 1])
     for metric in Metric.allCases {
       if let spread = self[metric] { table.append([metric.rawValue, spread.text]) }

@@ -1,13 +1,13 @@
 /// What a classifier answered on a list of images, image by image: what curves, thresholds, mistakes and comparisons
 /// are made of.
-public struct Answers: Hashable, Sendable {
-  public let classNames: [String]
+package struct Answers: Hashable, Sendable {
+  package let classNames: [String]
   /// The true class of each image.
-  public private(set) var truths: [Int] = []
+  package private(set) var truths: [Int] = []
   /// The class answered for each image.
-  public private(set) var predicted: [Int] = []
+  package private(set) var predicted: [Int] = []
   /// `[images, classes]`, row-major.
-  public private(set) var probabilities: [Float] = []
+  package private(set) var probabilities: [Float] = []
 
   /// No images yet.
   init(classNames: [String]) { self.classNames = classNames }
@@ -15,7 +15,7 @@ public struct Answers: Hashable, Sendable {
   /// From the probabilities of every class, `[images, classes]` row-major.
   ///
   /// - Parameter predicted: the class answered for each image; nil: the first of the most probable ones.
-  public init(
+  package init(
     truths: [Int], predicted: [Int]? = nil, probabilities: [Float], classNames: [String]
   ) throws(EvaluationError) {
     let classes = classNames.count
@@ -40,11 +40,11 @@ public struct Answers: Hashable, Sendable {
     }
   }
 
-  public var images: Int { truths.count }
-  public var classes: Int { classNames.count }
+  package var images: Int { truths.count }
+  package var classes: Int { classNames.count }
 
   /// The probabilities of one image.
-  public func row(_ image: Int) -> ArraySlice<Float> { probabilities[image * classes..<(image + 1) * classes] }
+  package func row(_ image: Int) -> ArraySlice<Float> { probabilities[image * classes..<(image + 1) * classes] }
 
   mutating func append(truth: Int, predicted: Int, _ row: some Collection<Float>) {
     truths.append(truth)
@@ -69,7 +69,7 @@ public struct Answers: Hashable, Sendable {
   }
 
   /// The same answers with the classes in another order; both must have the same names.
-  public func ordered(as names: [String]) throws(EvaluationError) -> Answers {
+  package func ordered(as names: [String]) throws(EvaluationError) -> Answers {
     if names == classNames { return self }
     let places = names.compactMap(classNames.firstIndex)
     guard Set(places).count == classes, names.count == classes else {
@@ -88,7 +88,7 @@ public struct Answers: Hashable, Sendable {
 
 extension Answers {
   /// All metrics, with intervals.
-  public func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
+  package func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
     var accumulator = MetricsAccumulator(classNames: classNames)
     for image in truths.indices {
       try accumulator.add(truth: truths[image], probabilities: row(image), answer: predicted[image])
@@ -97,7 +97,7 @@ extension Answers {
   }
 
   /// The images ranked by the probability of the class `index`.
-  public func ranking(of index: Int) -> Ranking { ranking(of: index, among: Array(truths.indices)) }
+  package func ranking(of index: Int) -> Ranking { ranking(of: index, among: Array(truths.indices)) }
 
   private func ranking(of index: Int, among images: [Int]) -> Ranking {
     Ranking(
@@ -105,7 +105,7 @@ extension Answers {
   }
 
   /// One metric over the images at these indices, some of them perhaps repeated; `nil` where it is not known there.
-  public func value(of metric: Metric, among images: [Int]) -> Double? {
+  package func value(of metric: Metric, among images: [Int]) -> Double? {
     guard !images.isEmpty else { return nil }
     switch metric {
     case .accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro, .f1Weighted, .precisionWeighted,
@@ -128,7 +128,7 @@ extension Answers {
   }
 
   /// The bootstrap interval of any metric; `nil` where the metric is not known. Areas sort the images at every draw.
-  public func interval(of metric: Metric, _ bootstrap: Bootstrap = Bootstrap()) -> Interval? {
+  package func interval(of metric: Metric, _ bootstrap: Bootstrap = Bootstrap()) -> Interval? {
     bootstrap.interval(truths: truths) { value(of: metric, among: $0) }
   }
 }

@@ -3,9 +3,9 @@ import NunchiTensors
 /// Intervals by drawing the images anew with replacement: what holds 95 % of the values that the draws give.
 ///
 /// They depend on the answers, their order and the seed alone.
-public struct Bootstrap: Hashable, Sendable {
+package struct Bootstrap: Hashable, Sendable {
   /// What a draw keeps.
-  public enum Sampling: String, Hashable, Sendable {
+  package enum Sampling: String, Hashable, Sendable {
     /// The number of images.
     case plain
     /// The number of images of each class: for a set whose classes were chosen and not found.
@@ -13,11 +13,11 @@ public struct Bootstrap: Hashable, Sendable {
   }
 
   /// How often to draw; 1000 steadies the second digit of an interval.
-  public let resamples: Int
-  public let seed: UInt64
-  public let sampling: Sampling
+  package let resamples: Int
+  package let seed: UInt64
+  package let sampling: Sampling
 
-  public init(resamples: Int = 1000, seed: UInt64 = 0, sampling: Sampling = .plain) {
+  package init(resamples: Int = 1000, seed: UInt64 = 0, sampling: Sampling = .plain) {
     precondition(resamples > 0, "a bootstrap draws at least once, got \(resamples)")
     (self.resamples, self.seed, self.sampling) = (resamples, seed, sampling)
   }
@@ -28,7 +28,7 @@ public struct Bootstrap: Hashable, Sendable {
   ///   - truths: the class of each image.
   ///   - statistic: the number for the images at these indices, some repeated; draws without one are left out.
   /// - Returns: `nil` where no draw gave a number.
-  public func interval(truths: [Int], _ statistic: ([Int]) -> Double?) -> Interval? {
+  package func interval(truths: [Int], _ statistic: ([Int]) -> Double?) -> Interval? {
     guard !truths.isEmpty else { return nil }
     var stream = RandomStream(seed: seed, name: "evaluation.bootstrap")
     let strata: [[Int]] =

@@ -26,16 +26,16 @@ public struct ClassificationMetrics: Hashable, Sendable {
   }
 
   /// What answering the most frequent class every time would reach.
-  public struct Baseline: Hashable, Sendable {
-    public let className: String
-    public let accuracy: Double
+  package struct Baseline: Hashable, Sendable {
+    package let className: String
+    package let accuracy: Double
   }
 
   /// The share of images whose class is among the k most probable ones.
-  public struct TopK: Hashable, Sendable {
-    public let k: Int
-    public let accuracy: Double
-    public let interval: Interval
+  package struct TopK: Hashable, Sendable {
+    package let k: Int
+    package let accuracy: Double
+    package let interval: Interval
   }
 
   public let confusion: ConfusionMatrix
@@ -53,15 +53,15 @@ public struct ClassificationMetrics: Hashable, Sendable {
   public let kappa: Double
   /// Matthews' correlation coefficient.
   public let matthews: Double
-  public let baseline: Baseline
+  package let baseline: Baseline
   public let accuracyInterval: Interval
   public let f1MacroInterval: Interval
   /// The mean of −ln p(true class). Known with probabilities, like the next three.
   public internal(set) var crossEntropy: Double?
   /// The mean of Σ (p(class) − 1 for the true class, else 0)² over the classes; halved where there are two.
   public internal(set) var brier: Double?
-  public internal(set) var calibration: Calibration?
-  public internal(set) var topK: [TopK] = []
+  package internal(set) var calibration: Calibration?
+  package internal(set) var topK: [TopK] = []
   public let warnings: [String]
 
   /// - Parameters:

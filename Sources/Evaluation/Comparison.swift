@@ -1,33 +1,33 @@
 /// Two models on the same images: what the second does better, and whether that can be chance.
-public struct Comparison: Hashable, Sendable {
+package struct Comparison: Hashable, Sendable {
   /// A metric of both models.
-  public struct Difference: Hashable, Sendable {
-    public let metric: Metric
-    public let first: Double
-    public let second: Double
+  package struct Difference: Hashable, Sendable {
+    package let metric: Metric
+    package let first: Double
+    package let second: Double
     /// Of second − first, by a bootstrap that draws the same images for both; `nil` where no draw has the metric.
-    public let interval: Interval?
+    package let interval: Interval?
 
-    public var value: Double { second - first }
+    package var value: Double { second - first }
   }
 
   /// Images that both models know.
-  public let bothRight: Int
-  public let bothWrong: Int
+  package let bothRight: Int
+  package let bothWrong: Int
   /// Images that the second model knows and the first does not.
-  public let fixed: [Int]
+  package let fixed: [Int]
   /// Images that the first model knows and the second does not.
-  public let broken: [Int]
+  package let broken: [Int]
   /// McNemar's exact test, two-sided.
-  public let pValue: Double
-  public let differences: [Difference]
+  package let pValue: Double
+  package let differences: [Difference]
 
-  public var images: Int { bothRight + bothWrong + fixed.count + broken.count }
+  package var images: Int { bothRight + bothWrong + fixed.count + broken.count }
 
   /// Classes are matched by name; images by their order.
   ///
   /// - Parameter metrics: what to compare; those that are not known for both are left out.
-  public init(
+  package init(
     _ first: Answers, _ second: Answers, metrics: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro],
     bootstrap: Bootstrap = Bootstrap()
   ) throws(EvaluationError) {
@@ -53,7 +53,7 @@ public struct Comparison: Hashable, Sendable {
   }
 
   /// What the p value says, for those who do not know p values.
-  public var meaning: String {
+  package var meaning: String {
     if fixed.isEmpty, broken.isEmpty { return "the same answers are right" }
     return pValue < 0.05
       ? "of two equally good models so large a difference is rare: \(fixed.count > broken.count ? "the second" : "the first") "
@@ -62,7 +62,7 @@ public struct Comparison: Hashable, Sendable {
   }
 
   /// Such as "fixes 31, breaks 9, p = 0.0007".
-  public var sentence: String {
+  package var sentence: String {
     "fixes \(fixed.count), breaks \(broken.count), p \(pValue < 0.00005 ? "< 0.0001" : "= \(decimal(pValue))")"
   }
 }

@@ -1,15 +1,15 @@
 /// The metrics of several folds, and how far they spread.
-public struct CrossValidation: Hashable, Sendable {
+package struct CrossValidation: Hashable, Sendable {
   /// One number of every fold.
-  public struct Spread: Hashable, Sendable {
-    public let values: [Double]
-    public let mean: Double
+  package struct Spread: Hashable, Sendable {
+    package let values: [Double]
+    package let mean: Double
     /// The standard deviation, with n − 1 as divisor: how far a single fold is from the mean. Not the error of the mean:
     /// folds share most of their training images. 0 for one value.
-    public let deviation: Double
+    package let deviation: Double
 
     /// - Parameter values: at least one.
-    public init(_ values: [Double]) {
+    package init(_ values: [Double]) {
       precondition(!values.isEmpty, "a mean needs a value")
       let mean = values.reduce(0, +) / Double(values.count)
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -19,19 +19,19 @@ public struct CrossValidation: Hashable, Sendable {
     }
 
     /// Such as "0.9120 ± 0.0134".
-    public var text: String { "\(decimal(mean)) ± \(decimal(deviation))" }
+    package var text: String { "\(decimal(mean)) ± \(decimal(deviation))" }
   }
 
   /// Of each fold, in order.
-  public let folds: [ClassificationMetrics]
+  package let folds: [ClassificationMetrics]
 
-  public init(folds: [ClassificationMetrics]) throws(EvaluationError) {
+  package init(folds: [ClassificationMetrics]) throws(EvaluationError) {
     guard !folds.isEmpty else { throw .empty }
     self.folds = folds
   }
 
   /// A metric over the folds; `nil` where one of them does not know it.
-  public subscript(metric: Metric) -> Spread? {
+  package subscript(metric: Metric) -> Spread? {
     let values = folds.compactMap { $0[metric] }
     return values.count == folds.count ? Spread(values) : nil
   }

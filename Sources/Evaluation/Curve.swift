@@ -1,17 +1,17 @@
 /// A line through points from left to right, each with the score from which on images are accepted there.
-public struct Curve: Hashable, Sendable {
-  public struct Point: Hashable, Sendable {
-    public let x: Double
-    public let y: Double
+package struct Curve: Hashable, Sendable {
+  package struct Point: Hashable, Sendable {
+    package let x: Double
+    package let y: Double
     /// `nil` where nothing is accepted.
-    public let score: Float?
+    package let score: Float?
   }
 
-  public let points: [Point]
+  package let points: [Point]
 
   /// At most `limit` of the points, both ends among them, chosen where the line bends most (Douglas and Peucker): each
   /// dropped point lies within `tolerance` of the drawn line, unless the limit came first. Cost: limit · points.
-  public func thinned(to limit: Int = 200, tolerance: Double = 0.001) -> Curve {
+  package func thinned(to limit: Int = 200, tolerance: Double = 0.001) -> Curve {
     precondition(limit >= 2, "a line has two ends, got a limit of \(limit) points")
     guard points.count > 2 else { return self }
     var pieces = [piece(0, points.count - 1)]
@@ -52,7 +52,7 @@ public struct Curve: Hashable, Sendable {
 extension Ranking {
   /// The ROC curve: x the share of other images that are accepted, y the share of the class's; from (0, 0) to (1, 1).
   /// `nil` where there are no images of the class or no others.
-  public var rocCurve: Curve? {
+  package var rocCurve: Curve? {
     guard positives > 0, negatives > 0 else { return nil }
     let start = Curve.Point(x: 0, y: 0, score: nil)
     return Curve(
@@ -64,7 +64,7 @@ extension Ranking {
 
   /// The precision-recall curve: x the recall, y the precision; from (0, 1), which is a convention and no measurement,
   /// to the recall 1. `nil` where there are no images of the class.
-  public var precisionRecallCurve: Curve? {
+  package var precisionRecallCurve: Curve? {
     guard positives > 0 else { return nil }
     let start = Curve.Point(x: 0, y: 1, score: nil)
     return Curve(

@@ -13,7 +13,7 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   /// A threshold needs images of the class and others.
   case noContrast(className: String, images: Int, others: Int)
   /// No threshold reaches what the rule demands; the best one reaches `best`.
-  case unattainable(rule: ThresholdRule, className: String, best: Double)
+  case unattainable(rule: String, className: String, best: Double)
   /// Two lists of answers whose classes are not the same.
   case otherClasses(expected: [String], found: [String])
   /// Two lists of answers whose images are not the same: their true classes differ.

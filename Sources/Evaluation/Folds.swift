@@ -4,19 +4,19 @@ import NunchiTensors
 ///
 /// Without groups, the sizes of two folds differ by at most one image, in all and in every class. Groups stay whole; the
 /// large ones are placed first, each where its classes are the rarest.
-public struct Folds: Hashable, Sendable {
-  public let count: Int
+package struct Folds: Hashable, Sendable {
+  package let count: Int
   /// The fold that holds each image back.
-  public let assignment: [Int]
+  package let assignment: [Int]
   /// Classes that some fold lacks.
-  public let warnings: [String]
+  package let warnings: [String]
 
   /// - Parameters:
   ///   - labels: the class of each image.
   ///   - groups: the group of each image, such as the person it shows; images of one group stay together. `nil`: every
   ///     image for itself.
   ///   - seed: of the order in which images and groups of one size are placed.
-  public init(
+  package init(
     labels: [Int], groups: [Int]? = nil, classNames: [String], count: Int, seed: UInt64 = 0
   ) throws(EvaluationError) {
     if let groups, groups.count != labels.count {
@@ -41,10 +41,10 @@ public struct Folds: Hashable, Sendable {
   }
 
   /// The images that fold `fold` holds back.
-  public func heldBack(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] == fold } }
+  package func heldBack(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] == fold } }
 
   /// The images that train where fold `fold` is held back.
-  public func training(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] != fold } }
+  package func training(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] != fold } }
 
   /// Large groups first, then class by class, then at random.
   private static func ordered(_ members: [[Int]], _ labels: [Int], _ seed: UInt64) -> [[Int]] {

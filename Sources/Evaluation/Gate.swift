@@ -1,20 +1,20 @@
 import NunchiSystem
 
 /// A demand on a metric, such as `f1_macro>=0.9` or `log_loss<=0.3`.
-public struct Gate: Hashable, Sendable, CustomStringConvertible {
-  public enum Relation: String, Hashable, Sendable, CaseIterable {
+package struct Gate: Hashable, Sendable, CustomStringConvertible {
+  package enum Relation: String, Hashable, Sendable, CaseIterable {
     case atLeast = ">="
     case atMost = "<="
   }
 
   /// What a gate found.
-  public struct Outcome: Hashable, Sendable {
-    public let gate: Gate
+  package struct Outcome: Hashable, Sendable {
+    package let gate: Gate
     /// `nil` where the metric is not known.
-    public let found: Double?
+    package let found: Double?
 
     /// A metric that is not known, or is not a number, meets nothing.
-    public var isMet: Bool {
+    package var isMet: Bool {
       guard let found else { return false }
       return switch gate.relation {
       case .atLeast: found >= gate.bound
@@ -24,7 +24,7 @@ public struct Gate: Hashable, Sendable, CustomStringConvertible {
 
     /// Such as "expected f1_macro>=0.9, found f1_macro 0.8731". Where four digits would look as if the bound were met, all are
     /// shown.
-    public var sentence: String {
+    package var sentence: String {
       guard let found else { return "expected \(gate), found \(gate.metric.rawValue) no value" }
       let rounded = decimal(found)
       let looksRight = Outcome(gate: gate, found: Double(rounded)).isMet == isMet
@@ -32,16 +32,16 @@ public struct Gate: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  public let metric: Metric
-  public let relation: Relation
-  public let bound: Double
+  package let metric: Metric
+  package let relation: Relation
+  package let bound: Double
 
-  public init(_ metric: Metric, _ relation: Relation, _ bound: Double) {
+  package init(_ metric: Metric, _ relation: Relation, _ bound: Double) {
     (self.metric, self.relation, self.bound) = (metric, relation, bound)
   }
 
   /// From a metric's name, `>=` or `<=`, and a number; spaces do not matter.
-  public init(parsing text: String) throws(EvaluationError) {
+  package init(parsing text: String) throws(EvaluationError) {
     let word = text.filter { $0 != " " }
     guard let sign = word.firstIndex(where: { $0 == ">" || $0 == "<" }),
       let relation = Relation(rawValue: String(word[sign...].prefix(2)))
@@ -59,7 +59,7 @@ public struct Gate: Hashable, Sendable, CustomStringConvertible {
     self.init(metric, relation, bound)
   }
 
-  public var description: String { "\(metric.rawValue)\(relation.rawValue)\(NumberText.short(bound))" }
+  package var description: String { "\(metric.rawValue)\(relation.rawValue)\(NumberText.short(bound))" }
 
-  public func check(_ metrics: ClassificationMetrics) -> Outcome { Outcome(gate: self, found: metrics[metric]) }
+  package func check(_ metrics: ClassificationMetrics) -> Outcome { Outcome(gate: self, found: metrics[metric]) }
 }

@@ -1,7 +1,7 @@
 /// A range that holds the true value with the given confidence.
 public struct Interval: Hashable, Sendable {
   /// How a range is found.
-  public enum Method: String, Hashable, Sendable {
+  package enum Method: String, Hashable, Sendable {
     case wilson
     /// The images are drawn anew with replacement.
     case bootstrap
@@ -13,7 +13,7 @@ public struct Interval: Hashable, Sendable {
   public let upper: Double
   /// The confidence, 0.95.
   public let level: Double
-  public let method: Method
+  package let method: Method
 
   /// The 95 % interval of a share by Wilson's score: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
   ///

@@ -2,8 +2,8 @@
 ///
 /// Where the scores are kept (images · classes floats), areas under curves and all that `Answers` offers are known;
 /// otherwise memory does not grow with the images.
-public struct MetricsAccumulator: Sendable {
-  public private(set) var confusion: ConfusionMatrix
+package struct MetricsAccumulator: Sendable {
+  package private(set) var confusion: ConfusionMatrix
   private var kept: Answers?
   private let ks: [Int]
   private var hits: [Int]
@@ -12,27 +12,27 @@ public struct MetricsAccumulator: Sendable {
   /// - Parameters:
   ///   - topK: the ks to count; those that every answer would satisfy are left out.
   ///   - keepsScores: whether areas under curves are wanted.
-  public init(classNames: [String], topK: [Int] = [3, 5], keepsScores: Bool = true) {
+  package init(classNames: [String], topK: [Int] = [3, 5], keepsScores: Bool = true) {
     confusion = ConfusionMatrix(classNames: classNames)
     kept = keepsScores ? Answers(classNames: classNames) : nil
     ks = topK.filter { 0 < $0 && $0 < classNames.count }
     hits = [Int](repeating: 0, count: ks.count)
   }
 
-  public var images: Int { confusion.total }
+  package var images: Int { confusion.total }
 
   /// The answers so far, in order; `nil` where scores are not kept or an answer came without them.
-  public var answers: Answers? { measures.images == images ? kept : nil }
+  package var answers: Answers? { measures.images == images ? kept : nil }
 
   /// Counts one answer by its class alone.
-  public mutating func add(truth: Int, predicted: Int) throws(EvaluationError) {
+  package mutating func add(truth: Int, predicted: Int) throws(EvaluationError) {
     try confusion.add(truth: truth, predicted: predicted)
   }
 
   /// Counts one answer by the probability of every class.
   ///
   /// - Parameter answer: the class answered, where it is not the first of the most probable ones.
-  public mutating func add(
+  package mutating func add(
     truth: Int, probabilities: some RandomAccessCollection<Float>, answer: Int? = nil
   ) throws(EvaluationError) {
     let row = Array(probabilities)
@@ -47,7 +47,7 @@ public struct MetricsAccumulator: Sendable {
   }
 
   /// The metrics of everything so far. Numbers that need probabilities are there when every answer came with them.
-  public func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
+  package func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
     var metrics = try ClassificationMetrics(confusion: confusion, resamples: resamples, seed: seed)
     guard measures.images == images else { return metrics }
     metrics.crossEntropy = measures.crossEntropy

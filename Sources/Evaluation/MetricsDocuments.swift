@@ -2,7 +2,7 @@ import NunchiDocuments
 
 extension ClassificationMetrics {
   /// The `result` of `evaluate --json`. Numbers that are not known are left out.
-  public var json: JSON {
+  package var json: JSON {
     var object = JSON.Object([JSON.Member("images", .integer(images))])
     for metric in Metric.allCases {
       if let value = self[metric] { object[metric.rawValue] = .number(value) }

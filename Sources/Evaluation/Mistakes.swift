@@ -1,15 +1,15 @@
 /// Two classes, one of which was taken for the other.
-public struct ConfusedPair: Hashable, Sendable {
-  public let truth: String
-  public let predicted: String
-  public let images: Int
+package struct ConfusedPair: Hashable, Sendable {
+  package let truth: String
+  package let predicted: String
+  package let images: Int
   /// Of the images of the class `truth`.
-  public let share: Double
+  package let share: Double
 }
 
 extension ConfusionMatrix {
   /// The pairs confused most often, at most `limit`, by falling number of images; of equal numbers by class order.
-  public func mostConfused(_ limit: Int = 10) -> [ConfusedPair] {
+  package func mostConfused(_ limit: Int = 10) -> [ConfusedPair] {
     let pairs = (0..<classes).flatMap { truth in
       let support = support(truth)
       return (0..<classes).compactMap { predicted -> ConfusedPair? in
@@ -25,20 +25,20 @@ extension ConfusionMatrix {
 }
 
 /// A wrong answer.
-public struct Mistake: Hashable, Sendable {
+package struct Mistake: Hashable, Sendable {
   /// The place of the image in the list of answers.
-  public let image: Int
-  public let truth: Int
-  public let predicted: Int
+  package let image: Int
+  package let truth: Int
+  package let predicted: Int
   /// The probability of the wrong class that was answered.
-  public let confidence: Float
+  package let confidence: Float
   /// The probability of the true class.
-  public let truthProbability: Float
+  package let truthProbability: Float
 }
 
 extension Answers {
   /// The wrong answers, at most `limit`, the surest first; of equally sure ones the first image.
-  public func worstMistakes(_ limit: Int = 20) -> [Mistake] {
+  package func worstMistakes(_ limit: Int = 20) -> [Mistake] {
     let mistakes = truths.indices.filter { truths[$0] != predicted[$0] }.map { image in
       let row = row(image)
       return Mistake(

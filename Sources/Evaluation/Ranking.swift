@@ -1,23 +1,23 @@
 /// Images ranked by the score of one class against all others: what its curves are made of.
 ///
 /// Images of one score are one threshold; they are neither ranked among each other nor split by a curve.
-public struct Ranking: Sendable {
+package struct Ranking: Sendable {
   /// What accepting every image of at least `score` gives.
-  public struct Threshold: Hashable, Sendable {
-    public let score: Float
-    public let truePositives: Int
-    public let falsePositives: Int
+  package struct Threshold: Hashable, Sendable {
+    package let score: Float
+    package let truePositives: Int
+    package let falsePositives: Int
   }
 
   /// By falling score.
-  public let thresholds: [Threshold]
-  public let positives: Int
-  public let negatives: Int
+  package let thresholds: [Threshold]
+  package let positives: Int
+  package let negatives: Int
 
   /// - Parameters:
   ///   - scores: one an image, finite.
   ///   - positive: whether the image is of the class.
-  public init(scores: [Float], positive: [Bool]) {
+  package init(scores: [Float], positive: [Bool]) {
     precondition(scores.count == positive.count)
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
     var thresholds: [Threshold] = []
@@ -33,7 +33,7 @@ public struct Ranking: Sendable {
 
   /// The area under the ROC curve: the chance that an image of the class scores above another one, ties counting half.
   /// `nil` where there are no images of the class or no others.
-  public var rocAUC: Double? {
+  package var rocAUC: Double? {
     guard positives > 0, negatives > 0 else { return nil }
     var area = 0.0
     var (hits, misses) = (0, 0)
@@ -45,7 +45,7 @@ public struct Ranking: Sendable {
   }
 
   /// Σ (recall − recall before) · precision over the thresholds. `nil` where there are no images of the class.
-  public var averagePrecision: Double? {
+  package var averagePrecision: Double? {
     guard positives > 0 else { return nil }
     var sum = 0.0
     var hits = 0

@@ -2,19 +2,19 @@ import NunchiSystem
 
 /// A number that makes the confidence of a classifier honest: logits are divided by it before the softmax. Above 1 it
 /// makes answers less sure, below 1 surer; it never changes which class is the most probable.
-public struct Temperature: Hashable, Sendable {
-  public let value: Double
+package struct Temperature: Hashable, Sendable {
+  package let value: Double
 
   /// Where a fit ends at the latest: answers without a single mistake would ask for a temperature of 0.
-  public static let limits = 0.01...100.0
+  package static let limits = 0.01...100.0
 
-  public init(_ value: Double) {
+  package init(_ value: Double) {
     precondition(value > 0 && value.isFinite, "a temperature is above 0, got \(value)")
     self.value = value
   }
 
   /// The probabilities of one image at this temperature: softmax(ln p / T).
-  public func apply(_ probabilities: some Collection<Float>) -> [Float] {
+  package func apply(_ probabilities: some Collection<Float>) -> [Float] {
     let powers = ScaledLogits.softmax(probabilities.map(Self.logit), 1 / value)
     return powers.map { Float($0) }
   }
@@ -26,23 +26,23 @@ public struct Temperature: Hashable, Sendable {
 }
 
 /// The temperature that minimises the mean of −ln p(true class), and what it changes.
-public struct TemperatureFit: Hashable, Sendable {
-  public let temperature: Temperature
-  public let images: Int
-  public let logLossBefore: Double
-  public let logLoss: Double
-  public let calibrationErrorBefore: Double
-  public let calibrationError: Double
+package struct TemperatureFit: Hashable, Sendable {
+  package let temperature: Temperature
+  package let images: Int
+  package let logLossBefore: Double
+  package let logLoss: Double
+  package let calibrationErrorBefore: Double
+  package let calibrationError: Double
 
   /// Whether the best temperature lies beyond the limits: the images are too few or too easy to fit one.
-  public var isAtLimit: Bool {
+  package var isAtLimit: Bool {
     temperature.value <= Temperature.limits.lowerBound || temperature.value >= Temperature.limits.upperBound
   }
 
   /// - Parameters:
   ///   - truths: the class of each image.
   ///   - logits: before the softmax, or the logarithms of probabilities; `[images, classes]` row-major, finite.
-  public init(truths: [Int], logits: [Float], classes: Int) throws(EvaluationError) {
+  package init(truths: [Int], logits: [Float], classes: Int) throws(EvaluationError) {
     guard !truths.isEmpty else { throw .empty }
     guard logits.count == truths.count * classes else {
       throw .countMismatch(what: "logits", expected: truths.count * classes, found: logits.count)
@@ -57,7 +57,7 @@ public struct TemperatureFit: Hashable, Sendable {
   }
 
   /// From the probabilities of a validation set.
-  public init(_ answers: Answers) throws(EvaluationError) {
+  package init(_ answers: Answers) throws(EvaluationError) {
     guard answers.images > 0 else { throw .empty }
     self.init(
       ScaledLogits(

@@ -1,20 +1,20 @@
 /// A threshold on the score of one class, and what accepting every image of at least that score gives.
-public struct ThresholdChoice: Hashable, Sendable {
-  public let className: String
-  public let rule: ThresholdRule
+package struct ThresholdChoice: Hashable, Sendable {
+  package let className: String
+  package let rule: ThresholdRule
   /// Halfway down to the next lower score, so that rounding cannot turn an image around. Above every score where it is
   /// cheapest to accept nothing.
-  public let threshold: Float
-  public let truePositives: Int
-  public let falsePositives: Int
-  public let falseNegatives: Int
-  public let trueNegatives: Int
+  package let threshold: Float
+  package let truePositives: Int
+  package let falsePositives: Int
+  package let falseNegatives: Int
+  package let trueNegatives: Int
 
-  public var precision: Double { ratio(truePositives, truePositives + falsePositives) }
-  public var recall: Double { ratio(truePositives, truePositives + falseNegatives) }
-  public var f1: Double { ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives) }
-  public var falsePositiveRate: Double { ratio(falsePositives, falsePositives + trueNegatives) }
-  public var accuracy: Double {
+  package var precision: Double { ratio(truePositives, truePositives + falsePositives) }
+  package var recall: Double { ratio(truePositives, truePositives + falseNegatives) }
+  package var f1: Double { ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives) }
+  package var falsePositiveRate: Double { ratio(falsePositives, falsePositives + trueNegatives) }
+  package var accuracy: Double {
     ratio(truePositives + trueNegatives, truePositives + trueNegatives + falsePositives + falseNegatives)
   }
 }
@@ -24,7 +24,7 @@ extension Ranking {
   /// the recall and the same precision, that with the highest recall.
   ///
   /// - Parameter className: whose scores these are, for messages.
-  public func choose(_ rule: ThresholdRule, className: String) throws(EvaluationError) -> ThresholdChoice {
+  package func choose(_ rule: ThresholdRule, className: String) throws(EvaluationError) -> ThresholdChoice {
     guard positives > 0, negatives > 0 else {
       throw .noContrast(className: className, images: positives, others: negatives)
     }
@@ -37,7 +37,7 @@ extension Ranking {
     case .precision(let share):
       guard let place = best({ $0.precision >= share ? recall($0) : nil }) else {
         let highest = thresholds.reduce(0) { max($0, $1.precision) }
-        throw .unattainable(rule: rule, className: className, best: highest)
+        throw .unattainable(rule: rule.description, className: className, best: highest)
       }
       return choice(place, rule, className)
     case .cost(let falsePositive, let falseNegative):
@@ -92,12 +92,12 @@ extension Ranking.Threshold {
 
 extension Answers {
   /// The threshold for one class against all others.
-  public func threshold(of index: Int, _ rule: ThresholdRule) throws(EvaluationError) -> ThresholdChoice {
+  package func threshold(of index: Int, _ rule: ThresholdRule) throws(EvaluationError) -> ThresholdChoice {
     try ranking(of: index).choose(rule, className: classNames[index])
   }
 
   /// The threshold for every class against all others, or why there is none.
-  public func thresholds(_ rule: ThresholdRule) -> [Result<ThresholdChoice, EvaluationError>] {
+  package func thresholds(_ rule: ThresholdRule) -> [Result<ThresholdChoice, EvaluationError>] {
     classNames.indices.map { index in
       do throws(EvaluationError) { return .success(try threshold(of: index, rule)) } catch { return .failure(error) }
     }

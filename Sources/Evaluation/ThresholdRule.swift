@@ -1,7 +1,7 @@
 import NunchiSystem
 
 /// What a threshold on the score of a class is chosen for.
-public enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
+package enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
   case maxF1
   /// The highest precision with at least this recall.
   case recall(atLeast: Double)
@@ -11,7 +11,7 @@ public enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
   case cost(falsePositive: Double, falseNegative: Double)
 
   /// From `max-f1`, `recall>=0.95`, `precision>=0.9` or `cost=1:10` (an image accepted by mistake : one missed).
-  public init(parsing text: String) throws(EvaluationError) {
+  package init(parsing text: String) throws(EvaluationError) {
     let word = text.filter { $0 != " " }
     if word == "max-f1" {
       self = .maxF1
@@ -48,7 +48,7 @@ public enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
     return (first, second)
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .maxF1: "max-f1"
     case .recall(let share): "recall>=\(NumberText.short(share))"

@@ -4,19 +4,19 @@ import Synchronization
 /// The order of a model's parameters in its arenas. One arena holds what the optimizer changes, weights that decay
 /// first, then those that do not, then frozen ones; another the statistics.
 public struct WeightsLayout: Sendable {
-  public enum Segment: Sendable, Hashable { case decayed, plain, frozen, statistics }
+  package enum Segment: Sendable, Hashable { case decayed, plain, frozen, statistics }
 
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The full name, such as `0.weight`.
-    public let name: String
-    public let parameter: Parameter
-    public let segment: Segment
+    package let name: String
+    package let parameter: Parameter
+    package let segment: Segment
     /// In floats from the start of the arena; a multiple of 16.
     package let offset: Int
-    public var count: Int { parameter.shape.count }
+    package var count: Int { parameter.shape.count }
   }
 
-  public let entries: [Entry]
+  package let entries: [Entry]
   private let indices: [Parameter: Int]
   /// Floats in the arena of parameters, those that decay, and those that are trained.
   package let parameterCount: Int
@@ -57,8 +57,8 @@ public struct WeightsLayout: Sendable {
     statisticCount = statistics
   }
 
-  public func entry(_ parameter: Parameter) -> Entry? { indices[parameter].map { entries[$0] } }
-  public func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
+  package func entry(_ parameter: Parameter) -> Entry? { indices[parameter].map { entries[$0] } }
+  package func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
   /// What differentiation is asked for.
   public var trained: [Parameter] {
     entries.filter { $0.segment == .decayed || $0.segment == .plain }.map(\.parameter)

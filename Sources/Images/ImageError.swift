@@ -2,7 +2,7 @@ import NunchiSystem
 
 /// Why a picture could not be read, written or used.
 public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Reason: Sendable, Hashable {
+  package enum Reason: Sendable, Hashable {
     /// The file could not be opened or read; what the system said.
     case unreadableFile(FileError.Reason)
     /// The file could not be written; what the system said.
@@ -31,11 +31,11 @@ public struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
     case notEncodable(ImageFormat, detail: String)
   }
 
-  public let reason: Reason
+  package let reason: Reason
   /// Whose bytes they were: a path, or "image data".
   public let source: String
 
-  public init(_ reason: Reason, source: String = "image data") {
+  package init(_ reason: Reason, source: String = "image data") {
     self.reason = reason
     self.source = source
   }

@@ -3,17 +3,17 @@ import NunchiEngine
 import NunchiModelFiles
 
 /// How fast a classifier answers pictures that lie in memory at its own size.
-public struct AnswerTiming: Hashable, Sendable {
+package struct AnswerTiming: Hashable, Sendable {
   /// Of a whole batch at once.
-  public let batch: Int
-  public let imagesPerSecond: Double
+  package let batch: Int
+  package let imagesPerSecond: Double
   /// Of single pictures, rising.
   private let milliseconds: [Double]
 
-  public var singles: Int { milliseconds.count }
+  package var singles: Int { milliseconds.count }
 
   /// The shortest time within which this share of the single pictures is answered.
-  public func percentile(_ share: Double) -> Double {
+  package func percentile(_ share: Double) -> Double {
     let place = Int((share * Double(milliseconds.count)).rounded(.up)) - 1
     return milliseconds[min(max(place, 0), milliseconds.count - 1)]
   }
@@ -26,7 +26,7 @@ public struct AnswerTiming: Hashable, Sendable {
 
 extension AnswerTiming {
   /// Measures on the first pictures of a split, each kind of run for about `seconds`, after one that warms up.
-  public init(
+  package init(
     _ model: LoadedModel, _ dataset: Dataset, _ split: Split, pool: WorkerPool, batch: Int = 32, seconds: Double = 1
   ) throws {
     let loader = BatchLoader(

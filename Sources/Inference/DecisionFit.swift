@@ -4,33 +4,33 @@ import NunchiEvaluation
 import NunchiModelFiles
 
 /// What the answers on a validation set say about how a model should decide.
-public struct DecisionFit: Sendable {
+package struct DecisionFit: Sendable {
   /// Which classes a threshold is chosen for.
-  public enum Subject: Hashable, Sendable {
+  package enum Subject: Hashable, Sendable {
     /// The first one of two classes, every one of more.
     case usual
     case named(String)
   }
 
   /// A class for which there is no threshold, and why.
-  public struct Refusal: Hashable, Sendable {
-    public let className: String
-    public let reason: EvaluationError
+  package struct Refusal: Hashable, Sendable {
+    package let className: String
+    package let reason: EvaluationError
   }
 
   /// `nil` where none was asked for.
-  public let temperature: TemperatureFit?
-  public let choices: [ThresholdChoice]
-  public let refusals: [Refusal]
+  package let temperature: TemperatureFit?
+  package let choices: [ThresholdChoice]
+  package let refusals: [Refusal]
   /// Whether thresholds that the model had are gone, because its probabilities have changed.
-  public let dropsThresholds: Bool
-  public let decision: Decision
+  package let dropsThresholds: Bool
+  package let decision: Decision
 
   /// - Parameters:
   ///   - answers: of the model on pictures for validation, at its temperature where none is fitted, else at 1.
   ///   - rule: for thresholds; `nil` leaves them as they are.
   ///   - calibrates: whether a temperature is fitted. One at its limit is not taken: the pictures are too few or too easy.
-  public init(
+  package init(
     _ answers: Answers, of model: LoadedModel, rule: ThresholdRule?, subject: Subject = .usual, calibrates: Bool
   ) throws {
     let fit = calibrates ? try TemperatureFit(answers) : nil
@@ -70,7 +70,7 @@ public struct DecisionFit: Sendable {
 
 extension DecisionFit {
   /// From what the model answers on a split of a data set that it has not learned from.
-  public init(
+  package init(
     _ model: LoadedModel, _ dataset: Dataset, _ split: Split, rule: ThresholdRule?, subject: Subject = .usual,
     calibrates: Bool, pool: WorkerPool, cache: PixelCache = PixelCache(.none)
   ) throws {

@@ -3,11 +3,11 @@ import NunchiImages
 import NunchiTensors
 
 /// Something that spoils pictures, at rising strengths.
-public enum Disturbance: String, Hashable, Sendable, CaseIterable {
+package enum Disturbance: String, Hashable, Sendable, CaseIterable {
   case blur, noise, darkness, rotation, jpeg
 
   /// From mild to strong, in `unit`.
-  public var strengths: [Float] {
+  package var strengths: [Float] {
     switch self {
     case .blur: [0.5, 1, 2, 4]
     case .noise: [8, 16, 32, 64]
@@ -18,7 +18,7 @@ public enum Disturbance: String, Hashable, Sendable, CaseIterable {
   }
 
   /// What strengths are counted in. Pixels are those that the model sees.
-  public var unit: String {
+  package var unit: String {
     switch self {
     case .blur: "pixels (sigma)"
     case .noise: "levels (deviation)"
@@ -50,29 +50,29 @@ public enum Disturbance: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How many pictures of a split a classifier still knows when they are spoiled.
-public struct Robustness: Hashable, Sendable {
+package struct Robustness: Hashable, Sendable {
   /// One disturbance at one strength.
-  public struct Row: Hashable, Sendable {
-    public let disturbance: Disturbance
-    public let strength: Float
-    public fileprivate(set) var correct = 0
+  package struct Row: Hashable, Sendable {
+    package let disturbance: Disturbance
+    package let strength: Float
+    package fileprivate(set) var correct = 0
   }
 
-  public fileprivate(set) var images = 0
+  package fileprivate(set) var images = 0
   /// Without a disturbance.
-  public fileprivate(set) var correct = 0
-  public fileprivate(set) var rows = Disturbance.allCases.flatMap { disturbance in
+  package fileprivate(set) var correct = 0
+  package fileprivate(set) var rows = Disturbance.allCases.flatMap { disturbance in
     disturbance.strengths.map { Row(disturbance: disturbance, strength: $0) }
   }
 
-  public func share(_ correct: Int) -> Double { images == 0 ? 0 : Double(correct) / Double(images) }
+  package func share(_ correct: Int) -> Double { images == 0 ? 0 : Double(correct) / Double(images) }
 }
 
 extension Classifier {
   /// Answers every image of a split as it is and at every strength of every disturbance, which change what the model
   /// sees: the picture at its own size. The same seed spoils an image the same way, whatever the threads.
   /// Cost: that of 21 evaluations, the reading of the files apart.
-  public func robustness(
+  package func robustness(
     _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0
   ) throws -> Robustness {
     let (places, items) = (try places(of: dataset), dataset.items(split))

@@ -22,7 +22,7 @@ public struct SplitEvaluation: Sendable {
   /// In the order of the split.
   public let predictions: [Prediction]
   /// The same without the paths.
-  public let answers: Answers
+  package let answers: Answers
   /// Damaged files, which were left out.
   public let skipped: [SkippedFile]
 }
@@ -63,13 +63,19 @@ public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension Classifier {
+  /// How well the model answers the pictures of a split, by default the test split. Classes are matched by name, whatever
+  /// their order in the data set.
+  public func evaluate(_ dataset: Dataset, _ split: Split = .test) throws -> SplitEvaluation {
+    try evaluate(dataset, split, threads: 2)
+  }
+
   /// Answers every image of a split. Classes are matched by name, whatever their order in the data set.
   ///
   /// - Parameters:
   ///   - threads: background threads that decode.
   ///   - cache: where images may lie decoded already.
-  public func evaluate(
-    _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0,
+  package func evaluate(
+    _ dataset: Dataset, _ split: Split, threads: Int, seed: UInt64 = 0,
     cache: PixelCache = PixelCache(.none)
   ) throws -> SplitEvaluation {
     let places = try places(of: dataset)

@@ -8,14 +8,14 @@ import Synchronization
 /// The contents of the pictures that a model was trained on, so that they are found again under any name: the lower 48
 /// bits of each file's XXH64, or of the pixels where there is no file. Among 50,000 pictures of training and 10,000
 /// others the chance that any is taken for another is two in a million.
-public struct TrainingContents: Hashable, Sendable {
+package struct TrainingContents: Hashable, Sendable {
   private let checksums: Set<UInt64>
 
   /// The member of a model's provenance.
-  public static let key = "training_contents"
+  package static let key = "training_contents"
 
   /// Reads every file of a split once. What cannot be read is left out: it was not trained on.
-  public init(_ dataset: Dataset, _ split: Split = .train) { self.init(dataset, split, seen: FileChecksums()) }
+  package init(_ dataset: Dataset, _ split: Split = .train) { self.init(dataset, split, seen: FileChecksums()) }
 
   /// Reads the files that `seen` has not seen.
   package init(_ dataset: Dataset, _ split: Split = .train, seen: FileChecksums) {
@@ -24,22 +24,22 @@ public struct TrainingContents: Hashable, Sendable {
   }
 
   /// From the provenance of a model; `nil` where it does not say.
-  public init?(provenance: JSON) {
+  package init?(provenance: JSON) {
     guard let text = provenance[Self.key]?.stringValue, let checksums = Self.parsed(text) else { return nil }
     self.checksums = checksums
   }
 
-  public var count: Int { checksums.count }
+  package var count: Int { checksums.count }
 
   /// What goes into the provenance under `key`: 12 hexadecimal digits a picture, in rising order. The same pictures give
   /// the same text.
-  public var json: JSON {
+  package var json: JSON {
     .string(
       checksums.sorted().map { NumberText.padded($0, Self.digits, radix: 16) }.joined())
   }
 
   /// The paths of a split whose content was trained on, in the order of the split.
-  public func known(_ dataset: Dataset, _ split: Split) -> [String] {
+  package func known(_ dataset: Dataset, _ split: Split) -> [String] {
     dataset.items(split).filter { Self.checksum($0, dataset).map(checksums.contains) ?? false }.map(\.identity)
   }
 

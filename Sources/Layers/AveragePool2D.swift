@@ -2,7 +2,7 @@ import NunchiGraph
 
 /// The average of each window, channel by channel.
 public struct AveragePool2D: Layer {
-  public let window: PoolingWindow
+  package let window: PoolingWindow
   /// Whether zeros of the border count in the divisor, as PyTorch does, or only pixels of the image.
   public let countsPadding: Bool
 

@@ -10,9 +10,9 @@ public struct LayerSpecification: Hashable, Sendable {
   }
 
   /// A setting under its name.
-  public struct NamedOption: Hashable, Sendable {
-    public let name: String
-    public let value: Option
+  package struct NamedOption: Hashable, Sendable {
+    package let name: String
+    package let value: Option
   }
 
   /// A layer inside under its name.
@@ -29,7 +29,7 @@ public struct LayerSpecification: Hashable, Sendable {
   /// The kind of the layer, such as `Conv2D`.
   public let kind: String
   /// Ordered by name.
-  public let options: [NamedOption]
+  package let options: [NamedOption]
   /// In the order of the network.
   public let children: [Child]
 

@@ -2,7 +2,7 @@ import NunchiGraph
 
 /// The largest element of each window, channel by channel; the first of equals gets the gradient. The border of `padding` is never chosen.
 public struct MaxPool2D: Layer {
-  public let window: PoolingWindow
+  package let window: PoolingWindow
 
   /// - Parameters:
   ///   - stride: the kernel's size where nil, so that windows lie side by side.

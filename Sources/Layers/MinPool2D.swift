@@ -2,7 +2,7 @@ import NunchiGraph
 
 /// The smallest element of each window, channel by channel; the first of equals gets the gradient. The border of `padding` is never chosen.
 public struct MinPool2D: Layer {
-  public let window: PoolingWindow
+  package let window: PoolingWindow
 
   /// - Parameters:
   ///   - stride: the kernel's size where nil, so that windows lie side by side.

@@ -1,13 +1,13 @@
 import NunchiGraph
 
 /// The windows of a pooling layer.
-public struct PoolingWindow: Hashable, Sendable, CustomStringConvertible {
-  public let kernel: WindowSize
-  public let stride: WindowSize
+package struct PoolingWindow: Hashable, Sendable, CustomStringConvertible {
+  package let kernel: WindowSize
+  package let stride: WindowSize
   /// At most half the kernel on each side.
-  public let padding: Padding
+  package let padding: Padding
   /// Whether a last window may hang over the border.
-  public let ceil: Bool
+  package let ceil: Bool
 
   init(_ kernel: WindowSize, stride: WindowSize, padding: Padding, ceil: Bool) {
     precondition(kernel.isPositive && stride.isPositive, "a pooling window and its stride must be positive")
@@ -21,7 +21,7 @@ public struct PoolingWindow: Hashable, Sendable, CustomStringConvertible {
     ceil = try reader.flag("ceil", default: false)
   }
 
-  public var description: String {
+  package var description: String {
     var text = "\(kernel)"
     if stride != kernel { text += ", stride \(stride)" }
     if let padding = padding.summary { text += ", padding \(padding)" }

@@ -19,7 +19,7 @@ package let layerKinds: [String] = rebuildable.map { $0.kind }
 
 /// The layer that `specification` describes, with parameters of its own that have no values yet. Throws, and never
 /// traps, whatever the specification says.
-public func makeLayer(_ specification: LayerSpecification) throws(LayerSpecificationError) -> any Layer {
+package func makeLayer(_ specification: LayerSpecification) throws(LayerSpecificationError) -> any Layer {
   try makeLayer(specification, path: "", depth: 0)
 }
 

@@ -2,16 +2,16 @@ import NunchiGraph
 import NunchiTensors
 
 /// A layer could not be rebuilt from its description.
-public struct LayerSpecificationError: Error, Hashable, CustomStringConvertible {
+package struct LayerSpecificationError: Error, Hashable, CustomStringConvertible {
   /// Where in the network, such as `layer1.0`; empty for the network itself.
-  public let path: String
+  package let path: String
   /// The kind of the layer.
-  public let kind: String
+  package let kind: String
   /// The setting at fault, where it is one.
-  public let option: String?
-  public let message: String
+  package let option: String?
+  package let message: String
 
-  public var description: String {
+  package var description: String {
     let place = path.isEmpty ? kind : "\(kind) at \(path)"
     return place + (option.map { ", option \($0)" } ?? "") + ": " + message
   }

@@ -1,26 +1,26 @@
 /// How the outputs of a model become an answer; settled after training, on pictures that it was not trained on.
-public struct Decision: Sendable, Hashable {
+package struct Decision: Sendable, Hashable {
   /// Divides the logits before the softmax. Above 0; 1 leaves the probabilities as the model gives them.
-  public let temperature: Double
+  package let temperature: Double
   /// From which probability on a class is accepted, in the order of the classes; `nil` where a class has no threshold.
-  public let thresholds: [Float?]
+  package let thresholds: [Float?]
 
   /// - Parameter thresholds: one a class, or none at all.
-  public init(temperature: Double = 1, thresholds: [Float?] = []) {
+  package init(temperature: Double = 1, thresholds: [Float?] = []) {
     precondition(temperature > 0 && temperature.isFinite, "a temperature is above 0, got \(temperature)")
     self.temperature = temperature
     self.thresholds = thresholds.contains { $0 != nil } ? thresholds : []
   }
 
   /// The most probable class, of probabilities as the model gives them.
-  public static let plain = Decision()
+  package static let plain = Decision()
 
   /// The class that is answered.
   ///
   /// Among the classes with a threshold the one with the greatest p / threshold is answered where that is at least 1;
   /// otherwise the most probable of the classes without one, and where every class has one still the greatest
   /// p / threshold. Without thresholds that is the most probable class; of equal ones the first.
-  public func answer(_ probabilities: some RandomAccessCollection<Float>) -> Int {
+  package func answer(_ probabilities: some RandomAccessCollection<Float>) -> Int {
     if thresholds.isEmpty { return Self.first(probabilities.lazy.map { Double($0) }) }
     precondition(thresholds.count == probabilities.count, "one threshold a class, got \(thresholds.count)")
     let reached = zip(probabilities, thresholds).map { probability, threshold in

@@ -19,11 +19,11 @@ public struct LoadedModel: Sendable {
   /// Scale, mean and deviation: the first node of every graph that the model is part of.
   public let normalization: Normalization
   /// Where the model comes from: an object with settings, metrics, the data's fingerprint and the seed.
-  public let provenance: JSON
+  package let provenance: JSON
   /// How its outputs become an answer.
-  public let decision: Decision
+  package let decision: Decision
 
-  public init(
+  package init(
     model: any Layer, weights: Weights, classes: [String], preprocessing: Preprocessing, normalization: Normalization,
     provenance: JSON = .object(JSON.Object()), decision: Decision = .plain
   ) {
@@ -40,7 +40,7 @@ public struct LoadedModel: Sendable {
   }
 
   /// The same model with another way to its answers.
-  public func deciding(_ decision: Decision) -> LoadedModel {
+  package func deciding(_ decision: Decision) -> LoadedModel {
     LoadedModel(
       model: model, weights: weights, classes: classes, preprocessing: preprocessing, normalization: normalization,
       provenance: provenance, decision: decision)

@@ -2,7 +2,7 @@ import NunchiTensors
 
 /// A model file that cannot be written, read or used: which file, what was expected, what was found.
 public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  public enum Reason: Hashable, Sendable {
+  package enum Reason: Hashable, Sendable {
     /// The container is damaged, or no safetensors file at all.
     case container(SafetensorsError.Reason)
     /// A safetensors file of another program.
@@ -22,9 +22,9 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
   }
 
   public let path: String
-  public let reason: Reason
+  package let reason: Reason
 
-  public init(path: String, _ reason: Reason) {
+  package init(path: String, _ reason: Reason) {
     self.path = path
     self.reason = reason
   }

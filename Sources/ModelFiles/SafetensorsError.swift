@@ -2,8 +2,8 @@ import NunchiSystem
 import NunchiTensors
 
 /// A `.safetensors` file that cannot be read or written: which file, what was expected, what was found.
-public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
-  public enum Reason: Hashable, Sendable {
+package struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Reason: Hashable, Sendable {
     case notReadable(FileError.Reason)
     case notWritable(FileError.Reason)
     /// The file is shorter than its 8-byte header length says.
@@ -25,15 +25,15 @@ public struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case valueCountMismatch(tensor: String, shape: Shape, found: Int)
   }
 
-  public let path: String
-  public let reason: Reason
+  package let path: String
+  package let reason: Reason
 
-  public init(path: String, _ reason: Reason) {
+  package init(path: String, _ reason: Reason) {
     self.path = path
     self.reason = reason
   }
 
-  public var description: String {
+  package var description: String {
     let remedy = remedy.map { "; \($0)" } ?? ""
     return "\(path): \(problem)\(remedy)"
   }

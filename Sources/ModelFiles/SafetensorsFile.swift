@@ -7,36 +7,36 @@ import NunchiTensors
 /// Opening validates everything: lengths, the JSON, types, shapes, offsets, and the checksum of the contents where the
 /// file has one. After that, reading a tensor that is there cannot fail. The file must not be shortened in place while
 /// it is open; writers that replace it by renaming, such as `SafetensorsWriter`, are harmless.
-public struct SafetensorsFile: Sendable {
-  public typealias MetadataEntry = (key: String, value: String)
+package struct SafetensorsFile: Sendable {
+  package typealias MetadataEntry = (key: String, value: String)
 
   /// What the header says of one tensor.
-  public struct TensorEntry: Hashable, Sendable {
-    public let name: String
-    public let dataType: SafetensorsType
-    public let shape: Shape
+  package struct TensorEntry: Hashable, Sendable {
+    package let name: String
+    package let dataType: SafetensorsType
+    package let shape: Shape
     /// Its bytes within the data.
     let range: Range<Int>
   }
 
   /// Whether a file must carry a checksum. One that is there is always verified.
-  public enum ChecksumRule: Hashable, Sendable {
+  package enum ChecksumRule: Hashable, Sendable {
     case whereGiven, required
   }
 
   /// The metadata key of the checksum.
-  public static let checksumKey = "nunchi.checksum"
+  package static let checksumKey = "nunchi.checksum"
 
-  public let path: String
+  package let path: String
   /// Texts in the order of the file.
-  public let metadata: [MetadataEntry]
+  package let metadata: [MetadataEntry]
   /// The tensors in the order of the header.
-  public let tensors: [TensorEntry]
+  package let tensors: [TensorEntry]
   private let places: [String: Int]
   private let mapping: MappedFile
   private let dataStart: Int
 
-  public init(path: String, checksum rule: ChecksumRule = .whereGiven) throws(SafetensorsError) {
+  package init(path: String, checksum rule: ChecksumRule = .whereGiven) throws(SafetensorsError) {
     do {
       mapping = try MappedFile(path: path)
     } catch {
@@ -56,10 +56,10 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The text stored under `key`.
-  public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+  package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 
   /// What the header says of the tensor `name`.
-  public func entry(named name: String) throws(SafetensorsError) -> TensorEntry {
+  package func entry(named name: String) throws(SafetensorsError) -> TensorEntry {
     guard let place = places[name] else {
       throw SafetensorsError(path: path, .noSuchTensor(name, available: tensors.map(\.name)))
     }
@@ -67,13 +67,13 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The elements of the tensor `name`, row-major, as floats whatever their type.
-  public func floats(named name: String) throws(SafetensorsError) -> [Float] {
+  package func floats(named name: String) throws(SafetensorsError) -> [Float] {
     let entry = try entry(named: name)
     return withBytes(of: entry) { entry.dataType.floats($0) }
   }
 
   /// Calls `body` with the elements of the tensor `name`, in place where they are aligned `F32`, otherwise converted.
-  public func withFloats<Result>(
+  package func withFloats<Result>(
     named name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     let entry = try entry(named: name)

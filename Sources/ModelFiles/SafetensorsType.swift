@@ -1,5 +1,5 @@
 /// The element types that this package reads; it writes `F32`.
-public enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
+package enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
   case f64 = "F64"
   case f32 = "F32"
   case f16 = "F16"
@@ -9,7 +9,7 @@ public enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
   case u8 = "U8"
 
   /// Bytes an element.
-  public var size: Int {
+  package var size: Int {
     switch self {
     case .f64, .i64: 8
     case .f32, .i32: 4

@@ -4,15 +4,15 @@ import NunchiTensors
 
 /// Writes `.safetensors` files of `F32` tensors: the same contents give the same bytes, and a file is there whole or not
 /// at all.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// A tensor to write: its values row-major.
-  public typealias Entry = (name: String, shape: Shape, values: [Float])
+  package typealias Entry = (name: String, shape: Shape, values: [Float])
 
   /// Where the data begins: a multiple of this, so that vectors may load from the mapped file.
   static let alignment = 64
 
   /// Writes the tensors and texts in the given order, and the checksum of them before the texts.
-  public static func write(
+  package static func write(
     path: String, metadata: [(key: String, value: String)] = [], tensors: [Entry]
   ) throws(SafetensorsError) {
     try check(tensors, path: path)

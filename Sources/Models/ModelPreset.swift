@@ -6,18 +6,18 @@ import NunchiTensors
 /// A network known by name. It takes images [n, size, size, channels] of floats and returns logits [n, classes].
 public struct ModelPreset: Sendable {
   /// What a preset may be asked for.
-  public struct Options: Sendable {
-    public var classes: Int
-    public var channels: Int
+  package struct Options: Sendable {
+    package var classes: Int
+    package var channels: Int
     /// Height and width of the images.
-    public var size: Int
+    package var size: Int
     /// Multiplies the channels of every hidden layer.
-    public var width: Double
+    package var width: Double
     /// The rate of every dropout; nil: the preset's own, which may be none.
-    public var dropout: Float?
+    package var dropout: Float?
 
     /// `count` channels, scaled by the width.
-    public func scaled(_ count: Int) -> Int { max(1, Int((Double(count) * width).rounded())) }
+    package func scaled(_ count: Int) -> Int { max(1, Int((Double(count) * width).rounded())) }
   }
 
   public let name: String
@@ -104,7 +104,7 @@ public struct ModelPresetError: Error, Hashable, CustomStringConvertible {
 }
 
 /// The shape that `layer` gives for one batch of shape `input`.
-public func outputShape(of layer: some Layer, _ input: Shape) throws(TraceError) -> Shape {
+package func outputShape(of layer: some Layer, _ input: Shape) throws(TraceError) -> Shape {
   let tracer = Tracer(mode: .inference)
   let y = layer(tracer.input("images", input))
   _ = try tracer.finish()

@@ -1,22 +1,22 @@
 /// A file or folder that could not be used: which, for what, and why.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Why not: the system's reason with its number, or one of our own.
-  public struct Reason: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
+  package struct Reason: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
     /// What the system left in `errno`; nil where the reason is our own.
-    public let number: Int32?
+    package let number: Int32?
     /// In words: "No such file or directory".
-    public let description: String
+    package let description: String
 
     /// The system's reason.
-    public init(number: Int32) { self.init(String(cString: strerror(number)), number: number) }
+    package init(number: Int32) { self.init(String(cString: strerror(number)), number: number) }
 
     /// A reason of our own, which may stand for one of the system.
-    public init(_ description: String, number: Int32? = nil) {
+    package init(_ description: String, number: Int32? = nil) {
       self.number = number
       self.description = description
     }
 
-    public init(stringLiteral description: String) { self.init(description) }
+    package init(stringLiteral description: String) { self.init(description) }
 
     /// The reason of the last call that failed on this thread.
     package static var last: Reason { Reason(number: errno) }
@@ -29,12 +29,12 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isFull: Bool { number == ENOSPC }
   }
 
-  public let path: String
+  package let path: String
   /// What was tried: "open", "write".
-  public let action: String
-  public let reason: Reason
+  package let action: String
+  package let reason: Reason
 
-  public init(path: String, action: String, reason: Reason) {
+  package init(path: String, action: String, reason: Reason) {
     self.path = path
     self.action = action
     self.reason = reason

@@ -4,17 +4,17 @@ import NunchiSystem
 ///
 /// Blocks of 4 MiB and more ask for huge pages: first touch of fresh small pages costs several times more than the
 /// work done on them. With `guarded`, a page that traps follows the last byte (checked mode).
-public final class AlignedMemory: @unchecked Sendable {
-  public let base: UnsafeMutableRawPointer
-  public let byteCount: Int
+package final class AlignedMemory: @unchecked Sendable {
+  package let base: UnsafeMutableRawPointer
+  package let byteCount: Int
   private let mapping: UnsafeMutableRawPointer
   private let mappedBytes: Int
 
-  public static let alignment = 64
+  package static let alignment = 64
   private static let pageBytes = 4096
   private static let hugePageBytes = 2 << 20
 
-  public init(byteCount: Int, guarded: Bool = false) {
+  package init(byteCount: Int, guarded: Bool = false) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
     let rounded = max(byteCount, 1).roundedUp(toMultipleOf: Self.pageBytes)
@@ -52,10 +52,10 @@ public final class AlignedMemory: @unchecked Sendable {
   }
 
   /// The memory as floats.
-  public var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+  package var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 
   /// A new block with the same contents.
-  public func copy() -> AlignedMemory {
+  package func copy() -> AlignedMemory {
     let other = AlignedMemory(byteCount: byteCount)
     other.base.copyMemory(from: base, byteCount: byteCount)
     return other

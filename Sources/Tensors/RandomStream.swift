@@ -2,9 +2,9 @@ import NunchiSystem
 
 /// Philox4x32-10: a counter-based random generator. A block of four numbers is a pure function of key and counter, so
 /// the numbers do not depend on who draws them, in which order, or on how many threads.
-public enum Philox {
+package enum Philox {
   @inlinable
-  public static func block(_ counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
+  package static func block(_ counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
     var c = counter
     var k0 = UInt32(truncatingIfNeeded: key)
     var k1 = UInt32(truncatingIfNeeded: key >> 32)
@@ -21,12 +21,12 @@ public enum Philox {
   }
 
   /// A 64-bit key from a seed and the identity of the stream (SplitMix64's finaliser over both).
-  public static func key(seed: UInt64, stream: UInt64) -> UInt64 {
+  package static func key(seed: UInt64, stream: UInt64) -> UInt64 {
     mix(mix(seed &+ 0x9E37_79B9_7F4A_7C15) ^ stream)
   }
 
   /// The identity of a named stream: FNV-1a over its bytes.
-  public static func stream(_ name: String) -> UInt64 {
+  package static func stream(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 

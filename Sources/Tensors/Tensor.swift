@@ -1,6 +1,6 @@
 /// Values on the host: a shape and its elements, row-major. For data and inspection; the engine has its own arenas.
 public struct Tensor: Sendable, Equatable {
-  public enum Elements: Sendable, Equatable {
+  package enum Elements: Sendable, Equatable {
     case bytes([UInt8])
     case integers([Int32])
     case floats([Float])
@@ -15,9 +15,9 @@ public struct Tensor: Sendable, Equatable {
   }
 
   public let shape: Shape
-  public private(set) var elements: Elements
+  package private(set) var elements: Elements
 
-  public init(_ shape: Shape, elements: Elements) {
+  package init(_ shape: Shape, elements: Elements) {
     precondition(
       elements.count == shape.count, "a tensor of shape \(shape) holds \(shape.count) elements, got \(elements.count)")
     self.shape = shape

@@ -3,8 +3,8 @@ import NunchiSystem
 import NunchiTensors
 
 /// How a training makes up for classes of unequal size, and why.
-public struct Balancing: Sendable, Hashable {
-  public enum Means: Sendable, Hashable {
+package struct Balancing: Sendable, Hashable {
+  package enum Means: Sendable, Hashable {
     case none
     /// What each class counts in the loss, averaging 1 over the training images.
     case weights([Float])
@@ -12,12 +12,12 @@ public struct Balancing: Sendable, Hashable {
     case sampler
   }
 
-  public let means: Means
+  package let means: Means
   /// The decision in a sentence.
-  public let reason: String
+  package let reason: String
 
   /// A class may have so many times the images of another before anything makes up for it.
-  public static let tolerance = 1.5
+  package static let tolerance = 1.5
 
   /// weight[c] = images / (classes · images of c), over the classes that have images.
   ///
@@ -27,7 +27,7 @@ public struct Balancing: Sendable, Hashable {
   /// - Parameters:
   ///   - counts: training images of each class.
   ///   - images: of one step.
-  public init(_ rule: TrainingSettings.Imbalance, counts: [Int], images step: Int) {
+  package init(_ rule: TrainingSettings.Imbalance, counts: [Int], images step: Int) {
     let present = counts.filter { $0 > 0 }
     let (least, most, all) = (present.min() ?? 0, present.max() ?? 0, present.reduce(0, +))
     let sizes =
@@ -71,7 +71,7 @@ public struct Balancing: Sendable, Hashable {
   }
 
   /// nil: every class counts the same in the loss.
-  public var weights: [Float]? {
+  package var weights: [Float]? {
     guard case .weights(let values) = means else { return nil }
     return values
   }

@@ -2,6 +2,7 @@ import NunchiDocuments
 import NunchiEngine
 import NunchiGraph
 import NunchiModelFiles
+import NunchiSystem
 import NunchiTensors
 
 /// A training between two steps: everything that the steps to come depend on, `model/resume.bin` of a run folder.
@@ -73,7 +74,7 @@ extension Checkpoint {
       try SafetensorsWriter.write(
         path: path, metadata: [(ModelFile.metadataKey, document.compact())], tensors: tensors)
     } catch {
-      throw .file(path: path, action: "write", reason: .init(error.problem, number: error.number))
+      throw .file(FileError(path: path, action: "write", reason: .init(error.problem, number: error.number)))
     }
   }
 

@@ -15,7 +15,7 @@ public struct CrossValidationResult: Sendable {
   /// Every image answered by the model that did not see it, in the order of their paths; nil where folds are missing.
   public let pooled: SplitEvaluation?
   /// The metrics of the folds and how far they spread; nil where folds are missing.
-  public let spread: CrossValidation?
+  package let spread: CrossValidation?
   /// Sentences about what is odd, or takes no part.
   public let notes: [String]
 

@@ -1,18 +1,18 @@
 /// Where and how a training left the finite numbers, or all reason.
 public struct Divergence: Hashable, Sendable {
   /// What the network did with the batch.
-  public enum Pass: String, Hashable, Sendable { case training, validation }
+  package enum Pass: String, Hashable, Sendable { case training, validation }
 
   /// What went out of bounds first.
-  public enum Place: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
     /// What a layer gave, such as `3 (Dense(128 → 10))`.
     case outputs(layer: String)
     /// The gradient of a parameter, such as `3.weight`, while the outputs of all layers were in bounds.
     case gradient(parameter: String)
   }
 
-  public let place: Place
-  public let pass: Pass
+  package let place: Place
+  package let pass: Pass
   /// Counted from 1.
   public let epoch: Int
   /// Counted from 1 within the epoch's pass.

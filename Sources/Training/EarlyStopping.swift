@@ -1,12 +1,12 @@
 /// The policy that keeps the best epoch and says when to stop: after `patience` epochs without a better one.
 ///
 /// Of two epochs with the same value the one with the lower loss is better, otherwise the earlier one.
-public struct EarlyStopping: Sendable {
-  public let patience: Int?
+package struct EarlyStopping: Sendable {
+  package let patience: Int?
   private let minDelta: Double
   private let rises: Bool
   /// The best epoch so far, its value and its loss.
-  public private(set) var best: (epoch: Int, value: Double, loss: Double)?
+  package private(set) var best: (epoch: Int, value: Double, loss: Double)?
   private var last = 0
   /// The value that patience waits to be surpassed, and its epoch.
   private var mark: (epoch: Int, value: Double)?
@@ -14,7 +14,7 @@ public struct EarlyStopping: Sendable {
   /// - Parameters:
   ///   - minDelta: by how much a value must be better to end the waiting. The best epoch is the best all the same.
   ///   - risesWithQuality: whether a higher value is better.
-  public init(patience: Int?, minDelta: Double = 0, risesWithQuality: Bool) {
+  package init(patience: Int?, minDelta: Double = 0, risesWithQuality: Bool) {
     self.patience = patience
     self.minDelta = minDelta
     rises = risesWithQuality
@@ -22,7 +22,7 @@ public struct EarlyStopping: Sendable {
 
   /// Takes the value of an epoch, counted from 1; returns whether it is the best so far. One that is not a number never is,
   /// unless it is the first.
-  public mutating func record(epoch: Int, value: Double, loss: Double) -> Bool {
+  package mutating func record(epoch: Int, value: Double, loss: Double) -> Bool {
     last = epoch
     guard isBest(value, loss) else { return false }
     let gain = mark.map { rises ? value - $0.value : $0.value - value }
@@ -42,7 +42,7 @@ public struct EarlyStopping: Sendable {
   }
 
   /// Whether patience has run out.
-  public var shouldStop: Bool {
+  package var shouldStop: Bool {
     guard let patience, let mark else { return false }
     return last - mark.epoch >= patience
   }

@@ -4,7 +4,7 @@ import NunchiEvaluation
 
 extension TrainingEvent {
   /// The event as an object: one line of `log.jsonl` and of `--jsonl`.
-  public var json: JSON {
+  package var json: JSON {
     switch self {
     case .note(let note): note.json
     case .started(let started): started.json

@@ -5,7 +5,7 @@ import NunchiSystem
 extension Dataset {
   /// A checksum of what is trained and evaluated on: the classes, and of each image its split, path, class and size in
   /// bytes, or its pixels where they are in memory. Files are not read for it.
-  public var fingerprint: String {
+  package var fingerprint: String {
     var hash = XXHash64()
     hash.update(classes.count)
     for name in classes { Self.add(name, to: &hash) }

@@ -23,12 +23,12 @@ public struct Fold: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A whole cross-validation, or the training of one of its folds alone.
-public enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
+package enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
   case all(Int)
   case one(Fold)
 
   /// From `5` or `2/5`; nil where there would be fewer than two folds.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if let fold = Fold(text) {
       self = .one(fold)
     } else if let count = Int(text), count >= 2 {
@@ -38,7 +38,7 @@ public enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .all(let count): String(count)
     case .one(let fold): fold.description
@@ -54,7 +54,7 @@ public enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// How many folds the data set is divided into.
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .all(let count): count
     case .one(let fold): fold.count

@@ -3,9 +3,9 @@ import NunchiTensors
 /// A training that does not fit the memory, and what of it would.
 public struct MemoryShortage: Hashable, Sendable {
   /// A smaller number for an option, and the bytes that the training then needs.
-  public struct Fitting: Hashable, Sendable {
-    public let value: Int
-    public let needed: Int
+  package struct Fitting: Hashable, Sendable {
+    package let value: Int
+    package let needed: Int
 
     package init(value: Int, needed: Int) { (self.value, self.needed) = (value, needed) }
   }
@@ -14,10 +14,10 @@ public struct MemoryShortage: Hashable, Sendable {
   public let needed: Int
   public let available: Int
   /// The largest batch that fits; nil where a single image does not.
-  public let fitting: Fitting?
+  package let fitting: Fitting?
   /// The largest side of the pictures, in steps of 8, with which the whole batch fits; nil where none does, or where the
   /// network fixes it.
-  public let fittingSide: Fitting?
+  package let fittingSide: Fitting?
 
   package init(batch: Int, needed: Int, available: Int, fitting: Fitting?, fittingSide: Fitting?) {
     (self.batch, self.needed, self.available) = (batch, needed, available)

@@ -1,16 +1,16 @@
 import NunchiSystem
 
 /// The learning rate of every step: a straight rise over the warm-up, then what the schedule says.
-public struct RateSchedule: Sendable {
-  public let kind: TrainingSettings.Schedule
+package struct RateSchedule: Sendable {
+  package let kind: TrainingSettings.Schedule
   /// The highest rate.
-  public let rate: Float
+  package let rate: Float
   /// Steps of the warm-up, and of all.
-  public let warmup: Int
-  public let steps: Int
+  package let warmup: Int
+  package let steps: Int
 
   /// - Parameter warmup: at most half of the steps; a schedule that rises by itself has none.
-  public init(_ kind: TrainingSettings.Schedule, rate: Float, warmup: Int, steps: Int) {
+  package init(_ kind: TrainingSettings.Schedule, rate: Float, warmup: Int, steps: Int) {
     self.kind = kind
     self.rate = rate
     self.steps = max(steps, 1)
@@ -20,7 +20,7 @@ public struct RateSchedule: Sendable {
   /// The rate of step `step`, counted from 0.
   ///
   /// - Parameter reductions: how often the monitor has stood still so far; `plateau` alone asks for it.
-  public func rate(step: Int, reductions: Int = 0) -> Float {
+  package func rate(step: Int, reductions: Int = 0) -> Float {
     if step < warmup { return rate * Float(step + 1) / Float(warmup) }
     let progress = Double(min(step, steps) - warmup) / Double(max(steps - warmup, 1))
     return Float(Double(rate) * Self.share(kind, progress, reductions))
@@ -46,17 +46,17 @@ public struct RateSchedule: Sendable {
 }
 
 /// Counts how often the best value has stood still for `patience` epochs; each time the rate falls.
-public struct Plateau: Sendable {
-  public static let patience = 3
+package struct Plateau: Sendable {
+  package static let patience = 3
   private let rises: Bool
   private var best: Double?
   private var waited = 0
-  public private(set) var reductions = 0
+  package private(set) var reductions = 0
 
-  public init(risesWithQuality: Bool) { rises = risesWithQuality }
+  package init(risesWithQuality: Bool) { rises = risesWithQuality }
 
   /// Takes the monitor's value of an epoch.
-  public mutating func record(_ value: Double) {
+  package mutating func record(_ value: Double) {
     if let best, !(rises ? value > best : value < best) {
       waited += 1
     } else {

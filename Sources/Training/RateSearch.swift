@@ -5,25 +5,25 @@ import NunchiSystem
 
 /// A learning rate found by trying all of them: the rate rises by the same factor in every step, and a tenth of the rate
 /// at which the loss was lowest is still fast and safely away from where it flies apart.
-public struct RateSearch: Sendable, Hashable {
+package struct RateSearch: Sendable, Hashable {
   /// One step of the search.
-  public struct Point: Sendable, Hashable {
-    public let rate: Float
+  package struct Point: Sendable, Hashable {
+    package let rate: Float
     /// Averaged over the steps so far, the last ones most.
-    public let loss: Double
+    package let loss: Double
 
-    public init(rate: Float, loss: Double) { (self.rate, self.loss) = (rate, loss) }
+    package init(rate: Float, loss: Double) { (self.rate, self.loss) = (rate, loss) }
   }
 
   /// To two digits.
-  public let rate: Float
+  package let rate: Float
   /// Why this one, in a sentence.
-  public let reason: String
-  public let points: [Point]
+  package let reason: String
+  package let points: [Point]
 
   /// The rates that are tried, and in how many steps.
-  public static let rates: ClosedRange<Double> = 1e-6...1
-  public static let steps = 120
+  package static let rates: ClosedRange<Double> = 1e-6...1
+  package static let steps = 120
   /// What the average of the losses keeps in a step.
   static let keep = 0.8
   /// The search is over where the loss is so many times the highest of the first: what comes down again behind that has stopped learning.
@@ -32,7 +32,7 @@ public struct RateSearch: Sendable, Hashable {
   static let settling = 15
 
   /// - Parameter points: in the order of their rates, at least one.
-  public init(points: [Point]) {
+  package init(points: [Point]) {
     let settled = points.count > Self.settling ? points.dropFirst(Self.settling) : points[...]
     let lowest = settled.min { $0.loss < $1.loss } ?? Point(rate: 0, loss: 0)
     self.points = points
@@ -64,7 +64,7 @@ public struct RateSearch: Sendable, Hashable {
 extension Trainer {
   /// Looks for a learning rate with a short training that is thrown away: nothing is written, and the settings' own rate and
   /// schedule do not matter.
-  public func findRate() throws -> RateSearch {
+  package func findRate() throws -> RateSearch {
     var settings = settings
     settings.out = nil
     let preparation = try prepare(settings)

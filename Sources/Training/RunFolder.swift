@@ -20,7 +20,7 @@ struct RunFolder {
       do {
         if try Folder.make(path) { break }
       } catch {
-        throw TrainingError(error)
+        throw TrainingError.file(error)
       }
       // Another training was faster.
       number += 1
@@ -72,7 +72,7 @@ struct RunFolder {
     do {
       status = try FileStatus(out)
     } catch {
-      throw .file(path: out, action: "read the folder", reason: error.reason)
+      throw .file(FileError(path: out, action: "read the folder", reason: error.reason))
     }
     guard status.kind == .folder else {
       throw .run(path: out, expected: "a folder with runs", found: "a file")
@@ -86,7 +86,7 @@ struct RunFolder {
     do {
       try AtomicFile.write(text, to: path + "/" + name)
     } catch {
-      throw TrainingError(error)
+      throw TrainingError.file(error)
     }
   }
 
@@ -141,12 +141,12 @@ struct RunFolder {
     do {
       try Folder.makeAll(path)
     } catch {
-      throw TrainingError(error)
+      throw TrainingError.file(error)
     }
   }
 
   fileprivate static func lastError(_ action: String, _ path: String) -> TrainingError {
-    .file(path: path, action: action, reason: .last)
+    .file(.last(action, path))
   }
 }
 
@@ -160,7 +160,7 @@ private final class RunLock: Sendable {
     // A file system without locks is none the worse for it.
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
     close(descriptor)
-    throw .file(path: path, action: "train", reason: "another process is training this run")
+    throw .file(FileError(path: path, action: "train", reason: "another process is training this run"))
   }
 
   deinit { close(descriptor) }

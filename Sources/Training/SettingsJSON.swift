@@ -3,7 +3,7 @@ import NunchiDocuments
 extension TrainingSettings {
   /// Every setting under its name. Those that are nil are null; the numbers of the optimizer and the limits of gradients
   /// stand there where they are not the usual ones.
-  public var json: JSON { object { _ in true } }
+  package var json: JSON { object { _ in true } }
 
   /// The settings that the weights depend on: without the threads, and without names of folders.
   var provenance: JSON {

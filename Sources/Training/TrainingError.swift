@@ -20,10 +20,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   indirect case fold(Fold, TrainingError)
   /// A run folder cannot be read back.
   case run(path: String, expected: String, found: String)
-  /// A file of the run folder cannot be written.
-  case file(path: String, action: String, reason: FileError.Reason)
-
-  init(_ error: FileError) { self = .file(path: error.path, action: error.action, reason: error.reason) }
+  /// A file of the run folder cannot be read or written.
+  case file(FileError)
 
   public var description: String {
     switch self {
@@ -38,7 +36,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .dataChanged(let path):
       "\(path): expected the images that the run was trained on, found others; restore them, or train anew "
         + "(--from starts with the weights of the run)"
-    case .file(let path, let action, let reason): "\(path): cannot \(action): \(reason)"
+    case .file(let error): error.description
     }
   }
 }

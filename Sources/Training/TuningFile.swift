@@ -5,12 +5,12 @@ import NunchiSystem
 /// What was measured on this processor, in a small file of the user's cache folder: `{"format": 1, "pieces": {problem:
 /// share}}`. A file that cannot be read counts as none, one that cannot be written is left unwritten: only time depends on
 /// it.
-public struct TuningFile {
-  public let path: String
+package struct TuningFile {
+  package let path: String
   private static let format = 1
 
   /// The file of this processor, instruction set and number of threads; nil without a home.
-  public init?(_ kernels: KernelTable, threads: Int) {
+  package init?(_ kernels: KernelTable, threads: Int) {
     func environment(_ name: String) -> String? {
       Environment.value(name).flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -20,9 +20,9 @@ public struct TuningFile {
     self.init(path: "\(folder)/nunchi/tuning-\(short)-\(kernels)-\(threads).json")
   }
 
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
-  public func read() -> Tuning {
+  package func read() -> Tuning {
     guard let file = try? MappedFile(path: path), let document = try? file.withBytes({ try JSON(parsing: $0) }),
       case .object(let object) = document, object["format"] == .integer(Self.format),
       case .object(let pieces)? = object["pieces"]
@@ -33,7 +33,7 @@ public struct TuningFile {
   }
 
   /// Calls `body` with a tuner that begins with what is known, or with nil for no time; then remembers what it has found.
-  public static func with<Result>(
+  package static func with<Result>(
     _ kernels: KernelTable, threads: Int, seconds: Double, _ body: (Tuner?) throws -> Result
   ) rethrows -> Result {
     guard seconds > 0 else { return try body(nil) }
@@ -45,7 +45,7 @@ public struct TuningFile {
     return result
   }
 
-  public func write(_ tuning: Tuning) {
+  package func write(_ tuning: Tuning) {
     let pieces = tuning.choices.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) }
     let document: JSON = ["format": .integer(Self.format), "pieces": .object(.init(pieces))]
     try? Folder.makeAll(FilePath.folder(path), permissions: 0o755)

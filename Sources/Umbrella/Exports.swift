@@ -1,6 +1,7 @@
+// What users of the library get: pictures, data sets, layers, presets, training, evaluation and answers. The tools of the
+// engine, such as plans and workspaces, are in NunchiEngineKit.
+
 @_exported import NunchiDatasets
-@_exported import NunchiDocuments
-@_exported import NunchiEngine
 @_exported import NunchiEvaluation
 @_exported import NunchiGraph
 @_exported import NunchiImages
@@ -8,6 +9,6 @@
 @_exported import NunchiLayers
 @_exported import NunchiModelFiles
 @_exported import NunchiModels
-@_exported import struct NunchiSystem.FileError
 @_exported import NunchiTensors
 @_exported import NunchiTraining
+@_exported import struct NunchiEngine.Optimizer

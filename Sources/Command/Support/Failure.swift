@@ -123,7 +123,7 @@ struct Failure: Error {
       let place = "fold \(fold.number) of \(fold.count): "
       self.init(cause.status, cause.code, place + cause.message, hint: cause.hint, path: cause.path)
     case .run(let path, _, _): self.init(.model, "run", error.description, path: path)
-    case .file(let path, _, _): self.init(.model, "file", error.description, path: path)
+    case .file(let file): self.init(.model, "file", error.description, path: file.path)
     }
   }
 
@@ -169,7 +169,7 @@ extension Error {
     switch self {
     case let error as FileError where error.action != "read": return error.reason
     case let error as TrainingError:
-      if case .file(_, let action, let reason) = error, !action.hasPrefix("read") { return reason }
+      if case .file(let file) = error, !file.action.hasPrefix("read") { return file.reason }
     case let error as ImageError:
       if case .unwritableFile(let reason) = error.reason { return reason }
     case let error as DatasetError:

@@ -78,7 +78,7 @@ public enum GeneratedFaces {
   /// - Parameter isStopped: asked after each face; `true` ends the writing.
   /// - Returns: `false` where it was stopped.
   @discardableResult
-  public static func write(
+  package static func write(
     to folder: String, count: Int, seed: UInt64 = 0, size: Int = 160, difficulty: Difficulty = .easy,
     format: GeneratedFolder.Format = .jpeg,
     threads: Int = 2, isStopped: @escaping @Sendable () -> Bool = { false }

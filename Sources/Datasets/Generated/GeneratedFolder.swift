@@ -2,9 +2,9 @@ import NunchiImages
 import NunchiSystem
 
 /// A generated data set in a folder: `Train`, `Validation` and `Test`, each with a folder for each class.
-public struct GeneratedFolder: Sendable {
+package struct GeneratedFolder: Sendable {
   /// The files of generated data sets.
-  public enum Format: String, Sendable, Hashable, CaseIterable {
+  package enum Format: String, Sendable, Hashable, CaseIterable {
     case jpeg = "jpg"
     case png = "png"
 

@@ -4,9 +4,9 @@ import NunchiSystem
 import NunchiTensors
 
 /// Points in the plane for regressions and perceptrons.
-public struct GeneratedPoints: Sendable, Hashable {
+package struct GeneratedPoints: Sendable, Hashable {
   /// How the points lie.
-  public enum Form: String, Sendable, Hashable, CaseIterable {
+  package enum Form: String, Sendable, Hashable, CaseIterable {
     /// Round clouds, one a class, their middles on a circle of radius 3.
     case blobs
     /// Circles of radius 1, 2, …, one inside the other.
@@ -19,7 +19,7 @@ public struct GeneratedPoints: Sendable, Hashable {
     case line
 
     /// The deviation of the noise that suits the form.
-    public var usualNoise: Double {
+    package var usualNoise: Double {
       switch self {
       case .blobs: 0.5
       case .rings: 0.12
@@ -30,7 +30,7 @@ public struct GeneratedPoints: Sendable, Hashable {
     }
 
     /// How many classes there can be.
-    public var classes: ClosedRange<Int> {
+    package var classes: ClosedRange<Int> {
       switch self {
       case .blobs, .rings, .spirals: 2...9
       case .xor: 2...2
@@ -39,22 +39,22 @@ public struct GeneratedPoints: Sendable, Hashable {
     }
   }
 
-  public struct Point: Sendable, Hashable {
-    public let x: Double
-    public let y: Double
+  package struct Point: Sendable, Hashable {
+    package let x: Double
+    package let y: Double
     /// The class; 0 on the line.
-    public let label: Int
+    package let label: Int
   }
 
-  public let form: Form
-  public let points: [Point]
+  package let form: Form
+  package let points: [Point]
 
   /// Points whose classes take turns, each a pure function of seed, number and the other settings.
   ///
   /// - Parameters:
   ///   - noise: the deviation of the normal noise; on the line it is added to y alone, elsewhere to both.
   ///   - classes: within `form.classes`.
-  public init(_ form: Form, count: Int, noise: Double? = nil, seed: UInt64 = 0, classes: Int? = nil) {
+  package init(_ form: Form, count: Int, noise: Double? = nil, seed: UInt64 = 0, classes: Int? = nil) {
     let classes = classes ?? form.classes.lowerBound
     precondition(form.classes.contains(classes), "\(form) has \(form.classes) classes, got \(classes)")
     let noise = noise ?? form.usualNoise
@@ -91,7 +91,7 @@ public struct GeneratedPoints: Sendable, Hashable {
   }
 
   /// The points as a table with the columns x, y and, but for the line, label; five digits after the point.
-  public func table(separator: String = ",") -> String {
+  package func table(separator: String = ",") -> String {
     let isLine = form == .line
     var text = ["x", "y", "label"].prefix(isLine ? 2 : 3).joined(separator: separator) + "\n"
     for point in points {
@@ -102,5 +102,5 @@ public struct GeneratedPoints: Sendable, Hashable {
   }
 
   /// The points drawn on white with the axes, the classes in colours; the line y = 3x + 2 where there is one.
-  public func picture(size: Int = 512) -> Image { PointsPicture(self, size: size).draw() }
+  package func picture(size: Int = 512) -> Image { PointsPicture(self, size: size).draw() }
 }

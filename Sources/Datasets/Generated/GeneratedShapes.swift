@@ -3,27 +3,27 @@ import NunchiImages
 import NunchiTensors
 
 /// Coloured shapes of all sizes and turns on textured grounds: one in a picture, to classify, or several, to find.
-public enum GeneratedShapes {
+package enum GeneratedShapes {
   /// What there is to tell apart.
-  public enum Shape: String, Sendable, Hashable, CaseIterable {
+  package enum Shape: String, Sendable, Hashable, CaseIterable {
     case circle, square, triangle, star, hexagon, cross
   }
 
   /// The names of the classes, as they are written.
-  public static let classes = Shape.allCases.map(\.rawValue)
+  package static let classes = Shape.allCases.map(\.rawValue)
 
   /// The class of the picture with this number: they take turns.
-  public static func label(_ index: Int) -> Int { index % classes.count }
+  package static func label(_ index: Int) -> Int { index % classes.count }
 
   /// The picture with this number, one shape in it: a pure function of seed, number and size.
-  public static func picture(seed: UInt64, index: Int, size: Int = 64) -> ShapesScene {
+  package static func picture(seed: UInt64, index: Int, size: Int = 64) -> ShapesScene {
     precondition(index >= 0 && size > 0, "a picture has a number from 0 and a positive size, got \(index), \(size)")
     var stream = stream("shapes/picture", seed, index)
     return ShapesScene(labels: [label(index)], size: size, stream: &stream)
   }
 
   /// The scene with this number, two to six shapes in it: a pure function of seed, number and size.
-  public static func scene(seed: UInt64, index: Int, size: Int = 128) -> ShapesScene {
+  package static func scene(seed: UInt64, index: Int, size: Int = 128) -> ShapesScene {
     precondition(index >= 0 && size > 0, "a scene has a number from 0 and a positive size, got \(index), \(size)")
     var stream = stream("shapes/scene", seed, index)
     let labels = (0..<2 + stream.integer(below: 5)).map { _ in stream.integer(below: classes.count) }
@@ -37,7 +37,7 @@ public enum GeneratedShapes {
   }
 
   /// The split of the picture with this number among `count`, each class equally.
-  public static func split(_ index: Int, of count: Int) -> Split {
+  package static func split(_ index: Int, of count: Int) -> Split {
     GeneratedFolder.split(index, of: count, classes: classes.count)
   }
 
@@ -47,7 +47,7 @@ public enum GeneratedShapes {
   /// - Parameter isStopped: asked after each picture; `true` ends the writing.
   /// - Returns: `false` where it was stopped.
   @discardableResult
-  public static func write(
+  package static func write(
     to folder: String, count: Int, seed: UInt64 = 0, size: Int = 64, format: GeneratedFolder.Format = .png,
     threads: Int = 2, isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws(DatasetError) -> Bool {
@@ -60,7 +60,7 @@ public enum GeneratedShapes {
   /// Writes scenes into `folder`, which must be new or empty, and beside them `scenes.jsonl`: one object a line with
   /// `file`, `width`, `height` and `objects`, each a `class` and a `box` [x, y, width, height] in pixels.
   @discardableResult
-  public static func writeScenes(
+  package static func writeScenes(
     to folder: String, count: Int, seed: UInt64 = 0, size: Int = 128, format: GeneratedFolder.Format = .png,
     threads: Int = 2, isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws(DatasetError) -> Bool {

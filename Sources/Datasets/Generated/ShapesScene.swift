@@ -2,33 +2,33 @@ import NunchiImages
 import NunchiTensors
 
 /// Coloured shapes on a textured ground, with all that is known of each: its class, its box and its mask.
-public struct ShapesScene: Sendable {
+package struct ShapesScene: Sendable {
   /// Where a shape is seen, in whole pixels; the far edges are not included.
-  public struct Box: Sendable, Hashable {
-    public let x: Int
-    public let y: Int
-    public let width: Int
-    public let height: Int
+  package struct Box: Sendable, Hashable {
+    package let x: Int
+    package let y: Int
+    package let width: Int
+    package let height: Int
   }
 
-  public struct Object: Sendable, Hashable {
+  package struct Object: Sendable, Hashable {
     /// The number of its class in `GeneratedShapes.classes`.
-    public let label: Int
+    package let label: Int
     /// The smallest box round its visible pixels.
-    public let box: Box
+    package let box: Box
   }
 
-  public let image: Image
+  package let image: Image
   /// In the order in which they were painted: later ones may hide parts of earlier ones.
-  public let objects: [Object]
+  package let objects: [Object]
   /// For each pixel, rows from the top, the object that is seen there, counted from 1; 0 is the ground.
-  public let instances: [UInt8]
+  package let instances: [UInt8]
 
   /// Whether the object with this number, counted from 0, is seen at each pixel.
-  public func mask(of object: Int) -> [Bool] { instances.map { Int($0) == object + 1 } }
+  package func mask(of object: Int) -> [Bool] { instances.map { Int($0) == object + 1 } }
 
   /// For each pixel the class that is seen there, counted from 1; 0 is the ground.
-  public var classMap: [UInt8] { instances.map { $0 == 0 ? 0 : UInt8(objects[Int($0) - 1].label + 1) } }
+  package var classMap: [UInt8] { instances.map { $0 == 0 ? 0 : UInt8(objects[Int($0) - 1].label + 1) } }
 
   /// - Parameter labels: the classes of the objects to paint, at most 255.
   init(labels: [Int], size: Int, stream: inout RandomStream) {

@@ -7,12 +7,12 @@ import NunchiTensors
 /// is a kink (ReLU at 0, two equal maxima) and counts apart.
 public struct GradientCheck: Sendable {
   /// What was checked.
-  public enum Kind: String, Sendable, Hashable { case operation, model }
+  package enum Kind: String, Sendable, Hashable { case operation, model }
 
   /// The result of one check.
   public struct Row: Sendable, Hashable {
     public let name: String
-    public let kind: Kind
+    package let kind: Kind
     /// Of samples that are no kinks: |analytic − numeric| / max(|analytic|, |numeric|, `floor`).
     public let worstRelativeError: Double
     /// Derivatives compared, kinks included.
@@ -43,7 +43,7 @@ public struct GradientCheck: Sendable {
   }
 
   /// Checks the gradient of the scalar that `loss` records with respect to each of `parameters`.
-  public func run(
+  package func run(
     _ name: String, _ kind: Kind, parameters: [(name: String, parameter: Parameter)],
     executor: ReferenceExecutor<Double>, mode: Mode = .training, loss: (Tracer) throws -> Value
   ) throws -> Row {

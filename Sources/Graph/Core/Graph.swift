@@ -1,13 +1,13 @@
 import NunchiTensors
 
 /// The static type of a value in a graph.
-public struct ValueType: Hashable, Sendable {
-  public var shape: Shape
-  public var dataType: DataType
+package struct ValueType: Hashable, Sendable {
+  package var shape: Shape
+  package var dataType: DataType
   /// Whether the leading axis is the batch, of which a run may use only the first rows.
-  public var batched: Bool
+  package var batched: Bool
 
-  public init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool = false) {
+  package init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool = false) {
     self.shape = shape
     self.dataType = dataType
     self.batched = batched

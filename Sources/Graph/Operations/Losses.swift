@@ -166,7 +166,7 @@ extension Value {
 }
 
 /// The cross-entropy of each row and the probabilities. `targets` are indices (Int32) or probabilities.
-public func crossEntropyRows(
+package func crossEntropyRows(
   _ logits: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil
 ) -> (losses: Value, probabilities: Value) {
   let results = logits.tracer.add(

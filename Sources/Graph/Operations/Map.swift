@@ -1,7 +1,7 @@
 import NunchiTensors
 
 /// A function of one number, applied to every element.
-public enum MapFunction: Hashable, Sendable {
+package enum MapFunction: Hashable, Sendable {
   /// 1 where x > 0, else 0. Forward only: its derivative is 0 wherever it exists, so nothing can be learned through it.
   case step
   /// 1 / (1 + e⁻ˣ)

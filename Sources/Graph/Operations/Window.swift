@@ -1,24 +1,24 @@
 import NunchiTensors
 
 /// A window that slides over images: extents, steps and zero borders, in pixels.
-public struct Window: Hashable, Sendable {
-  public var kernelHeight: Int
-  public var kernelWidth: Int
-  public var strideHeight: Int
-  public var strideWidth: Int
-  public var dilationHeight: Int
-  public var dilationWidth: Int
-  public var top: Int
-  public var bottom: Int
-  public var left: Int
-  public var right: Int
+package struct Window: Hashable, Sendable {
+  package var kernelHeight: Int
+  package var kernelWidth: Int
+  package var strideHeight: Int
+  package var strideWidth: Int
+  package var dilationHeight: Int
+  package var dilationWidth: Int
+  package var top: Int
+  package var bottom: Int
+  package var left: Int
+  package var right: Int
 
   /// The extents that one window covers.
-  public var reachHeight: Int { (kernelHeight - 1) * dilationHeight + 1 }
-  public var reachWidth: Int { (kernelWidth - 1) * dilationWidth + 1 }
+  package var reachHeight: Int { (kernelHeight - 1) * dilationHeight + 1 }
+  package var reachWidth: Int { (kernelWidth - 1) * dilationWidth + 1 }
 
   /// A square window with the padding resolved for an input of the given extents.
-  public init(
+  package init(
     kernel: (Int, Int), stride: (Int, Int) = (1, 1), padding: Padding = .valid, dilation: (Int, Int) = (1, 1),
     height: Int = 0, width: Int = 0
   ) {
@@ -43,7 +43,7 @@ public struct Window: Hashable, Sendable {
 
   /// The extents of the result for an input of the given extents; with `ceil` a last window may hang over the border,
   /// but starts inside the image or its leading border.
-  public func output(height: Int, width: Int, ceil: Bool = false) -> (height: Int, width: Int) {
+  package func output(height: Int, width: Int, ceil: Bool = false) -> (height: Int, width: Int) {
     func extent(_ size: Int, _ before: Int, _ after: Int, _ reach: Int, _ stride: Int) -> Int {
       let room = size + before + after - reach
       guard room >= 0 else { return 0 }

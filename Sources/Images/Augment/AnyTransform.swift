@@ -1,26 +1,26 @@
 import NunchiTensors
 
 /// A transform of any kind.
-public struct AnyTransform: Sendable, Hashable {
-  public let base: any Transform
+package struct AnyTransform: Sendable, Hashable {
+  package let base: any Transform
 
-  public init(_ base: any Transform) { self.base = base }
+  package init(_ base: any Transform) { self.base = base }
 
-  public static func == (one: AnyTransform, other: AnyTransform) -> Bool {
+  package static func == (one: AnyTransform, other: AnyTransform) -> Bool {
     func equal<T: Transform>(_ transform: T) -> Bool { (other.base as? T) == transform }
     return equal(one.base)
   }
 
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(name)
     base.hash(into: &hasher)
   }
 
-  public var name: String { type(of: base).name }
-  public var amounts: Amounts { type(of: base).amounts }
+  package var name: String { type(of: base).name }
+  package var amounts: Amounts { type(of: base).amounts }
 
   /// The parameters with their values, in the transform's order.
-  public var settings: [TransformSetting] {
+  package var settings: [TransformSetting] {
     func settings<T: Transform>(_ transform: T) -> [TransformSetting] {
       let standard = T()
       return T.parameters.map {
@@ -32,7 +32,7 @@ public struct AnyTransform: Sendable, Hashable {
   }
 
   /// The same kind of transform with another value for the parameter at `index`.
-  public func setting(_ index: Int, to value: Float) -> AnyTransform {
+  package func setting(_ index: Int, to value: Float) -> AnyTransform {
     func changed<T: Transform>(_ transform: T) -> AnyTransform {
       var copy = transform
       copy[keyPath: T.parameters[index].path] = value
@@ -43,10 +43,10 @@ public struct AnyTransform: Sendable, Hashable {
 }
 
 /// A parameter of a transform and its value.
-public struct TransformSetting: Sendable, Hashable {
-  public let name: String
-  public let value: Float
+package struct TransformSetting: Sendable, Hashable {
+  package let name: String
+  package let value: Float
   /// The value that it has where nothing is said.
-  public let standard: Float
-  public let range: ClosedRange<Float>
+  package let standard: Float
+  package let range: ClosedRange<Float>
 }

@@ -6,7 +6,7 @@ import NunchiTensors
 /// stream of its own: no part's numbers depend on another's bounds or on who asks first.
 public struct Augmentation: Sendable, Hashable {
   /// A transform, or several put together.
-  public indirect enum Step: Sendable, Hashable {
+  package indirect enum Step: Sendable, Hashable {
     /// Always, at an amount uniform over its range.
     case transform(AnyTransform)
     /// All, one after another.
@@ -18,26 +18,26 @@ public struct Augmentation: Sendable, Hashable {
     /// With this probability, and otherwise nothing.
     case sometimes(Float, Step)
 
-    public static func transform(_ transform: some Transform) -> Step { .transform(AnyTransform(transform)) }
+    package static func transform(_ transform: some Transform) -> Step { .transform(AnyTransform(transform)) }
   }
 
   /// A step among others.
-  public struct Choice: Sendable, Hashable {
-    public var weight: Float
-    public var step: Step
+  package struct Choice: Sendable, Hashable {
+    package var weight: Float
+    package var step: Step
 
-    public init(_ step: Step, weight: Float = 1) {
+    package init(_ step: Step, weight: Float = 1) {
       precondition(weight > 0 && weight.isFinite, "a weight is positive, got \(weight)")
       (self.step, self.weight) = (step, weight)
     }
   }
 
   /// One after another.
-  public var steps: [Step]
+  package var steps: [Step]
   /// What lies outside the picture.
-  public var fill: Fill
+  package var fill: Fill
 
-  public init(_ steps: [Step] = [], fill: Fill = .mirror) { (self.steps, self.fill) = (steps, fill) }
+  package init(_ steps: [Step] = [], fill: Fill = .mirror) { (self.steps, self.fill) = (steps, fill) }
 
   /// Pictures stay as they are.
   public static let none = Augmentation()
@@ -46,7 +46,7 @@ public struct Augmentation: Sendable, Hashable {
   public var isNone: Bool { steps.isEmpty }
 
   /// The changes of one picture.
-  public func draw(
+  package func draw(
     _ shape: PictureShape, seed: UInt64, identity: String, epoch: Int, occurrence: Int = 0
   ) -> Draw {
     let stream = RandomStream(

@@ -1,13 +1,13 @@
 extension Augmentation {
   /// The same with this transform's bounds wherever one of its kind stands; where none stands, it comes first.
-  public func setting(_ transform: some Transform) -> Augmentation {
+  package func setting(_ transform: some Transform) -> Augmentation {
     let changed = rewritten { $0.name == type(of: transform).name ? .transform(transform) : .transform($0) }
     if steps.contains(where: { $0.contains(type(of: transform).name) }) { return changed }
     return Augmentation([.transform(transform)] + steps, fill: fill)
   }
 
   /// The same without any transform of this kind.
-  public func removing(_ kind: any Transform.Type) -> Augmentation {
+  package func removing(_ kind: any Transform.Type) -> Augmentation {
     rewritten { $0.name == kind.name ? nil : .transform($0) }
   }
 

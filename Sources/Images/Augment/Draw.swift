@@ -5,10 +5,10 @@ extension Augmentation {
   ///
   /// All geometry comes first, in the order drawn and in one resampling, whatever stands between; then the changes of
   /// samples in their order, tables that follow each other joined into one.
-  public struct Draw: Sendable {
-    public let shape: PictureShape
-    public let fill: Fill
-    public private(set) var geometry = Geometry()
+  package struct Draw: Sendable {
+    package let shape: PictureShape
+    package let fill: Fill
+    package private(set) var geometry = Geometry()
     private var recolourings: [Recolouring] = []
 
     private enum Recolouring: Sendable {
@@ -17,10 +17,10 @@ extension Augmentation {
       case pixels(@Sendable (Pixels) -> Void)
     }
 
-    public init(_ shape: PictureShape, fill: Fill = .mirror) { (self.shape, self.fill) = (shape, fill) }
+    package init(_ shape: PictureShape, fill: Fill = .mirror) { (self.shape, self.fill) = (shape, fill) }
 
     /// Adds a change that comes after those before.
-    public mutating func add(_ change: Change) {
+    package mutating func add(_ change: Change) {
       switch change {
       case .none: break
       case .projective(let map): geometry.append(map)
@@ -37,13 +37,13 @@ extension Augmentation {
     }
 
     /// Whether the picture stays as it is.
-    public var isIdentity: Bool { geometry.isIdentity && recolourings.isEmpty }
+    package var isIdentity: Bool { geometry.isIdentity && recolourings.isEmpty }
   }
 }
 
 extension Augmentation.Draw {
   /// The changed picture.
-  public func apply(to image: Image) -> Image {
+  package func apply(to image: Image) -> Image {
     precondition(
       shape == PictureShape(width: image.width, height: image.height, channels: image.channels),
       "drawn for a picture of \(shape), got \(image.width)x\(image.height)x\(image.channels)")

@@ -1,9 +1,9 @@
 extension Augmentation {
   /// An augmentation that has a name of its own.
-  public struct Preset: Sendable {
-    public let name: String
-    public let summary: String
-    public let augmentation: Augmentation
+  package struct Preset: Sendable {
+    package let name: String
+    package let summary: String
+    package let augmentation: Augmentation
 
     fileprivate init(_ name: String, _ summary: String, _ text: String) {
       (self.name, self.summary) = (name, summary)
@@ -16,7 +16,7 @@ extension Augmentation {
   }
 
   /// Mildest first.
-  public static let presets = [
+  package static let presets = [
     Preset("none", "pictures stay as they are", ""),
     Preset(
       "light", "for photographs, when nothing else is known",

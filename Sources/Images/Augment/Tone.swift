@@ -2,16 +2,16 @@ import NunchiKernels
 import NunchiTensors
 
 /// A change of brightness and contrast: v ↦ (b·v - m)·c + m with the mean gray m of the brightened picture.
-public struct Tone: Sendable, Hashable {
-  public var brightness: Float
-  public var contrast: Float
+package struct Tone: Sendable, Hashable {
+  package var brightness: Float
+  package var contrast: Float
 
-  public init(brightness: Float = 1, contrast: Float = 1) {
+  package init(brightness: Float = 1, contrast: Float = 1) {
     (self.brightness, self.contrast) = (brightness, contrast)
   }
 
   /// This one and `next` on its result, rounded and clipped once.
-  public func then(_ next: Tone) -> Tone {
+  package func then(_ next: Tone) -> Tone {
     Tone(brightness: brightness * next.brightness, contrast: contrast * next.contrast)
   }
 
@@ -37,33 +37,33 @@ public struct Tone: Sendable, Hashable {
 }
 
 /// Multiplies all samples by one factor.
-public struct Brighten: Transform {
-  public static let name = "brighten"
-  public static let summary = "multiplies all samples by a factor of 1 ± share"
-  public static let amounts = Amounts.signed
-  public static let parameters = [TransformParameter("share", \Brighten.share, 0...1)]
+package struct Brighten: Transform {
+  package static let name = "brighten"
+  package static let summary = "multiplies all samples by a factor of 1 ± share"
+  package static let amounts = Amounts.signed
+  package static let parameters = [TransformParameter("share", \Brighten.share, 0...1)]
 
-  public var share: Float = 0.3
+  package var share: Float = 0.3
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     .tone(Tone(brightness: 1 + amount * share))
   }
 }
 
 /// Multiplies the distances from the picture's mean gray by one factor.
-public struct Contrast: Transform {
-  public static let name = "contrast"
-  public static let summary = "multiplies distances from the mean gray by a factor of 1 ± share"
-  public static let amounts = Amounts.signed
-  public static let parameters = [TransformParameter("share", \Contrast.share, 0...1)]
+package struct Contrast: Transform {
+  package static let name = "contrast"
+  package static let summary = "multiplies distances from the mean gray by a factor of 1 ± share"
+  package static let amounts = Amounts.signed
+  package static let parameters = [TransformParameter("share", \Contrast.share, 0...1)]
 
-  public var share: Float = 0.3
+  package var share: Float = 0.3
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     .tone(Tone(contrast: 1 + amount * share))
   }
 }

@@ -4,7 +4,7 @@ import NunchiTensors
 ///
 /// What a transform does to one picture is drawn as a `Change`: a pure function of the transform, an amount and a random
 /// stream. The properties that a text or a file can set are listed in `parameters`.
-public protocol Transform: Sendable, Hashable {
+package protocol Transform: Sendable, Hashable {
   /// Its word in command lines and files, such as `gaussian-blur`.
   static var name: String { get }
   /// What it does in a few words, such as "blurs with a Gaussian of up to sigma pixels".
@@ -22,14 +22,14 @@ public protocol Transform: Sendable, Hashable {
 
 extension Transform {
   /// The change of one picture, its amount uniform over the whole range.
-  public func draw(_ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func draw(_ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let amount = Self.amounts == .fixed ? 1 : stream.uniform(Self.amounts.range)
     return change(amount, &stream, shape)
   }
 }
 
 /// Which amounts a transform knows.
-public enum Amounts: Sendable, Hashable {
+package enum Amounts: Sendable, Hashable {
   /// Either way: a turn, a shift, a change of brightness.
   case signed
   /// From nothing to the bound: a blur, noise, snow.
@@ -37,7 +37,7 @@ public enum Amounts: Sendable, Hashable {
   /// Done or not done: a flip, an inversion.
   case fixed
 
-  public var range: ClosedRange<Float> {
+  package var range: ClosedRange<Float> {
     switch self {
     case .signed: -1...1
     case .positive: 0...1
@@ -47,13 +47,13 @@ public enum Amounts: Sendable, Hashable {
 }
 
 /// A number of a transform that a text or a file can set.
-public struct TransformParameter<Root: Transform>: Sendable {
+package struct TransformParameter<Root: Transform>: Sendable {
   /// One word in lower case, such as `degrees`.
-  public let name: String
-  public let path: WritableKeyPath<Root, Float> & Sendable
-  public let range: ClosedRange<Float>
+  package let name: String
+  package let path: WritableKeyPath<Root, Float> & Sendable
+  package let range: ClosedRange<Float>
 
-  public init(_ name: String, _ path: WritableKeyPath<Root, Float> & Sendable, _ range: ClosedRange<Float>) {
+  package init(_ name: String, _ path: WritableKeyPath<Root, Float> & Sendable, _ range: ClosedRange<Float>) {
     self.name = name
     self.path = path
     self.range = range
@@ -61,21 +61,21 @@ public struct TransformParameter<Root: Transform>: Sendable {
 }
 
 /// The shape of a picture that is to be changed.
-public struct PictureShape: Sendable, Hashable {
-  public var width: Int
-  public var height: Int
-  public var channels: Int
+package struct PictureShape: Sendable, Hashable {
+  package var width: Int
+  package var height: Int
+  package var channels: Int
 
   /// The point that turns and changes of size leave in place.
-  public var centre: Point { Point(Double(width - 1) / 2, Double(height - 1) / 2) }
+  package var centre: Point { Point(Double(width - 1) / 2, Double(height - 1) / 2) }
 
-  public init(width: Int, height: Int, channels: Int) {
+  package init(width: Int, height: Int, channels: Int) {
     (self.width, self.height, self.channels) = (width, height, channels)
   }
 }
 
 /// What was drawn for one picture.
-public enum Change: Sendable {
+package enum Change: Sendable {
   case none
   /// Every point goes where the map says.
   case projective(ProjectiveMap)
@@ -90,18 +90,18 @@ public enum Change: Sendable {
 }
 
 /// The samples of a picture while they are changed, and as much memory again to work in.
-public struct Pixels {
-  public let shape: PictureShape
+package struct Pixels {
+  package let shape: PictureShape
   /// `height * width * channels` samples, `[y][x][channel]`.
-  public let samples: UnsafeMutablePointer<UInt8>
+  package let samples: UnsafeMutablePointer<UInt8>
   /// As many bytes, undefined before and after.
-  public let scratch: UnsafeMutablePointer<UInt8>
+  package let scratch: UnsafeMutablePointer<UInt8>
 
-  public init(
+  package init(
     _ shape: PictureShape, _ samples: UnsafeMutablePointer<UInt8>, scratch: UnsafeMutablePointer<UInt8>
   ) {
     (self.shape, self.samples, self.scratch) = (shape, samples, scratch)
   }
 
-  public var count: Int { shape.width * shape.height * shape.channels }
+  package var count: Int { shape.width * shape.height * shape.channels }
 }

@@ -1,6 +1,6 @@
 /// The registry of all transforms: what is not listed here can be neither written nor read as text.
-public enum Transforms {
-  public static let all: [any Transform.Type] = [
+package enum Transforms {
+  package static let all: [any Transform.Type] = [
     FlipHorizontal.self, FlipVertical.self, Rotate.self, ShearX.self, ShearY.self, TranslateX.self, TranslateY.self,
     Zoom.self, Crop.self, CropAndPad.self, Perspective.self, Elastic.self,
     Brighten.self, Contrast.self, GammaContrast.self, Saturation.self, Hue.self, Grayscale.self, Invert.self,
@@ -10,7 +10,7 @@ public enum Transforms {
   ]
 
   /// The transform of this name, with the bounds that it has where nothing is said.
-  public static func named(_ name: String) -> AnyTransform? {
+  package static func named(_ name: String) -> AnyTransform? {
     all.first { $0.name == name }.map { AnyTransform($0.init()) }
   }
 }

@@ -1,7 +1,7 @@
 import NunchiKernels
 
 /// What a picture shows beyond its edges.
-public enum Fill: Sendable, Hashable {
+package enum Fill: Sendable, Hashable {
   /// Its mirror image, edge pixels twice: … 1 0 0 1 2 … No corner tells a network how far a picture was turned.
   case mirror
   /// The nearest edge pixel.

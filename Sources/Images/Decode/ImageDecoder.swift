@@ -13,7 +13,7 @@ public struct ImageDecoder: Sendable {
   public init(pixelLimit: Int = 100_000_000) { self.pixelLimit = pixelLimit }
 
   /// What the file says of its picture. Throws where `decode` would refuse to begin.
-  public func header(of bytes: [UInt8]) throws(ImageError) -> ImageHeader {
+  package func header(of bytes: [UInt8]) throws(ImageError) -> ImageHeader {
     guard !bytes.isEmpty else { throw ImageError(.emptyFile) }
     guard bytes.count <= FileBytes.limit else {
       throw ImageError(.fileTooLarge(bytes: bytes.count, limit: FileBytes.limit))
@@ -60,7 +60,7 @@ public struct ImageDecoder: Sendable {
   ///
   /// The rest is scaled by two at least, so frequencies that the reduction bends are those that the antialiasing of that
   /// step damps anyway.
-  public func scale(of header: ImageHeader, for preprocessing: Preprocessing) -> DecodingScale {
+  package func scale(of header: ImageHeader, for preprocessing: Preprocessing) -> DecodingScale {
     guard header.format == .jpeg else { return .full }
     let area = preprocessing.placement(width: header.width, height: header.height)
     let across = (area.box.right - area.box.left) / Double(area.width)

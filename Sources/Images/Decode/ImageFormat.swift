@@ -1,5 +1,5 @@
 /// A file format, recognised by its first bytes and never by the file's name.
-public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
+package enum ImageFormat: String, Sendable, Hashable, CaseIterable {
   case jpeg = "JPEG"
   case png = "PNG"
   case webp = "WebP"
@@ -20,7 +20,7 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
   package static let signatureBytes = 256
 
   /// Whether this build reads the format.
-  public var isReadable: Bool {
+  package var isReadable: Bool {
     switch refusal {
     case nil: true
     case .some: false
@@ -40,7 +40,7 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
   }
 
   /// The format of a file that begins with `bytes`; `nil` for anything else than a known image format.
-  public static func detect(_ bytes: some Collection<UInt8>) -> ImageFormat? {
+  package static func detect(_ bytes: some Collection<UInt8>) -> ImageFormat? {
     let start = Array(bytes.prefix(signatureBytes))
     func has(_ text: String, at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
     if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }

@@ -1,14 +1,14 @@
 /// What a file says of its picture, before any of it is decoded.
-public struct ImageHeader: Sendable, Hashable {
-  public let format: ImageFormat
+package struct ImageHeader: Sendable, Hashable {
+  package let format: ImageFormat
   /// Of the upright picture.
-  public let width: Int
+  package let width: Int
   /// Of the upright picture.
-  public let height: Int
+  package let height: Int
   /// 1 (gray) or 3 (red, green, blue).
-  public let channels: Int
+  package let channels: Int
   /// Whether EXIF says that the picture is stored lying or mirrored; it is decoded upright.
-  public var isTurned: Bool { orientation != .topLeft }
+  package var isTurned: Bool { orientation != .topLeft }
 
   let orientation: Orientation
   let stored: StoredPicture
@@ -33,14 +33,14 @@ struct StoredPicture: Sendable, Hashable {
 }
 
 /// The share of a picture's size at which it is decoded.
-public enum DecodingScale: Int, Sendable, Hashable, CaseIterable {
+package enum DecodingScale: Int, Sendable, Hashable, CaseIterable {
   case full = 1
   case half = 2
   case quarter = 4
   case eighth = 8
 
   /// 1, 2, 4 or 8: each side of the decoded picture is a side of the file's over this, rounded up.
-  public var denominator: Int { rawValue }
+  package var denominator: Int { rawValue }
 
   /// ⌈side / denominator⌉
   func reduced(_ side: Int) -> Int { (side + rawValue - 1) / rawValue }

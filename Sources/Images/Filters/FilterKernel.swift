@@ -3,14 +3,14 @@ import NunchiSystem
 /// The weights of a linear filter: y(x) = Σ w(d)·v(x + d), with d over a small matrix round each pixel.
 ///
 /// The matrix is not turned, as in OpenCV and in the convolutions of networks: its weights are those of a layer.
-public struct FilterKernel: Sendable, Hashable {
+package struct FilterKernel: Sendable, Hashable {
   /// Odd, as is `height`: the pixel itself is in the middle.
-  public let width: Int
-  public let height: Int
+  package let width: Int
+  package let height: Int
   /// `height * width` weights, `[y][x]`.
-  public let weights: [Float]
+  package let weights: [Float]
 
-  public init(width: Int, height: Int, weights: [Float]) {
+  package init(width: Int, height: Int, weights: [Float]) {
     precondition(width & height & 1 == 1, "a kernel has an odd width and height, got \(width)x\(height)")
     precondition(
       weights.count == width * height,
@@ -18,17 +18,17 @@ public struct FilterKernel: Sendable, Hashable {
     (self.width, self.height, self.weights) = (width, height, weights)
   }
 
-  public subscript(x: Int, y: Int) -> Float { weights[y * width + x] }
+  package subscript(x: Int, y: Int) -> Float { weights[y * width + x] }
 
   /// The matrix with rows and columns exchanged.
-  public var transposed: FilterKernel {
+  package var transposed: FilterKernel {
     FilterKernel(
       width: height, height: width, weights: (0..<width).flatMap { x in (0..<height).map { self[x, $0] } })
   }
 
   /// The weights of a convolution that filters each of `channels` channels by itself, in PyTorch's order
   /// `[outputs][inputs][y][x]`.
-  public func convolutionWeights(channels: Int = 1) -> [Float] {
+  package func convolutionWeights(channels: Int = 1) -> [Float] {
     let nothing = [Float](repeating: 0, count: weights.count)
     return (0..<channels).flatMap { output in
       (0..<channels).flatMap { input in input == output ? weights : nothing }
@@ -38,19 +38,19 @@ public struct FilterKernel: Sendable, Hashable {
 
 extension FilterKernel {
   /// The slope along x, times 8: right less left, smoothed along y.
-  public static let sobelX = FilterKernel(width: 3, height: 3, weights: [-1, 0, 1, -2, 0, 2, -1, 0, 1])
+  package static let sobelX = FilterKernel(width: 3, height: 3, weights: [-1, 0, 1, -2, 0, 2, -1, 0, 1])
   /// The slope along y, times 8: below less above, smoothed along x.
-  public static let sobelY = sobelX.transposed
+  package static let sobelY = sobelX.transposed
   /// The sum of the four neighbours less four times the pixel.
-  public static let laplacian = FilterKernel(width: 3, height: 3, weights: [0, 1, 0, 1, -4, 1, 0, 1, 0])
+  package static let laplacian = FilterKernel(width: 3, height: 3, weights: [0, 1, 0, 1, -4, 1, 0, 1, 0])
 
   /// The mean of `size` x `size` pixels; `size` is odd.
-  public static func box(size: Int) -> FilterKernel {
+  package static func box(size: Int) -> FilterKernel {
     FilterKernel(width: size, height: size, weights: Array(repeating: 1 / Float(size * size), count: size * size))
   }
 
   /// One row of a Gaussian that reaches to four deviations, its sum 1: exp(-x² / 2σ²).
-  public static func gaussianRow(sigma: Float) -> FilterKernel {
+  package static func gaussianRow(sigma: Float) -> FilterKernel {
     precondition(sigma >= 0, "a Gaussian has a deviation from 0, got \(sigma)")
     let reach = Int((4 * sigma).rounded(.up))
     let bell = (-reach...reach).map { place in
@@ -61,13 +61,13 @@ extension FilterKernel {
   }
 
   /// The Gaussian over two axes: the product of its rows.
-  public static func gaussian(sigma: Float) -> FilterKernel {
+  package static func gaussian(sigma: Float) -> FilterKernel {
     let row = gaussianRow(sigma: sigma).weights
     return FilterKernel(width: row.count, height: row.count, weights: row.flatMap { y in row.map { $0 * y } })
   }
 
   /// v + strength · Σ (v - neighbour) over the eight neighbours; its sum is 1.
-  public static func sharpen(strength: Float) -> FilterKernel {
+  package static func sharpen(strength: Float) -> FilterKernel {
     let ring = -strength
     return FilterKernel(
       width: 3, height: 3, weights: [ring, ring, ring, ring, 1 + 8 * strength, ring, ring, ring, ring])
@@ -75,7 +75,7 @@ extension FilterKernel {
 
   /// v + strength · (the three neighbours right and below, less the three left and above): light from the upper left makes
   /// relief of slopes. Its sum is 1.
-  public static func emboss(strength: Float) -> FilterKernel {
+  package static func emboss(strength: Float) -> FilterKernel {
     let light = strength
     return FilterKernel(
       width: 3, height: 3, weights: [-light, -light, 0, -light, 1, light, 0, light, light])
@@ -84,7 +84,7 @@ extension FilterKernel {
 
 extension FilterKernel {
   /// The filter's answer at every sample of `plane`, `[y][x][channel]`; what lies beyond an edge is reflected.
-  public func apply(to plane: [Float], _ shape: PictureShape) -> [Float] {
+  package func apply(to plane: [Float], _ shape: PictureShape) -> [Float] {
     precondition(
       plane.count == shape.width * shape.height * shape.channels,
       "\(shape.width)x\(shape.height)x\(shape.channels) are not \(plane.count) samples")

@@ -1,5 +1,5 @@
 /// A filter of textbooks, as a value: for looking at pictures, and for showing what the kernels of a network can be.
-public enum ImageFilter: Sendable, Hashable {
+package enum ImageFilter: Sendable, Hashable {
   /// √(Gx² + Gy²): how steep the picture is, whichever way.
   case sobel
   case sobelX
@@ -12,7 +12,7 @@ public enum ImageFilter: Sendable, Hashable {
   case emboss(strength: Float)
 
   /// The kernels, applied each to the result of the one before; those of `sobel` stand side by side.
-  public var kernels: [FilterKernel] {
+  package var kernels: [FilterKernel] {
     switch self {
     case .sobel: [.sobelX, .sobelY]
     case .sobelX: [.sobelX]
@@ -26,7 +26,7 @@ public enum ImageFilter: Sendable, Hashable {
   }
 
   /// The answer at every sample, unrounded: `[y][x][channel]`.
-  public func response(to samples: [Float], _ shape: PictureShape) -> [Float] {
+  package func response(to samples: [Float], _ shape: PictureShape) -> [Float] {
     switch self {
     case .sobel:
       zip(FilterKernel.sobelX.apply(to: samples, shape), FilterKernel.sobelY.apply(to: samples, shape))
@@ -38,7 +38,7 @@ public enum ImageFilter: Sendable, Hashable {
 
   /// The answer as a picture. Slopes are shown by their size, a quarter of it for Sobel's, so that a step from black to
   /// white is white.
-  public func apply(to image: Image) -> Image {
+  package func apply(to image: Image) -> Image {
     let shape = PictureShape(width: image.width, height: image.height, channels: image.channels)
     let answer = response(to: image.bytes.map(Float.init), shape)
     let scale: Float? =

@@ -19,9 +19,9 @@ public struct Preprocessing: Sendable, Hashable {
   public var channels: Int
   public var rule: ResizeRule
   /// What scaled samples are made of.
-  public var filter: ResampleFilter
+  package var filter: ResampleFilter
 
-  public init(
+  package init(
     width: Int, height: Int, channels: Int = 3, rule: ResizeRule = .crop, filter: ResampleFilter = .bilinear
   ) {
     precondition(width > 0 && height > 0, "the input of a model has at least one pixel, got \(width)x\(height)")

@@ -4,7 +4,7 @@ import NunchiSystem
 ///
 /// All but `nearest` are widened by the scale where a picture shrinks, which keeps fine patterns from turning into coarse
 /// ones.
-public enum ResampleFilter: String, Sendable, Hashable, CaseIterable {
+package enum ResampleFilter: String, Sendable, Hashable, CaseIterable {
   /// The one source pixel in whose middle a new one falls.
   case nearest
   /// The mean of the area that a new pixel covers; Pillow's `BOX`.

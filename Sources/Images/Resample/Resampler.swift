@@ -120,7 +120,7 @@ enum Resampler {
 
 extension Image {
   /// The picture at another size, as Pillow's `resize`.
-  public func resized(width newWidth: Int, height newHeight: Int, filter: ResampleFilter = .bilinear) -> Image {
+  package func resized(width newWidth: Int, height newHeight: Int, filter: ResampleFilter = .bilinear) -> Image {
     resampled(
       Box(left: 0, top: 0, right: Double(width), bottom: Double(height)), width: newWidth, height: newHeight,
       filter: filter)

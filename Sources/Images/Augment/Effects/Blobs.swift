@@ -1,39 +1,39 @@
 import NunchiTensors
 
 /// White squares of `size` pixels over a share of the picture.
-public struct CoarseSalt: Transform {
-  public static let name = "coarse-salt"
-  public static let summary = "sets up to a share of all squares of size pixels to white"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] {
+package struct CoarseSalt: Transform {
+  package static let name = "coarse-salt"
+  package static let summary = "sets up to a share of all squares of size pixels to white"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] {
     [.init("share", \.share, 0...1), .init("size", \.size, 1...64)]
   }
 
-  public var share: Float = 0.1
-  public var size: Float = 4
+  package var share: Float = 0.1
+  package var size: Float = 4
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     blobs(of: 255, share: amount * share, size: size, &stream, shape)
   }
 }
 
 /// Black squares of `size` pixels over a share of the picture; with a size of 1, single pixels.
-public struct CoarseDropout: Transform {
-  public static let name = "coarse-dropout"
-  public static let summary = "sets up to a share of all squares of size pixels to black"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] {
+package struct CoarseDropout: Transform {
+  package static let name = "coarse-dropout"
+  package static let summary = "sets up to a share of all squares of size pixels to black"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] {
     [.init("share", \.share, 0...1), .init("size", \.size, 1...64)]
   }
 
-  public var share: Float = 0.15
-  public var size: Float = 8
+  package var share: Float = 0.15
+  package var size: Float = 8
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     blobs(of: 0, share: amount * share, size: size, &stream, shape)
   }
 }

@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// Clouds before the picture: patches with soft edges, and haze between them.
-public struct Clouds: Transform {
-  public static let name = "clouds"
-  public static let summary = "lays patches of cloud before the picture, up to a density"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("density", \.density, 0...1)] }
+package struct Clouds: Transform {
+  package static let name = "clouds"
+  package static let summary = "lays patches of cloud before the picture, up to a density"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("density", \.density, 0...1)] }
 
-  public var density: Float = 0.8
+  package var density: Float = 0.8
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (seed, density) = (stream.next(), amount * density)
     if density == 0 { return .none }
     return .pixels { pixels in

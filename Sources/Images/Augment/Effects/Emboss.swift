@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// `FilterKernel.emboss` on bytes.
-public struct Emboss: Transform {
-  public static let name = "emboss"
-  public static let summary = "makes relief of slopes: adds up to strength times right and below less left and above"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("strength", \.strength, 0...4)] }
+package struct Emboss: Transform {
+  package static let name = "emboss"
+  package static let summary = "makes relief of slopes: adds up to strength times right and below less left and above"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("strength", \.strength, 0...4)] }
 
-  public var strength: Float = 1
+  package var strength: Float = 1
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let weight = Int32((256 * amount * strength).rounded())
     if weight == 0 { return .none }
     return .pixels { pixels in

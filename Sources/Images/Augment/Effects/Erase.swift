@@ -2,17 +2,17 @@ import NunchiSystem
 import NunchiTensors
 
 /// A rectangle anywhere, painted over in one colour: its area a share of the picture, its sides as 1:3 to 3:1.
-public struct Erase: Transform {
-  public static let name = "erase"
-  public static let summary = "paints over a rectangle of up to a share of the picture"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
+package struct Erase: Transform {
+  package static let name = "erase"
+  package static let summary = "paints over a rectangle of up to a share of the picture"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
 
-  public var share: Float = 0.25
+  package var share: Float = 0.25
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let aspect = exp(Double(stream.uniform(-1...1)) * log(3))
     let (left, top) = (stream.uniform(), stream.uniform())
     let colour = (0..<3).map { _ in UInt8(stream.integer(below: 256)) }

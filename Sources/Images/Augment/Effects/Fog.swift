@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// Fog of uneven density before the whole picture.
-public struct Fog: Transform {
-  public static let name = "fog"
-  public static let summary = "lays fog before the picture, up to a density"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("density", \.density, 0...1)] }
+package struct Fog: Transform {
+  package static let name = "fog"
+  package static let summary = "lays fog before the picture, up to a density"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("density", \.density, 0...1)] }
 
-  public var density: Float = 0.75
+  package var density: Float = 0.75
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (seed, density) = (stream.next(), amount * density)
     if density == 0 { return .none }
     return .pixels { pixels in

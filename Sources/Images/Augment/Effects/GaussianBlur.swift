@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// A Gaussian over both axes, one after the other, with weights in 1/256: its mean is kept to half a level.
-public struct GaussianBlur: Transform {
-  public static let name = "gaussian-blur"
-  public static let summary = "blurs with a Gaussian of up to sigma pixels"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("sigma", \.sigma, 0...16)] }
+package struct GaussianBlur: Transform {
+  package static let name = "gaussian-blur"
+  package static let summary = "blurs with a Gaussian of up to sigma pixels"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("sigma", \.sigma, 0...16)] }
 
-  public var sigma: Float = 2
+  package var sigma: Float = 2
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let weights = Self.weights(sigma: amount * sigma)
     return weights.count == 1 ? .none : .pixels { Self.blur($0, weights) }
   }

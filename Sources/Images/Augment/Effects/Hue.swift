@@ -2,17 +2,17 @@ import NunchiSystem
 import NunchiTensors
 
 /// Colours turned round the gray axis, their luma kept: a turn of the plane I, Q of YIQ. Gray pictures stay as they are.
-public struct Hue: Transform {
-  public static let name = "hue"
-  public static let summary = "turns colours round the colour circle by up to so many degrees, either way"
-  public static let amounts = Amounts.signed
-  public static var parameters: [TransformParameter<Self>] { [.init("degrees", \.degrees, 0...180)] }
+package struct Hue: Transform {
+  package static let name = "hue"
+  package static let summary = "turns colours round the colour circle by up to so many degrees, either way"
+  package static let amounts = Amounts.signed
+  package static var parameters: [TransformParameter<Self>] { [.init("degrees", \.degrees, 0...180)] }
 
-  public var degrees: Float = 40
+  package var degrees: Float = 40
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     if amount * degrees == 0 || shape.channels == 1 { return .none }
     let turn = Self.turn(degrees: Double(amount * degrees))
     return .pixels { pixels in

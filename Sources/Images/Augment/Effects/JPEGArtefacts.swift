@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// What JPEG makes of the picture at a low quality. Where the build has no JPEG, pictures stay as they are.
-public struct JPEGArtefacts: Transform {
-  public static let name = "jpeg"
-  public static let summary = "stores and reads the picture as JPEG, with a quality from 95 down to quality"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("quality", \.quality, 1...95)] }
+package struct JPEGArtefacts: Transform {
+  package static let name = "jpeg"
+  package static let summary = "stores and reads the picture as JPEG, with a quality from 95 down to quality"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("quality", \.quality, 1...95)] }
 
-  public var quality: Float = 10
+  package var quality: Float = 10
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let quality = Int((95 - amount * (95 - quality)).rounded())
     if amount == 0 { return .none }
     return .pixels { pixels in

@@ -2,17 +2,17 @@ import NunchiSystem
 import NunchiTensors
 
 /// The mean along a line through each pixel, its direction drawn: a camera that moved.
-public struct MotionBlur: Transform {
-  public static let name = "motion-blur"
-  public static let summary = "blurs along a line of up to length pixels, in any direction"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("length", \.length, 0...64)] }
+package struct MotionBlur: Transform {
+  package static let name = "motion-blur"
+  package static let summary = "blurs along a line of up to length pixels, in any direction"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("length", \.length, 0...64)] }
 
-  public var length: Float = 12
+  package var length: Float = 12
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let angle = Double(stream.uniform()) * .pi
     let half = Int((amount * length / 2).rounded())
     if half == 0 { return .none }

@@ -2,17 +2,17 @@ import NunchiSystem
 import NunchiTensors
 
 /// A normal number added to every sample, with mean 0.
-public struct Noise: Transform {
-  public static let name = "noise"
-  public static let summary = "adds normal noise of up to deviation levels to every sample"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("deviation", \.deviation, 0...128)] }
+package struct Noise: Transform {
+  package static let name = "noise"
+  package static let summary = "adds normal noise of up to deviation levels to every sample"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("deviation", \.deviation, 0...128)] }
 
-  public var deviation: Float = 25
+  package var deviation: Float = 25
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (key, deviation) = (stream.next(), amount * deviation)
     if deviation == 0 { return .none }
     return .pixels { pixels in

@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// Falling rain: thin slanting lines, and the gray haze that they make together. Sizes go with the picture's shorter side.
-public struct Rain: Transform {
-  public static let name = "rain"
-  public static let summary = "lets up to so many drops per 10000 pixels fall before the picture"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("drops", \.drops, 0...500)] }
+package struct Rain: Transform {
+  package static let name = "rain"
+  package static let summary = "lets up to so many drops per 10000 pixels fall before the picture"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("drops", \.drops, 0...500)] }
 
-  public var drops: Float = 90
+  package var drops: Float = 90
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (seed, slant) = (stream.next(), stream.uniform(-0.35...0.35))
     let unit = max(Float(min(shape.width, shape.height)) / 224, 0.25)
     let area = Float(shape.width * shape.height) / (unit * unit)

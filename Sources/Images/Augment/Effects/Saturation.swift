@@ -1,33 +1,33 @@
 import NunchiTensors
 
 /// Distances from each pixel's own gray, multiplied by 1 ± `share`. Gray pictures stay as they are.
-public struct Saturation: Transform {
-  public static let name = "saturation"
-  public static let summary = "multiplies the distance of colours from their gray by 1 ± share"
-  public static let amounts = Amounts.signed
-  public static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
+package struct Saturation: Transform {
+  package static let name = "saturation"
+  package static let summary = "multiplies the distance of colours from their gray by 1 ± share"
+  package static let amounts = Amounts.signed
+  package static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
 
-  public var share: Float = 0.5
+  package var share: Float = 0.5
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     colourfulness(1 + amount * share, shape)
   }
 }
 
 /// Colours on their way to gray. Gray pictures stay as they are.
-public struct Grayscale: Transform {
-  public static let name = "grayscale"
-  public static let summary = "takes up to a share of the colour away"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
+package struct Grayscale: Transform {
+  package static let name = "grayscale"
+  package static let summary = "takes up to a share of the colour away"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("share", \.share, 0...1)] }
 
-  public var share: Float = 1
+  package var share: Float = 1
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     colourfulness(1 - amount * share, shape)
   }
 }

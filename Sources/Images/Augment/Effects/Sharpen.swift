@@ -1,17 +1,17 @@
 import NunchiTensors
 
 /// `FilterKernel.sharpen` on bytes.
-public struct Sharpen: Transform {
-  public static let name = "sharpen"
-  public static let summary = "adds up to strength times the difference from the eight neighbours"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("strength", \.strength, 0...4)] }
+package struct Sharpen: Transform {
+  package static let name = "sharpen"
+  package static let summary = "adds up to strength times the difference from the eight neighbours"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("strength", \.strength, 0...4)] }
 
-  public var strength: Float = 0.5
+  package var strength: Float = 0.5
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let weight = Int32((256 * amount * strength).rounded())
     if weight == 0 { return .none }
     return .pixels { pixels in

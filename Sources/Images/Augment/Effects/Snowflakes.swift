@@ -2,17 +2,17 @@ import NunchiTensors
 
 /// Falling snow: many small flakes, few large and blurred ones, and the haze that they make together. Sizes go with the
 /// picture's shorter side.
-public struct Snowflakes: Transform {
-  public static let name = "snowflakes"
-  public static let summary = "lets up to so many flakes per 10000 pixels fall before the picture"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] { [.init("flakes", \.flakes, 0...500)] }
+package struct Snowflakes: Transform {
+  package static let name = "snowflakes"
+  package static let summary = "lets up to so many flakes per 10000 pixels fall before the picture"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] { [.init("flakes", \.flakes, 0...500)] }
 
-  public var flakes: Float = 120
+  package var flakes: Float = 120
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (seed, wind) = (stream.next(), stream.uniform(-0.6...0.6))
     // Flakes grow with the picture, so a larger one does not get more of them.
     let unit = max(Float(min(shape.width, shape.height)) / 224, 0.25)

@@ -2,20 +2,20 @@ import NunchiTensors
 
 /// Snow on the ground: what is darker than a threshold becomes lighter, up to `brightness` times, by HLS's lightness; hue
 /// and saturation are kept.
-public struct SnowyLandscape: Transform {
-  public static let name = "snowy-landscape"
-  public static let summary = "lightens what is darker than threshold up to so many times, as if snow lay on it"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] {
+package struct SnowyLandscape: Transform {
+  package static let name = "snowy-landscape"
+  package static let summary = "lightens what is darker than threshold up to so many times, as if snow lay on it"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] {
     [.init("threshold", \.threshold, 0...255), .init("brightness", \.brightness, 1...5)]
   }
 
-  public var threshold: Float = 140
-  public var brightness: Float = 2.5
+  package var threshold: Float = 140
+  package var brightness: Float = 2.5
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let gain = amount * (brightness - 1)
     if gain * threshold == 0 { return .none }
     let lightness = Self.lightness(threshold: threshold, gain: gain)

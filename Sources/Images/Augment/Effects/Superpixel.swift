@@ -1,20 +1,20 @@
 import NunchiTensors
 
 /// Connected segments of similar colour, a share of them flat: each of those in its mean.
-public struct Superpixel: Transform {
-  public static let name = "superpixel"
-  public static let summary = "paints up to a share of so many segments of similar colour in their mean"
-  public static let amounts = Amounts.positive
-  public static var parameters: [TransformParameter<Self>] {
+package struct Superpixel: Transform {
+  package static let name = "superpixel"
+  package static let summary = "paints up to a share of so many segments of similar colour in their mean"
+  package static let amounts = Amounts.positive
+  package static var parameters: [TransformParameter<Self>] {
     [.init("share", \.share, 0...1), .init("segments", \.segments, 1...4096)]
   }
 
-  public var share: Float = 1
-  public var segments: Float = 150
+  package var share: Float = 1
+  package var segments: Float = 150
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (seed, share, wanted) = (stream.next(), amount * share, Int(segments.rounded()))
     if share == 0 { return .none }
     return .pixels { pixels in

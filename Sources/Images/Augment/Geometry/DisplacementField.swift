@@ -1,21 +1,21 @@
 /// Vectors on a grid, bilinear between its nodes: a picture shows at p what lay at p + vector(p). Beyond the grid the
 /// nearest vector counts.
-public struct DisplacementField: Sendable, Hashable {
+package struct DisplacementField: Sendable, Hashable {
   /// Pixels between two nodes; the first one lies at (0, 0).
-  public let spacing: Double
-  public let columns: Int
-  public let rows: Int
+  package let spacing: Double
+  package let columns: Int
+  package let rows: Int
   /// In pixels, row by row.
-  public let vectors: [SIMD2<Float>]
+  package let vectors: [SIMD2<Float>]
 
-  public init(spacing: Double, columns: Int, rows: Int, vectors: [SIMD2<Float>]) {
+  package init(spacing: Double, columns: Int, rows: Int, vectors: [SIMD2<Float>]) {
     precondition(spacing > 0 && columns > 0 && rows > 0, "a field has at least one node")
     precondition(vectors.count == columns * rows, "a field of \(columns)x\(rows) nodes, got \(vectors.count) vectors")
     (self.spacing, self.columns, self.rows, self.vectors) = (spacing, columns, rows, vectors)
   }
 
   /// The vector at a point.
-  public subscript(point: Point) -> SIMD2<Double> {
+  package subscript(point: Point) -> SIMD2<Double> {
     vectors.withUnsafeBufferPointer { vector(at: point, in: $0.baseAddress!) }
   }
 
@@ -44,7 +44,7 @@ public struct DisplacementField: Sendable, Hashable {
 
   /// Where a point of the picture before is seen after: the p with p + vector(p) = `point`, found by repetition, which
   /// converges where neighbouring vectors differ by less than their distance.
-  public func move(_ point: Point) -> Point {
+  package func move(_ point: Point) -> Point {
     var moved = point
     for _ in 0..<24 {
       let vector = self[moved]

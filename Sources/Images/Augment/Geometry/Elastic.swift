@@ -5,20 +5,20 @@ import NunchiTensors
 ///
 /// The vectors are noise smoothed by a Gaussian of deviation `sigma` and scaled to the deviation `alpha` in x and in y, both
 /// in pixels. They are made on a grid of half a sigma; a small sigma costs more.
-public struct Elastic: Transform {
-  public static let name = "elastic"
-  public static let summary = "moves points by alpha pixels (deviation), alike within sigma pixels"
-  public static let amounts = Amounts.positive
-  public static let parameters = [
+package struct Elastic: Transform {
+  package static let name = "elastic"
+  package static let summary = "moves points by alpha pixels (deviation), alike within sigma pixels"
+  package static let amounts = Amounts.positive
+  package static let parameters = [
     TransformParameter("alpha", \Elastic.alpha, 0...64), TransformParameter("sigma", \Elastic.sigma, 1...64),
   ]
 
-  public var alpha: Float = 3
-  public var sigma: Float = 12
+  package var alpha: Float = 3
+  package var sigma: Float = 12
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     amount * alpha == 0 ? .none : .displacement(field(deviation: amount * alpha, &stream, shape))
   }
 

@@ -1,7 +1,7 @@
 /// Where the points of a picture go: maps and displacements, one after another, done in one resampling.
 ///
 /// Neighbouring projective maps are one map, and what adds up to no change is none: the picture is then not resampled.
-public struct Geometry: Sendable, Hashable {
+package struct Geometry: Sendable, Hashable {
   enum Stage: Sendable, Hashable {
     case projective(ProjectiveMap)
     case displacement(DisplacementField)
@@ -9,12 +9,12 @@ public struct Geometry: Sendable, Hashable {
 
   private(set) var stages: [Stage] = []
 
-  public init() {}
+  package init() {}
 
-  public var isIdentity: Bool { stages.isEmpty }
+  package var isIdentity: Bool { stages.isEmpty }
 
   /// Adds a map that comes after all others.
-  public mutating func append(_ map: ProjectiveMap) {
+  package mutating func append(_ map: ProjectiveMap) {
     if case .projective(let before) = stages.last {
       stages.removeLast()
       let both = before.then(map)
@@ -25,12 +25,12 @@ public struct Geometry: Sendable, Hashable {
   }
 
   /// Adds a displacement that comes after all others.
-  public mutating func append(_ field: DisplacementField) {
+  package mutating func append(_ field: DisplacementField) {
     if field.vectors.contains(where: { $0 != SIMD2() }) { stages.append(.displacement(field)) }
   }
 
   /// Where a point of the picture goes, so that corners of boxes and outlines can follow.
-  public func move(_ point: Point) -> Point {
+  package func move(_ point: Point) -> Point {
     stages.reduce(point) { point, stage in
       switch stage {
       case .projective(let map): map.move(point)

@@ -1,18 +1,18 @@
 import NunchiTensors
 
 /// Looks at the picture from aside: each corner moves by itself.
-public struct Perspective: Transform {
-  public static let name = "perspective"
-  public static let summary = "moves each corner by up to a share of half the side, in any direction"
-  public static let amounts = Amounts.positive
+package struct Perspective: Transform {
+  package static let name = "perspective"
+  package static let summary = "moves each corner by up to a share of half the side, in any direction"
+  package static let amounts = Amounts.positive
   /// Up to a share at which four corners are still convex.
-  public static let parameters = [TransformParameter("share", \Perspective.share, 0...0.45)]
+  package static let parameters = [TransformParameter("share", \Perspective.share, 0...0.45)]
 
-  public var share: Float = 0.25
+  package var share: Float = 0.25
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     let (width, height) = (Double(shape.width), Double(shape.height))
     let corners = [
       Point(-0.5, -0.5), Point(width - 0.5, -0.5), Point(width - 0.5, height - 0.5), Point(-0.5, height - 0.5),

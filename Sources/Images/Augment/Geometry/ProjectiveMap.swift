@@ -1,11 +1,11 @@
 import NunchiSystem
 
 /// A place in a picture in pixels, (0, 0) the centre of its upper left pixel, y downwards.
-public struct Point: Sendable, Hashable {
-  public var x: Double
-  public var y: Double
+package struct Point: Sendable, Hashable {
+  package var x: Double
+  package var y: Double
 
-  public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+  package init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
 }
 
 /// A map of the plane that keeps straight lines straight: (x, y) ↦ (x'/w, y'/w), where
@@ -13,35 +13,35 @@ public struct Point: Sendable, Hashable {
 ///
 /// It says where the points of a picture go. Turns by multiples of 90 degrees, flips and moves by whole pixels are exact,
 /// also one after another.
-public struct ProjectiveMap: Sendable, Hashable {
-  public let x: SIMD3<Double>
-  public let y: SIMD3<Double>
+package struct ProjectiveMap: Sendable, Hashable {
+  package let x: SIMD3<Double>
+  package let y: SIMD3<Double>
   /// (0, 0, 1) where parallels stay parallel.
-  public let w: SIMD3<Double>
+  package let w: SIMD3<Double>
 
-  public static let identity = ProjectiveMap(x: SIMD3(1, 0, 0), y: SIMD3(0, 1, 0))
+  package static let identity = ProjectiveMap(x: SIMD3(1, 0, 0), y: SIMD3(0, 1, 0))
 
-  public init(x: SIMD3<Double>, y: SIMD3<Double>, w: SIMD3<Double> = SIMD3(0, 0, 1)) {
+  package init(x: SIMD3<Double>, y: SIMD3<Double>, w: SIMD3<Double> = SIMD3(0, 0, 1)) {
     (self.x, self.y, self.w) = (x, y, w)
   }
 
   /// A linear map about `centre`: the offsets from it are multiplied by the matrix (xx, xy; yx, yy).
-  public init(_ xx: Double, _ xy: Double, _ yx: Double, _ yy: Double, about centre: Point) {
+  package init(_ xx: Double, _ xy: Double, _ yx: Double, _ yy: Double, about centre: Point) {
     self.init(
       x: SIMD3(xx, xy, centre.x - xx * centre.x - xy * centre.y),
       y: SIMD3(yx, yy, centre.y - yx * centre.x - yy * centre.y))
   }
 
   /// A clockwise turn about `centre`.
-  public init(degrees: Double, about centre: Point) {
+  package init(degrees: Double, about centre: Point) {
     let (cosine, sine) = Self.direction(degrees)
     self.init(cosine, -sine, sine, cosine, about: centre)
   }
 
-  public init(moveX: Double, moveY: Double) { self.init(x: SIMD3(1, 0, moveX), y: SIMD3(0, 1, moveY)) }
+  package init(moveX: Double, moveY: Double) { self.init(x: SIMD3(1, 0, moveX), y: SIMD3(0, 1, moveY)) }
 
   /// The map that takes four corners, no three on a line, to four others, both in the same order round.
-  public init(corners: [Point], to moved: [Point]) {
+  package init(corners: [Point], to moved: [Point]) {
     precondition(corners.count == 4 && moved.count == 4, "a projective map is given by four corners and their places")
     self = corners == moved ? .identity : Self(unitSquareTo: corners).inverse.then(Self(unitSquareTo: moved))
   }
@@ -70,17 +70,17 @@ public struct ProjectiveMap: Sendable, Hashable {
     return ([1, 0, -1, 0][quarter], [0, 1, 0, -1][quarter])
   }
 
-  public var isIdentity: Bool { self == .identity }
-  public var isAffine: Bool { w == SIMD3(0, 0, 1) }
+  package var isIdentity: Bool { self == .identity }
+  package var isAffine: Bool { w == SIMD3(0, 0, 1) }
 
   /// This map, and `next` on its result.
-  public func then(_ next: ProjectiveMap) -> ProjectiveMap {
+  package func then(_ next: ProjectiveMap) -> ProjectiveMap {
     func row(_ factors: SIMD3<Double>) -> SIMD3<Double> { x * factors.x + y * factors.y + w * factors.z }
     return ProjectiveMap(x: row(next.x), y: row(next.y), w: row(next.w))
   }
 
   /// The way back.
-  public var inverse: ProjectiveMap {
+  package var inverse: ProjectiveMap {
     func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
       SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
     }
@@ -93,7 +93,7 @@ public struct ProjectiveMap: Sendable, Hashable {
   }
 
   /// Where a point goes.
-  public func move(_ point: Point) -> Point {
+  package func move(_ point: Point) -> Point {
     let moved = Point(x.x * point.x + x.y * point.y + x.z, y.x * point.x + y.y * point.y + y.z)
     if isAffine { return moved }
     let depth = w.x * point.x + w.y * point.y + w.z

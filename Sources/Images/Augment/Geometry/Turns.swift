@@ -1,50 +1,50 @@
 import NunchiTensors
 
 /// Turns the picture about its centre.
-public struct Rotate: Transform {
-  public static let name = "rotate"
-  public static let summary = "turns by up to so many degrees, either way"
-  public static let amounts = Amounts.signed
-  public static let parameters = [TransformParameter("degrees", \Rotate.degrees, 0...180)]
+package struct Rotate: Transform {
+  package static let name = "rotate"
+  package static let summary = "turns by up to so many degrees, either way"
+  package static let amounts = Amounts.signed
+  package static let parameters = [TransformParameter("degrees", \Rotate.degrees, 0...180)]
 
-  public var degrees: Float = 15
+  package var degrees: Float = 15
 
-  public init() {}
-  public init(degrees: Float) { self.degrees = degrees }
+  package init() {}
+  package init(degrees: Float) { self.degrees = degrees }
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     .projective(ProjectiveMap(degrees: Double(amount * degrees), about: shape.centre))
   }
 }
 
 /// Moves rows sideways, the more the farther they lie from the centre.
-public struct ShearX: Transform {
-  public static let name = "shear-x"
-  public static let summary = "leans uprights by up to so many degrees, either way"
-  public static let amounts = Amounts.signed
-  public static let parameters = [TransformParameter("degrees", \ShearX.degrees, 0...60)]
+package struct ShearX: Transform {
+  package static let name = "shear-x"
+  package static let summary = "leans uprights by up to so many degrees, either way"
+  package static let amounts = Amounts.signed
+  package static let parameters = [TransformParameter("degrees", \ShearX.degrees, 0...60)]
 
-  public var degrees: Float = 12
+  package var degrees: Float = 12
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     .projective(ProjectiveMap(1, -slope(amount * degrees), 0, 1, about: shape.centre))
   }
 }
 
 /// Moves columns up and down, the more the farther they lie from the centre.
-public struct ShearY: Transform {
-  public static let name = "shear-y"
-  public static let summary = "leans levels by up to so many degrees, either way"
-  public static let amounts = Amounts.signed
-  public static let parameters = [TransformParameter("degrees", \ShearY.degrees, 0...60)]
+package struct ShearY: Transform {
+  package static let name = "shear-y"
+  package static let summary = "leans levels by up to so many degrees, either way"
+  package static let amounts = Amounts.signed
+  package static let parameters = [TransformParameter("degrees", \ShearY.degrees, 0...60)]
 
-  public var degrees: Float = 12
+  package var degrees: Float = 12
 
-  public init() {}
+  package init() {}
 
-  public func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
+  package func change(_ amount: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     .projective(ProjectiveMap(1, 0, slope(amount * degrees), 1, about: shape.centre))
   }
 }

@@ -52,7 +52,7 @@ public enum Mixing: Sendable, Hashable, CaseIterable {
   /// What becomes of each picture of a batch: a pure function of seed, epoch and batch.
   ///
   /// Partners follow each other in a random ring, so that nobody is mixed with itself while there are others.
-  public func draw(count: Int, _ shape: PictureShape, seed: UInt64, epoch: Int, batch: Int) -> Draw {
+  package func draw(count: Int, _ shape: PictureShape, seed: UInt64, epoch: Int, batch: Int) -> Draw {
     let stream = RandomStream(
       seed: seed, name: "mixing",
       position: (UInt32(truncatingIfNeeded: epoch), UInt32(truncatingIfNeeded: batch)))
@@ -81,7 +81,7 @@ public enum Mixing: Sendable, Hashable, CaseIterable {
   }
 
   /// What is mixed into one picture.
-  public enum Mixture: Sendable, Hashable {
+  package enum Mixture: Sendable, Hashable {
     case plain
     /// The next picture, with a share in 1/256.
     case blend(share: Int)
@@ -92,13 +92,13 @@ public enum Mixing: Sendable, Hashable, CaseIterable {
   }
 
   /// The mixtures of one batch. The pictures stand in a ring: each takes in those that follow it.
-  public struct Draw: Sendable, Hashable {
+  package struct Draw: Sendable, Hashable {
     /// Numbers of the pictures.
-    public let ring: [Int]
+    package let ring: [Int]
     /// By place in the ring.
-    public let mixtures: [Mixture]
+    package let mixtures: [Mixture]
 
-    public init(ring: [Int], mixtures: [Mixture]) {
+    package init(ring: [Int], mixtures: [Mixture]) {
       precondition(ring.sorted() == Array(ring.indices), "a ring holds every picture once")
       precondition(mixtures.count == ring.count, "a ring of \(ring.count) has \(mixtures.count) mixtures")
       (self.ring, self.mixtures) = (ring, mixtures)

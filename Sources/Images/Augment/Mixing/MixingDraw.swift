@@ -9,7 +9,7 @@ extension Mixing.Mixture {
   }
 
   /// The share of the picture itself and of each that is taken in: what was mixed, to the pixel or the 1/256. They sum to 1.
-  public func shares(_ shape: PictureShape) -> [Float] {
+  package func shares(_ shape: PictureShape) -> [Float] {
     let area = Float(shape.width * shape.height)
     switch self {
     case .plain: return [1]
@@ -31,7 +31,7 @@ extension Mixing {
   /// - Parameters:
   ///   - images: `[count, height, width, channels]`, mixed in place.
   ///   - labels: the class of each image.
-  public func apply(
+  package func apply(
     images: UnsafeMutableBufferPointer<UInt8>, labels: UnsafeBufferPointer<Int32>, _ shape: PictureShape, classes: Int,
     seed: UInt64, epoch: Int, batch: Int
   ) -> [Float] {
@@ -43,7 +43,7 @@ extension Mixing {
 
 extension Mixing.Draw {
   /// The targets of the mixed pictures, `[count, classes]`.
-  public func targets(_ labels: UnsafeBufferPointer<Int32>, _ shape: PictureShape, classes: Int) -> [Float] {
+  package func targets(_ labels: UnsafeBufferPointer<Int32>, _ shape: PictureShape, classes: Int) -> [Float] {
     precondition(labels.count == ring.count, "drawn for \(ring.count) pictures, got \(labels.count) labels")
     var targets = [Float](repeating: 0, count: ring.count * classes)
     for (place, picture) in ring.enumerated() {
@@ -57,7 +57,7 @@ extension Mixing.Draw {
   }
 
   /// Mixes the pictures in place, round the ring: the first ones are kept for the last.
-  public func mix(_ images: UnsafeMutableBufferPointer<UInt8>, _ shape: PictureShape) {
+  package func mix(_ images: UnsafeMutableBufferPointer<UInt8>, _ shape: PictureShape) {
     let bytes = shape.width * shape.height * shape.channels
     precondition(images.count >= ring.count * bytes, "\(ring.count) pictures of \(bytes) bytes, got \(images.count)")
     let reach = min(mixtures.map(\.partners).max() ?? 0, ring.count)
