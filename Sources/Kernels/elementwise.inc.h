@@ -4,7 +4,7 @@
  * cases, which are functions of their own here.
  */
 enum {
-  POWER_ZERO = NK_AFFINE + 1,
+  POWER_ZERO = NK_SMOOTH_ABSOLUTE + 1,
   POWER_ONE,
   POWER_TWO,
   POWER_THREE,
@@ -47,6 +47,24 @@ NK_INLINE nk_floats map_vector(const int function, nk_floats p0, nk_floats p1, n
     return nk_exp(p0 * nk_log(x));
   case NK_AFFINE:
     return nk_fma(p0, x, p1);
+  case NK_CLIP:
+    return nk_clip(x, p0, p1);
+  case NK_HARD_SIGMOID:
+    return nk_hard_sigmoid(x);
+  case NK_HARD_SWISH:
+    return x * nk_hard_sigmoid(x);
+  case NK_SILU:
+    return x * nk_sigmoid(x);
+  case NK_MISH:
+    return x * nk_soft_gate_at(x).gate;
+  case NK_GELU:
+    return x * nk_normal_at(x).below;
+  case NK_GELU_TANH:
+    return x * nk_sigmoid(2.0f * nk_gelu_inner(x));
+  case NK_SMOOTH_ABSOLUTE: {
+    nk_floats a = nk_absolute(x);
+    return a < p0 ? 0.5f * a * (a / p0) : a - 0.5f * p0;
+  }
   case POWER_ZERO:
     return nk_splat(1.0f);
   case POWER_ONE:
@@ -65,7 +83,8 @@ NK_INLINE nk_floats map_vector(const int function, nk_floats p0, nk_floats p1, n
 }
 
 /* dy * f'(saved) */
-NK_INLINE nk_floats map_gradient_vector(const int function, nk_floats p0, nk_floats dy, nk_floats saved) {
+NK_INLINE nk_floats map_gradient_vector(const int function, nk_floats p0, nk_floats p1, nk_floats dy,
+                                        nk_floats saved) {
   switch (function) {
   case NK_STEP:
   case POWER_ZERO:
@@ -88,6 +107,36 @@ NK_INLINE nk_floats map_gradient_vector(const int function, nk_floats p0, nk_flo
     return dy * (p0 * nk_exp((p0 - 1.0f) * nk_log(saved)));
   case NK_AFFINE:
     return p0 * dy;
+  case NK_CLIP:
+    return saved > p0 ? (saved < p1 ? dy : nk_zero()) : nk_zero();
+  case NK_HARD_SIGMOID:
+    return saved > 0.0f ? (saved < 1.0f ? dy * (1.0f / 6.0f) : nk_zero()) : nk_zero();
+  case NK_HARD_SWISH:
+    return dy * (saved > -3.0f ? (saved < 3.0f ? nk_fma(saved, nk_splat(1.0f / 3.0f), nk_splat(0.5f)) : nk_splat(1.0f))
+                               : nk_zero());
+  case NK_SILU: {
+    nk_floats s = nk_sigmoid(saved);
+    return dy * nk_fma(saved * s, 1.0f - s, s);
+  }
+  case NK_MISH: {
+    nk_soft_gate g = nk_soft_gate_at(saved);
+    return dy * nk_fma(saved, g.slope, g.gate);
+  }
+  case NK_GELU: {
+    nk_normal n = nk_normal_at(saved);
+    return dy * nk_fma(saved, n.density, n.below);
+  }
+  case NK_GELU_TANH: {
+    /* Beyond +-16 the gate is 0 or 1, and powers of x could overflow. */
+    nk_floats x = nk_clip(saved, nk_splat(-16.0f), nk_splat(16.0f));
+    nk_floats s = nk_sigmoid(2.0f * nk_gelu_inner(x));
+    nk_floats rise = 2.0f * nk_fma(x * x, nk_splat(0x1.b6676cp-4f), nk_splat(0x1.988454p-1f));
+    return dy * nk_fma(x * rise * s, 1.0f - s, s);
+  }
+  case NK_SMOOTH_ABSOLUTE: {
+    nk_floats sign = saved > 0.0f ? nk_splat(1.0f) : (saved < 0.0f ? nk_splat(-1.0f) : saved);
+    return dy * (nk_absolute(saved) < p0 ? saved / p0 : sign);
+  }
   case POWER_ONE:
     return dy;
   case POWER_TWO:
@@ -105,7 +154,8 @@ NK_INLINE nk_floats map_gradient_vector(const int function, nk_floats p0, nk_flo
 
 #define MAP_FUNCTIONS(DO)                                                                                              \
   DO(NK_STEP) DO(NK_SIGMOID) DO(NK_TANH) DO(NK_RELU) DO(NK_LEAKY_RELU) DO(NK_ELU) DO(NK_EXP) DO(NK_LOG) DO(NK_POWER)   \
-  DO(NK_AFFINE) DO(POWER_ZERO) DO(POWER_ONE) DO(POWER_TWO) DO(POWER_THREE) DO(POWER_MINUS_ONE) DO(POWER_HALF)          \
+  DO(NK_AFFINE) DO(NK_CLIP) DO(NK_HARD_SIGMOID) DO(NK_HARD_SWISH) DO(NK_SILU) DO(NK_MISH) DO(NK_GELU)                  \
+  DO(NK_GELU_TANH) DO(NK_SMOOTH_ABSOLUTE) DO(POWER_ZERO) DO(POWER_ONE) DO(POWER_TWO) DO(POWER_THREE) DO(POWER_MINUS_ONE) DO(POWER_HALF)          \
   DO(POWER_MINUS_HALF)
 
 static void map(nk_function function, float p0, float p1, const float *x, float *y, int64_t count) {
@@ -126,11 +176,10 @@ static void map(nk_function function, float p0, float p1, const float *x, float 
 
 static void map_gradient(nk_function function, float p0, float p1, const float *dy, const float *saved, float *dx,
                          int64_t count) {
-  (void)p1;
-  const nk_floats v0 = nk_splat(p0);
+  const nk_floats v0 = nk_splat(p0), v1 = nk_splat(p1);
   switch (narrowed(function, p0)) {
 #define MAP_STEP(i, n)                                                                                                 \
-  nk_put(dx + (i), n, map_gradient_vector(function_here, v0, nk_get(dy + (i), n), nk_get(saved + (i), n)))
+  nk_put(dx + (i), n, map_gradient_vector(function_here, v0, v1, nk_get(dy + (i), n), nk_get(saved + (i), n)))
 #define MAP_CASE(name)                                                                                                 \
   case name: {                                                                                                         \
     enum { function_here = name };                                                                                     \

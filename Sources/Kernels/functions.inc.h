@@ -89,6 +89,39 @@ NK_INLINE nk_floats nk_sigmoid(nk_floats x) {
   return (x < 0.0f ? e : nk_splat(1.0f)) / (1.0f + e);
 }
 
+/* min(max(x, low), high); NaN stays NaN. */
+NK_INLINE nk_floats nk_clip(nk_floats x, nk_floats low, nk_floats high) {
+  x = x < low ? low : x;
+  return x > high ? high : x;
+}
+
+NK_INLINE nk_floats nk_hard_sigmoid(nk_floats x) {
+  return nk_clip(nk_fma(x, nk_splat(1.0f / 6.0f), nk_splat(0.5f)), nk_zero(), nk_splat(1.0f));
+}
+
+/* The share of a normal distribution below x, and its density there: both from exp(-x^2 / 2), which cannot overflow.
+ * erfc(z) = exp(-z^2) * w(z); with u = 1 / (1 + 0.3 z) the function w(z) / u is smooth over all z >= 0. */
+typedef struct nk_normal {
+  nk_floats below, density;
+} nk_normal;
+
+NK_INLINE nk_normal nk_normal_at(nk_floats x) {
+  nk_floats z = nk_absolute(x) * 0x1.6a09e6p-1f;
+  nk_floats e = nk_exp(x * x * -0.5f);
+  nk_floats u = 1.0f / nk_fma(z, nk_splat(0.3f), nk_splat(1.0f));
+  nk_floats q = nk_splat(-0x1.08b564p-3f);
+  q = nk_fma(q, u, nk_splat(0x1.efeb96p-2f));
+  q = nk_fma(q, u, nk_splat(-0x1.04ffbap-1f));
+  q = nk_fma(q, u, nk_splat(0x1.1704acp-1f));
+  q = nk_fma(q, u, nk_splat(-0x1.7c30d6p-4f));
+  q = nk_fma(q, u, nk_splat(0x1.b6a380p-3f));
+  q = nk_fma(q, u, nk_splat(0x1.302c36p-3f));
+  q = nk_fma(q, u, nk_splat(0x1.5d932cp-3f));
+  q = nk_fma(q, u, nk_splat(0x1.5a7ff4p-3f));
+  nk_floats tail = e * (0.5f * u * q);
+  return (nk_normal){x < 0.0f ? tail : 1.0f - tail, e * 0x1.988454p-2f};
+}
+
 NK_INLINE nk_floats nk_tanh(nk_floats x) {
   nk_floats a = nk_absolute(x), s = x * x;
   nk_floats q = nk_splat(-0x1.75e1c8p-8f);
@@ -99,4 +132,22 @@ NK_INLINE nk_floats nk_tanh(nk_floats x) {
   nk_floats near = nk_fma(x * s, q, x);
   nk_floats far = 1.0f - 2.0f / (nk_exp(a + a) + 1.0f);
   return nk_with_sign(a < 0.625f ? near : far, x);
+}
+
+/* tanh(log(1 + exp(x))) and its slope, from w = exp(-|x|), which cannot overflow. */
+typedef struct nk_soft_gate {
+  nk_floats gate, slope;
+} nk_soft_gate;
+
+NK_INLINE nk_soft_gate nk_soft_gate_at(nk_floats x) {
+  nk_floats w = nk_exp(-nk_absolute(x)), square = w * w;
+  nk_floats top = x < 0.0f ? nk_fma(nk_splat(2.0f), w, square) : nk_fma(nk_splat(2.0f), w, nk_splat(1.0f));
+  nk_floats bottom = x < 0.0f ? 2.0f + top : nk_fma(nk_splat(2.0f), square, top);
+  nk_floats rise = 4.0f * (1.0f + w) * (x < 0.0f ? w : square);
+  return (nk_soft_gate){top / bottom, rise / (bottom * bottom)};
+}
+
+/* sqrt(2 / pi) * (x + 0.044715 x^3); (1 + tanh) / 2 of it is the sigmoid of its double. */
+NK_INLINE nk_floats nk_gelu_inner(nk_floats x) {
+  return x * nk_fma(x * x, nk_splat(0x1.2444f2p-5f), nk_splat(0x1.988454p-1f));
 }

@@ -82,7 +82,8 @@ static target_rows targets(const int32_t *index, const float *dense, const float
 /* -sum(w t' (x - max - log sum)) is taken as log sum * sum(w t') - sum(w t' (x - max)), so that one pass over x serves
  * the loss and the probabilities. A target of zero counts nothing, even where its logit is -infinity. */
 static void cross_entropy(const float *x, const int32_t *index, const float *dense, const float *weight,
-                          float smoothing, float *loss, float *probabilities, int64_t rows, int64_t columns) {
+                          float smoothing, int32_t ignored, float *loss, float *probabilities, int64_t rows,
+                          int64_t columns) {
   const target_rows t = targets(index, dense, weight, smoothing, columns);
   for (int64_t r = 0; r < rows; r++, x += columns, probabilities += columns) {
     const nk_floats largest = nk_splat(row_maximum(x, columns));
@@ -101,6 +102,7 @@ static void cross_entropy(const float *x, const int32_t *index, const float *den
     const float sum = nk_sum_lanes(powers);
     const nk_floats log_sum = nk_log(nk_splat(sum));
     loss[r] = nk_fma(nk_splat(nk_sum_lanes(weights)), log_sum, nk_splat(-nk_sum_lanes(weighted))).x;
+    if (index && index[r] == ignored) loss[r] = 0.0f;
 #define DIVIDE_STEP(i, n) nk_put(probabilities + (i), n, nk_get(probabilities + (i), n) / sum)
     NK_VECTORS(columns, DIVIDE_STEP);
 #undef DIVIDE_STEP
@@ -108,10 +110,14 @@ static void cross_entropy(const float *x, const int32_t *index, const float *den
 }
 
 static void cross_entropy_gradient(const float *dloss, const float *probabilities, const int32_t *index,
-                                   const float *dense, const float *weight, float smoothing, float *dx, int64_t rows,
-                                   int64_t columns) {
+                                   const float *dense, const float *weight, float smoothing, int32_t ignored,
+                                   float *dx, int64_t rows, int64_t columns) {
   const target_rows t = targets(index, dense, weight, smoothing, columns);
   for (int64_t r = 0; r < rows; r++, probabilities += columns, dx += columns) {
+    if (index && index[r] == ignored) {
+      fill(0.0f, dx, columns);
+      continue;
+    }
     nk_floats weights = nk_zero();
 #define WEIGHT_STEP(i, n) weights += weighted_target(&t, r, i, n)
     NK_VECTORS(columns, WEIGHT_STEP);

@@ -21,8 +21,9 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   /// The mean over the rows: what a training step differentiates.
   ///
   /// - Parameters:
-  ///   - outputs: `[n, classes]`, before any softmax; the two losses that compare feature by feature take any shape.
-  ///   - targets: class indices `[n]` (Int32), or shares of the classes in the shape of the outputs.
+  ///   - outputs: `[n, classes]`, before any softmax, or `[n, …, classes]` where every pixel has a class; the two losses that
+  ///     compare feature by feature take any shape.
+  ///   - targets: class indices `[n]` or `[n, …]` (Int32), or shares of the classes in the shape of the outputs.
   ///   - smoothing: the share of each target that is spread over all classes.
   ///   - weights: how much each class counts, one a class; where a target is shared, by its shares. Weights that average 1
   ///     over the training set keep the scale of the loss: the sum is divided by the number of rows, never by the sum of
@@ -33,14 +34,14 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
     rows(outputs, targets, smoothing: smoothing, weights: weights).batchMean()
   }
 
-  /// One number a row.
+  /// One number a row; of pixels with a class each, one a pixel.
   public func rows(_ outputs: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil) -> Value {
     switch self {
     case .crossEntropy: return crossEntropyRows(outputs, targets, smoothing: smoothing, weights: weights).losses
     case .focal:
       let losses = crossEntropyRows(outputs, targets, smoothing: smoothing, weights: weights).losses
       guard !losses.isPoisoned else { return losses }
-      let truth = (softmax(outputs) * Self.shares(targets, like: outputs)).sum(axes: [1])
+      let truth = (softmax(outputs) * Self.shares(targets, like: outputs)).sum(axes: [outputs.shape.rank - 1])
       return losses * power(truth.scaled(by: -1, plus: 1), 2)
     case .mse: return each(outputs, targets, smoothing, weights) { power($0 - $1, 2) }
     case .binaryCrossEntropy:
@@ -80,7 +81,7 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
 
   /// Indices of classes as shares of one.
   private static func shares(_ targets: Value, like outputs: Value) -> Value {
-    guard targets.dataType == .int32, outputs.shape.rank == 2 else { return targets }
-    return oneHot(targets, classes: outputs.shape[1])
+    guard targets.dataType == .int32, outputs.shape.rank > targets.shape.rank else { return targets }
+    return oneHot(targets, classes: outputs.shape.channels)
   }
 }

@@ -24,6 +24,10 @@ import Testing
       ("leaky", .normal, { leakyReLU($0, slope: 0.2) }), ("elu", .normal, { elu($0, alpha: 0.7) }),
       ("exp", .normal, exp), ("log", .positive, log), ("square", .normal, { power($0, 2) }),
       ("root", .positive, { power($0, 0.5) }), ("power", .positive, { power($0, 1.7) }),
+      ("clip", .normal, { clip($0, -0.5...0.75) }), ("hard sigmoid", .normal, { hardSigmoid($0.scaled(by: 3)) }),
+      ("hard swish", .normal, { hardSwish($0.scaled(by: 3)) }), ("silu", .normal, silu), ("mish", .normal, mish),
+      ("gelu", .normal, { gelu($0) }), ("gelu tanh", .normal, { gelu($0, approximate: true) }),
+      ("smooth", .normal, { smoothAbsolute($0, beta: 0.6) }),
       ("affine", .normal, { $0.scaled(by: -1.5, plus: 0.25) }), ("identity", .normal, { $0.scaled(by: 1) }),
       ("stop", .normal, { $0 + stopGradient(relu($0)) }), ("dropout", .normal, { dropout($0, rate: 0.4) }),
     ]
@@ -134,7 +138,44 @@ import Testing
     let mean = Subject("batch mean", inputs: [("x", [7], .normal)], parameters: [p]) { tracer, inputs in
       inputs[0] * power((inputs[0] * tracer.parameter(p)).sum(axes: [1]).batchMean(), 2)
     }
+    let pixels = Subject(
+      "ce pixels", inputs: [("x", [3, 5, 7], .normal), ("t", [3, 5], .classes(7))], parameters: [p]
+    ) { tracer, inputs in
+      crossEntropyRows(inputs[0] * tracer.parameter(p), inputs[1], smoothing: 0.1, weights: weights, ignoring: 2).losses
+    }
+    let counting = Subject(
+      "ce counted", inputs: [("x", [3, 5, 7], .normal), ("t", [3, 5], .classes(7))], parameters: [p]
+    ) { tracer, inputs in
+      let rows = crossEntropyRows(inputs[0] * tracer.parameter(p), inputs[1], ignoring: 4).losses
+      return notEqual(inputs[1], 2) * rows.batchSum(dividedBy: counted(inputs[1], ignoring: 4))
+    }
+    // More than one task, and a part of a batch that ends within one.
+    let q = weight(11)
+    let large = Subject(
+      "ce large", inputs: [("x", [2500, 11], .normal), ("t", [2500], .classes(11))], parameters: [q]
+    ) { tracer, inputs in
+      let x = inputs[0] * tracer.parameter(q)
+      return crossEntropyRows(x, inputs[1]).losses + oneHot(inputs[1], classes: 11).sum(axes: [2])
+    }
+    let w = weight(300)
+    let map = Subject("map mean", inputs: [("x", [70, 300], .normal)], parameters: [w]) { tracer, inputs in
+      inputs[0].mean(axes: [2]) * power(inputs[0] * tracer.parameter(w), 2).batchMean()
+    }
+    let (k, b) = (weight(5, 4), weight(4))
+    let rows = Subject(
+      "pixel rows", inputs: [("x", [3, 2, 5], .normal), ("t", [3, 2], .classes(4))], parameters: [k, b]
+    ) {
+      tracer, inputs in
+      let y = relu(multiply(inputs[0].pixelRows(), tracer.parameter(k)) + tracer.parameter(b))
+      let t = oneHot(inputs[1], classes: 4).pixelRows()
+      let means = power(y - t, 2).mean(axes: [1])
+      let scale =
+        means.batchMean() + y.sum(axes: [0, 1])
+        + y.transposed([0, 1]).sliced(axis: 1, from: 1, count: 2).sum(axes: [0, 1])
+      return (concatenate([y, softmax(y)], axis: 1).imagesOfPixels([3, 2]) * scale)
+    }
     return [
+      pixels, counting, large, map, rows,
       loss("ce index", dense: false), loss("ce dense", dense: true), loss("ce smooth", dense: false, smoothing: 0.1),
       loss("ce weights", dense: false, weights: weights), loss("ce all", dense: true, smoothing: 0.2, weights: weights),
       squared, mean,

@@ -15,6 +15,14 @@ private func name(_ function: MapFunction) -> String {
   case .logarithm: "logarithm"
   case .power: "power"
   case .affine: "affine"
+  case .clip: "clip"
+  case .hardSigmoid: "hardSigmoid"
+  case .hardSwish: "hardSwish"
+  case .silu: "silu"
+  case .mish: "mish"
+  case .gelu: "gelu"
+  case .geluTanh: "geluTanh"
+  case .smoothAbsolute: "smoothAbsolute"
   }
 }
 
@@ -50,7 +58,8 @@ private func name(_ function: MapFunction) -> String {
     }
     let all: [MapFunction] = [
       .step, .sigmoid, .tanh, .relu, .leakyReLU(slope: 1), .elu(alpha: 1), .exponential, .logarithm,
-      .power(exponent: 1), .affine(scale: 1, offset: 0),
+      .power(exponent: 1), .affine(scale: 1, offset: 0), .clip(low: 0, high: 6), .hardSigmoid, .hardSwish, .silu, .mish,
+      .gelu, .geluTanh, .smoothAbsolute(beta: 1),
     ]
     #expect(functions == Set(all.map(name)))
     for kind in [Pool.Kind.maximum, .minimum, .average] {

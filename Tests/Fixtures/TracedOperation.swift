@@ -85,6 +85,15 @@ struct TracedOperation {
     case "softmax": return try attributes.flag("logarithmic") ? logSoftmax(value("x")) : softmax(value("x"))
     case "crossEntropy": return try crossEntropy(value("x"), value("targets"), attributes, &results)
     case "meanSquaredError": return try Loss.mse(value("x"), value("targets"))
+    case "crossEntropyPixels":
+      return try crossEntropy(
+        value("x"), value("targets"), ignoring: attributes.integer("ignoring"), smoothing: attributes.float("smoothing"),
+        weights: attributes.floats("weights"))
+    case "smoothL1":
+      return try smoothL1(value("x"), value("targets"), beta: attributes.float("beta"), weights: values["weights"])
+    case "weightedLogisticLoss":
+      return try binaryCrossEntropy(value("x"), value("targets"), weights: value("weights"))
+    case "notEqual": return try notEqual(value("indices"), attributes.integer("value"))
     case "logisticLoss": return try Loss.binaryCrossEntropy(value("x"), value("targets"))
     case "concatenate": return try concatenate(names.map(value), axis: attributes.integer("axis"))
     case "slice":
@@ -159,6 +168,14 @@ struct TracedOperation {
     case "exponential": return exp(x)
     case "logarithm": return log(x)
     case "power": return try power(x, constant())
+    case "clip": return try clip(x, constant()...attributes.float("high"))
+    case "hardSigmoid": return hardSigmoid(x)
+    case "hardSwish": return hardSwish(x)
+    case "silu": return silu(x)
+    case "mish": return mish(x)
+    case "gelu": return gelu(x)
+    case "geluTanh": return gelu(x, approximate: true)
+    case "smoothAbsolute": return try smoothAbsolute(x, beta: constant())
     case "affine": return try x.scaled(by: constant(), plus: attributes.float("offset"))
     case let kind: throw unknown("function \(kind)")
     }

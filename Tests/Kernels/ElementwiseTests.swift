@@ -46,6 +46,16 @@ private let functions: [Function] = [
     kind: NK_ELU, p0: 1.5, ulps: 5, value: { $0 > 0 ? $0 : 1.5 * expm1($0) }, slope: { $0 > 0 ? 1 : 1.5 * exp($0) }),
   Function(kind: NK_EXP, savesResult: true, value: { exp($0) }, slope: { exp($0) }),
   Function(kind: NK_LOG, value: { $0 < 0 ? .nan : log($0) }, slope: { 1 / $0 }),
+  Function(
+    kind: NK_CLIP, p0: -1, p1: 6, ulps: 0, savesResult: true, value: { $0 < -1 ? -1 : $0 > 6 ? 6 : $0 },
+    slope: { $0 > -1 && $0 < 6 ? 1 : 0 }),
+  Function(
+    kind: NK_HARD_SIGMOID, ulps: 3, savesResult: true, value: { $0 < -3 ? 0 : $0 > 3 ? 1 : $0 / 6 + 0.5 },
+    slope: { $0 > -3 && $0 < 3 ? 1 / 6 : 0 }),
+  Function(
+    kind: NK_SMOOTH_ABSOLUTE, p0: 0.75, ulps: 3, value: { abs($0) < 0.75 ? $0 * $0 / 1.5 : abs($0) - 0.375 },
+    slope: { abs($0) < 0.75 ? $0 / 0.75 : $0 < 0 ? -1 : 1 }),
+  Function(kind: NK_SMOOTH_ABSOLUTE, p0: 0, ulps: 0, value: { abs($0) }, slope: { $0 < 0 ? -1 : $0 > 0 ? 1 : 0 }),
   Function(kind: NK_AFFINE, p0: 3, p1: -1, ulps: 2, value: { 3 * $0 - 1 }, slope: { _ in 3 }),
   Function(kind: NK_POWER, p0: 0, ulps: 0, value: { _ in 1 }, slope: { _ in 0 }),
   Function(kind: NK_POWER, p0: 1, ulps: 0, value: { $0 }, slope: { _ in 1 }),
@@ -56,6 +66,30 @@ private let functions: [Function] = [
   Function(
     kind: NK_POWER, p0: -0.5, ulps: 2, value: { 1 / $0.squareRoot() }, slope: { -0.5 / ($0 * $0.squareRoot()) }),
 ]
+
+/// Functions x · gate(x): the gate and its slope.
+private let gates: [(kind: nk_function, value: @Sendable (Double) -> Double, slope: @Sendable (Double) -> Double)] = [
+  (
+    NK_HARD_SWISH, { $0 < -3 ? 0 : $0 > 3 ? 1 : $0 / 6 + 0.5 }, { $0 > -3 && $0 < 3 ? 1 / 6 : 0 }
+  ),
+  (NK_SILU, logistic, { logistic($0) * logistic(-$0) }),
+  (
+    NK_MISH, { tanh(max($0, 0) + log1p(exp(-abs($0)))) },
+    { x in
+      let e = exp(-abs(x))
+      let bottom = x < 0 ? 2 + 2 * e + e * e : 1 + 2 * e + 2 * e * e
+      return 4 * (1 + e) * (x < 0 ? e : e * e) / (bottom * bottom)
+    }
+  ),
+  (NK_GELU, { erfc(-$0 / 2.0.squareRoot()) / 2 }, { exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() }),
+  (
+    NK_GELU_TANH, { logistic(2 * inner($0)) },
+    { logistic(2 * inner($0)) * logistic(-2 * inner($0)) * 2 * (2 / Double.pi).squareRoot() * (1 + 0.134145 * $0 * $0) }
+  ),
+]
+
+@Sendable private func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+@Sendable private func inner(_ x: Double) -> Double { (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x) }
 
 /// Runs a function of one array on every set.
 private func checkMap(_ problem: String, _ expected: Expectation, _ x: [Float], _ function: Function) {
@@ -106,6 +140,40 @@ private func checkMap(_ problem: String, _ expected: Expectation, _ x: [Float], 
           function.kind, function.p0, function.p1, g.constant, s.constant, dx.pointer, Int64(x.count))
       }
       return dx.elements
+    }
+  }
+
+  /// x times a gate between 0 and 1. Gates of large negative x are made of exponentials, whose errors grow with the
+  /// exponent; their slopes are sums of two terms that may cancel.
+  @Test(arguments: gates.indices) func gatedFunction(_ index: Int) {
+    let gate = gates[index]
+    let x = sweep.filter { $0.isFinite && abs($0) < 30 && abs($0) >= Float.leastNormalMagnitude }
+    var (values, slopes) = (Expectation(), Expectation())
+    for x in x.map(Double.init) {
+      let share = (16 + 4 * x * x) * unit
+      let value = x * gate.value(x)
+      values.append(value, within: share * abs(value) + (1 + abs(x)) * 0x1p-126)
+      let (one, two) = (gate.value(x), x * gate.slope(x))
+      slopes.append(one + two, within: share * (abs(one) + abs(two)) + 4 * unit * abs(two) + (1 + abs(x)) * 0x1p-120)
+    }
+    let function = Function(kind: gate.kind, value: gate.value, slope: gate.slope)
+    checkMap("gate \(gate.kind.rawValue)", values, x, function)
+    check("slope of gate \(gate.kind.rawValue)", slopes) { table in
+      let (g, s, dx) = (
+        Guarded([Float](repeating: 1, count: x.count)), Guarded(x), Guarded<Float>(count: x.count)
+      )
+      withExtendedLifetime((g, s)) {
+        table.map_gradient(gate.kind, 0, 0, g.constant, s.constant, dx.pointer, Int64(x.count))
+      }
+      return dx.elements
+    }
+    // Far out they are x and 0.
+    for (x, value): (Float, Float) in [(1e30, 1e30), (-1e30, 0), (0, 0), (.infinity, .infinity)] {
+      for table in tables {
+        let (source, y) = (Guarded([x]), Guarded<Float>(count: 1))
+        withExtendedLifetime(source) { table.map(gate.kind, 0, 0, source.constant, y.pointer, 1) }
+        #expect(y.elements[0] == value, "gate \(gate.kind.rawValue) of \(x)")
+      }
     }
   }
 

@@ -83,6 +83,7 @@ private func logSoftmax(_ row: ArraySlice<Float>) -> [Double] {
     var dense: [Float]?
     var weight: [Float]?
     var smoothing: Float
+    var ignored: Int32
 
     init(_ number: Int, logits: [Float], rows: Int, columns: Int, _ random: inout RandomStream) {
       (self.rows, self.columns, x) = (rows, columns, logits)
@@ -90,9 +91,11 @@ private func logSoftmax(_ row: ArraySlice<Float>) -> [Double] {
       dense = number % 2 == 0 ? nil : random.numbers(rows * columns, 0...1)
       weight = number % 3 == 0 ? random.numbers(columns, 0.5...2) : nil
       smoothing = number % 5 < 2 ? 0.1 : 0
+      ignored = number % 4 == 1 ? index[0] : Int32(NK_NONE)
     }
 
     func target(_ r: Int, _ c: Int) -> Double {
+      if dense == nil, index[r] == ignored { return 0 }
       let t = dense.map { Double($0[r * columns + c]) } ?? (Int(index[r]) == c ? 1 : 0)
       let smoothed = (1 - Double(smoothing)) * t + Double(smoothing) / Double(columns)
       return smoothed * Double(weight?[c] ?? 1)
@@ -132,7 +135,8 @@ private func logSoftmax(_ row: ArraySlice<Float>) -> [Double] {
         let (source, l, p) = (Guarded(x), Guarded<Float>(count: rows), Guarded<Float>(count: x.count))
         loss.call { index, dense, weight in
           table.cross_entropy(
-            source.constant, index, dense, weight, loss.smoothing, l.pointer, p.pointer, Int64(rows), Int64(columns))
+            source.constant, index, dense, weight, loss.smoothing, loss.ignored, l.pointer, p.pointer, Int64(rows),
+            Int64(columns))
         }
         return withExtendedLifetime(source) { l.elements + p.elements }
       }
@@ -160,7 +164,8 @@ private func logSoftmax(_ row: ArraySlice<Float>) -> [Double] {
         let (g, y, dx) = (Guarded(dloss), Guarded(p), Guarded<Float>(count: p.count))
         loss.call { index, dense, weight in
           table.cross_entropy_gradient(
-            g.constant, y.constant, index, dense, weight, loss.smoothing, dx.pointer, Int64(rows), Int64(columns))
+            g.constant, y.constant, index, dense, weight, loss.smoothing, loss.ignored, dx.pointer, Int64(rows),
+            Int64(columns))
         }
         return withExtendedLifetime((g, y)) { dx.elements }
       }
@@ -172,7 +177,7 @@ private func logSoftmax(_ row: ArraySlice<Float>) -> [Double] {
       let (x, index) = (Guarded<Float>([0, -.infinity, 0]), Guarded<Int32>([0]))
       let (loss, p) = (Guarded<Float>(count: 1), Guarded<Float>(count: 3))
       withExtendedLifetime((x, index)) {
-        table.cross_entropy(x.constant, index.constant, nil, nil, 0, loss.pointer, p.pointer, 1, 3)
+        table.cross_entropy(x.constant, index.constant, nil, nil, 0, Int32(NK_NONE), loss.pointer, p.pointer, 1, 3)
       }
       #expect(abs(Double(loss.elements[0]) - log(2)) < 4 * unit)
       #expect(p.elements == [0.5, 0, 0.5])

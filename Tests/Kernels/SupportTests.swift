@@ -57,7 +57,7 @@ import Testing
         { table.softmax($0, $1, r, c, 0) },
         { table.softmax($0, $1, r, c, 1) },
         { table.softmax_gradient($0, $0, $1, r, c, 0) },
-        { table.cross_entropy($0, index.constant, nil, nil, 0.1, loss.pointer, $1, r, c) },
+        { table.cross_entropy($0, index.constant, nil, nil, 0.1, Int32(NK_NONE), loss.pointer, $1, r, c) },
         { table.affine($0, a.constant, b.constant, 1, $1, r, c) },
         {
           table.batch_norm_gradient(

@@ -352,8 +352,70 @@ def losses(o):
                length=shape[0] * shape[1] + 8)
 
 
+def gates(o):
+    low, high, beta = -0.5, 1.25, f32(0.3)
+    x = o.normal(3, 5, 7, scale=2)
+    functions = {
+        "clip": (lambda x: F.hardtanh(x, low, high), {"constant": low, "high": high}),
+        "hardSigmoid": (lambda x: F.hardsigmoid(x), {}), "hardSwish": (lambda x: F.hardswish(x), {}),
+        "silu": (lambda x: F.silu(x), {}), "mish": (lambda x: F.mish(x), {}), "gelu": (lambda x: F.gelu(x), {}),
+        "geluTanh": (lambda x: F.gelu(x, approximate="tanh"), {}),
+        "smoothAbsolute": (lambda x: F.smooth_l1_loss(x, torch.zeros_like(x), reduction="none", beta=beta),
+                           {"constant": beta}),
+    }
+    for name, (function, attributes) in functions.items():
+        o.case("map/" + name, "map", function, {"x": x}, kind=name, length=8, **attributes)
+    extremes = torch.tensor([-1000, -100, -7, -0.0, 0, 2, 7, 100, 1000], dtype=torch.float64)
+    for name, (function, attributes) in functions.items():
+        o.case(f"map/{name}-extremes", "map", function, {"x": extremes}, kind=name, **attributes)
+
+
+def spread(weights, x):
+    """Weights of the leading axes with all axes of x."""
+    return weights.reshape(weights.shape + (1,) * (x.dim() - weights.dim()))
+
+
+def pixel_losses(o):
+    shape, classes, ignored = (2, 3, 5), 4, 255
+    indices = torch.randint(0, classes, shape, generator=o.random)
+    indices[0, 1, 2] = indices[1, 0, 4] = indices[1, 2, 0] = ignored
+    weights = [f32(w) for w in (0.5, 1.75, 1.0, 0.25)]
+    for smoothing in (0.0, f32(0.1)):
+        def cross_entropy(x, targets):
+            each = F.cross_entropy(x.movedim(-1, 1), targets, torch.tensor(weights, dtype=torch.float64),
+                                   ignore_index=ignored, reduction="none", label_smoothing=smoothing)
+            return each.sum() / targets.ne(ignored).sum()
+
+        o.case(f"crossEntropyPixels/ignored-smoothing-{smoothing > 0}", "crossEntropyPixels", cross_entropy,
+               {"x": o.normal(*shape, classes)}, {"targets": indices}, smoothing=smoothing, weights=weights,
+               ignoring=ignored, length=30 + 2 * classes)
+    o.case("notEqual/pixels", "notEqual", lambda indices: indices.ne(ignored).double(), {}, {"indices": indices},
+           value=ignored)
+    for name, shape, weighed in (("rows", (5, 3), (5,)), ("boxes", (2, 7, 4), (2, 7)), ("elements", (3, 4), (3, 4)),
+                                 ("plain", (4, 3), None)):
+        for beta in (1.0, f32(0.3), 0.0):
+            constants = {"targets": o.normal(*shape)}
+            if weighed:
+                constants["weights"] = o.positive(*weighed)
+
+            def smooth(x, targets, weights=torch.ones(1)):
+                return (F.smooth_l1_loss(x, targets, reduction="none", beta=beta) * spread(weights, x)).mean()
+
+            o.case(f"smoothL1/{name}-{beta:.1f}", "smoothL1", smooth, {"x": o.normal(*shape)}, constants, beta=beta,
+                   length=torch.Size(shape).numel() + 8)
+        if weighed:
+            def logistic(x, targets, weights):
+                return F.binary_cross_entropy_with_logits(x, targets, spread(weights, x).expand_as(x))
+
+            o.case(f"weightedLogisticLoss/{name}", "weightedLogisticLoss", logistic, {"x": o.normal(*shape, scale=2)},
+                   {"targets": o.normal(*shape).gt(0).double(), "weights": o.positive(*weighed)},
+                   length=torch.Size(shape).numel() + 8)
+
+
 def make(seed):
     operations = Operations(seed)
-    for part in (convolutions, matrix_products, pools, normalizations, maps, binaries, reductions, movements, losses):
+    # New parts come last, so that the numbers drawn for the others stay what they are.
+    for part in (convolutions, matrix_products, pools, normalizations, maps, binaries, reductions, movements, losses,
+                 gates, pixel_losses):
         part(operations)
     return operations.container

@@ -33,10 +33,11 @@ extension Compiler {
     case .transpose(let rule): lowerTranspose(node, rule)
     case .normalize(let rule): lowerNormalize(node, rule)
     case .oneHot(let rule): lowerOneHot(node, rule)
+    case .notEqual(let rule): lowerNotEqual(node, rule)
     case .crossEntropy(let rule): lowerCrossEntropy(node, rule)
     case .crossEntropyGradient(let rule): lowerCrossEntropyGradient(node, rule.loss)
-    case .batchMean: lowerBatchMean(node)
-    case .batchMeanGradient: lowerBatchMeanGradient(node)
+    case .batchMean(let rule): lowerBatchMean(node, rule)
+    case .batchMeanGradient(let rule): lowerBatchMeanGradient(node, rule)
     case .custom: lowerReference(node)
     }
   }
@@ -56,8 +57,7 @@ extension Compiler {
   }
 
   func extent(_ value: ValueID) -> Extent {
-    let type = graph.type(value)
-    return Extent((type.shape, type.batched))
+    Extent(graph.type(value))
   }
 
   /// A step that makes rows of `value`, if that is cut by rows.
@@ -70,8 +70,8 @@ extension Compiler {
 
   /// Tasks of `size` elements that cover `extent` for the full batch.
   func tasks(_ extent: Extent, of size: Int, batch value: ValueID) -> Int {
-    let rows = graph.type(value).shape.extents.first ?? 1
-    return max(1, extent.count(rows).dividedRoundingUp(by: size))
+    let type = graph.type(value)
+    return max(1, extent.count(type.batched ? type.batch : 1).dividedRoundingUp(by: size))
   }
 
   /// Rows of a matrix that make up one task of an element-wise step.

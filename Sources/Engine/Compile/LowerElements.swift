@@ -201,9 +201,18 @@ extension Compiler {
 
   mutating func lowerOneHot(_ node: Graph.Node, _ rule: OneHot) {
     let (index, y, rows) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.inputs[0]))
+    let size = rowsPerTask(rule.classes)
     add(
-      Draft(rule.name, reads: [index], writes: [y]) { link in
-        .oneHot(OneHotStep(index: link(index), y: link(y), rows: rows, classes: rule.classes))
+      Draft(rule.name, reads: [index], writes: [y], tasks: tasks(rows, of: size, batch: node.inputs[0])) { link in
+        .oneHot(OneHotStep(index: link(index), y: link(y), rows: rows, classes: rule.classes, rowsPerTask: size))
       })
+  }
+
+  mutating func lowerNotEqual(_ node: Graph.Node, _ rule: NotEqual) {
+    let (x, y, count) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.inputs[0]))
+    add(
+      Draft(
+        rule.name, reads: [x], writes: [y], tasks: tasks(count, of: elementsPerTask, batch: node.inputs[0])
+      ) { .notEqual(NotEqualStep(x: $0(x), y: $0(y), value: rule.value, extent: count)) })
   }
 }

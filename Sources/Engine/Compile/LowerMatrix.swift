@@ -13,8 +13,8 @@ extension Compiler {
     let shape = graph.type(c).shape
     let (rowCount, columns) = (shape[0], shape[1])
     let depthCount = rule.transposesLeft ? a.shape[0] : a.shape[1]
-    let rows: Extent = a.batched && !rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(rowCount)
-    let depth: Extent = a.batched && rule.transposesLeft ? Extent(perRow: 1, fixed: 0) : .fixed(depthCount)
+    let rows: Extent = a.batched && !rule.transposesLeft ? Extent(perRow: a.rowsPerImage, fixed: 0) : .fixed(rowCount)
+    let depth: Extent = a.batched && rule.transposesLeft ? Extent(perRow: a.rowsPerImage, fixed: 0) : .fixed(depthCount)
     let panel = PackStep.panel
     let panels = columns.dividedRoundingUp(by: panel)
     // A right side that changes with every batch is read where it lies; weights are packed.

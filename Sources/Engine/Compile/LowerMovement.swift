@@ -16,7 +16,7 @@ extension Compiler {
     let strides = (0..<type.shape.rank).map { $0 < offset || shape[$0 - offset] == 1 ? 0 : own[$0 - offset] }
     addCopy(
       "broadcast", from: source, to: target, extents: type.shape, sourceStrides: strides,
-      targetStrides: type.shape.strides, batched: type.batched)
+      targetStrides: type.shape.strides, batch: type)
   }
 
   mutating func lowerTranspose(_ node: Graph.Node, _ rule: Transpose) {
@@ -25,7 +25,7 @@ extension Compiler {
     let (source, target) = (graph.type(x).shape.strides, graph.type(y).shape)
     addCopy(
       rule.name, from: slot(x), to: result(y), extents: target, sourceStrides: rule.permutation.map { source[$0] },
-      targetStrides: target.strides, batched: graph.type(y).batched)
+      targetStrides: target.strides, batch: graph.type(y))
   }
 
   mutating func lowerSlice(_ node: Graph.Node, _ rule: Slice) {
@@ -33,7 +33,7 @@ extension Compiler {
     let (source, target) = (graph.type(x).shape.strides, graph.type(y).shape)
     addCopy(
       rule.name, from: slot(x), to: result(y), extents: target, sourceStrides: source, targetStrides: target.strides,
-      sourceOffset: rule.start * source[rule.axis], batched: graph.type(y).batched)
+      sourceOffset: rule.start * source[rule.axis], batch: graph.type(y))
   }
 
   mutating func lowerPad(_ node: Graph.Node, _ rule: Pad) {
@@ -46,7 +46,7 @@ extension Compiler {
     let (shape, strides) = (graph.type(x).shape, graph.type(y).shape.strides)
     addCopy(
       rule.name, from: from, to: to, extents: shape, sourceStrides: shape.strides, targetStrides: strides,
-      targetOffset: zip(rule.before, strides).reduce(0) { $0 + $1.0 * $1.1 }, batched: graph.type(x).batched)
+      targetOffset: zip(rule.before, strides).reduce(0) { $0 + $1.0 * $1.1 }, batch: graph.type(x))
   }
 
   mutating func lowerConcatenate(_ node: Graph.Node, _ rule: Concatenate) {
@@ -57,7 +57,7 @@ extension Compiler {
       let shape = graph.type(x).shape
       addCopy(
         rule.name, from: slot(x), to: to, extents: shape, sourceStrides: shape.strides, targetStrides: strides,
-        targetOffset: start * strides[rule.axis], batched: graph.type(y).batched)
+        targetOffset: start * strides[rule.axis], batch: graph.type(y))
       start += shape[rule.axis]
     }
   }
@@ -69,8 +69,9 @@ extension Compiler {
 
   private mutating func addCopy(
     _ name: String, from source: Slot, to target: Slot, extents: Shape, sourceStrides: [Int], targetStrides: [Int],
-    sourceOffset: Int = 0, targetOffset: Int = 0, batched: Bool = false
+    sourceOffset: Int = 0, targetOffset: Int = 0, batch: ValueType? = nil
   ) {
+    let batched = batch?.batched ?? false
     let axes = Self.merged(extents.extents, sourceStrides, targetStrides, keepsFirst: batched)
     precondition(axes.count <= Int(NK_MAX_RANK), "copies of more than \(NK_MAX_RANK) axes")
     var copy = nk_copy()
@@ -85,6 +86,7 @@ extension Compiler {
       for (index, axis) in axes.enumerated() { bytes.bindMemory(to: Int.self)[index] = axis.target }
     }
     let finished = copy
+    let rows = batched ? Extent(perRow: batch!.rowsPerImage, fixed: 0) : .fixed(axes[0].extent)
     let row = max(1, extents.count / max(axes[0].extent, 1))
     let size = max(1, elementsPerTask / row)
     let floatBytes = MemoryLayout<Float>.size
@@ -97,7 +99,7 @@ extension Compiler {
         var (from, to) = (link(source), link(target))
         if from.space != .inputs { from.offset += sourceOffset * floatBytes }
         to.offset += targetOffset * floatBytes
-        return .copy(CopyStep(source: from, target: to, copy: finished, batched: batched, rowsPerTask: size))
+        return .copy(CopyStep(source: from, target: to, copy: finished, rows: rows, rowsPerTask: size))
       })
   }
 

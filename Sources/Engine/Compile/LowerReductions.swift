@@ -41,10 +41,9 @@ extension Compiler {
     let middleCount = extents[axes].reduce(1, *)
     let outerCount = extents[..<axes.lowerBound].reduce(1, *)
     let overBatch = type.batched && axes.lowerBound == 0
-    let outer = Extent((Shape([outerCount]), false))
     let batchedOuter = type.batched && !overBatch
-    let outerExtent = batchedOuter ? Extent(perRow: outerCount / extents[0], fixed: 0) : outer
-    let middle = overBatch ? Extent(perRow: middleCount / extents[0], fixed: 0) : .fixed(middleCount)
+    let outerExtent = batchedOuter ? Extent(perRow: outerCount / type.batch, fixed: 0) : .fixed(outerCount)
+    let middle = overBatch ? Extent(perRow: middleCount / type.batch, fixed: 0) : .fixed(middleCount)
     if rule.kind == .sum, outerCount == 1, !batchedOuter, middleCount * inner > 2 * elementsPerTask {
       return addChunkedSum(rule.name, from: source, middle, middleCount, columns: inner, to: target)
     }
@@ -62,7 +61,7 @@ extension Compiler {
   }
 
   /// A sum over many rows: chunks of rows side by side, their results in order.
-  private mutating func addChunkedSum(
+  mutating func addChunkedSum(
     _ name: String, from source: Slot, _ rows: Extent, _ rowCount: Int, columns: Int, to target: Slot
   ) {
     // Whole images where they are neither small nor large: then what makes an image can add it up at once.
@@ -96,7 +95,7 @@ extension Compiler {
     let inner = type.shape.extents[(first + rule.axes.count)...].reduce(1, *)
     let outerCount = type.shape.count / max(middle * inner, 1)
     let outer =
-      type.batched && first > 0 ? Extent(perRow: outerCount / type.shape[0], fixed: 0) : .fixed(outerCount)
+      type.batched && first > 0 ? Extent(perRow: outerCount / type.batch, fixed: 0) : .fixed(outerCount)
     let (dy, x, y) = (slot(node.inputs[0]), slot(node.inputs[1]), slot(node.inputs[2]))
     let dx = result(node.outputs[0])
     let size = max(1, elementsPerTask / max(middle * inner, 1))
@@ -135,68 +134,6 @@ extension Compiler {
           SoftmaxGradientStep(
             dy: link(dy), y: link(y), dx: link(dx), rows: rows, columns: columns, logarithmic: logarithmic,
             rowsPerTask: size))
-      })
-  }
-
-  // MARK: Losses
-
-  mutating func lowerCrossEntropy(_ node: Graph.Node, _ rule: CrossEntropy) {
-    let (x, target) = (slot(node.inputs[0]), slot(node.inputs[1]))
-    let (loss, probabilities) = (result(node.outputs[0]), result(node.outputs[1]))
-    let weights = rule.weights.map { constant(Tensor([$0.count], $0)) }
-    let constants = crossEntropyConstants(rule, logits: node.inputs[0], target: node.inputs[1], weights)
-    add(
-      Draft(
-        rule.name, reads: [x, target] + (weights.map { [$0] } ?? []), writes: [loss, probabilities]
-      ) { link in
-        .crossEntropy(
-          CrossEntropyStep(
-            constants: constants(&link), x: link(x), loss: link(loss), probabilities: link(probabilities)))
-      })
-  }
-
-  mutating func lowerCrossEntropyGradient(_ node: Graph.Node, _ rule: CrossEntropy) {
-    let (dLoss, probabilities) = (slot(node.inputs[0]), slot(node.inputs[1]))
-    let (target, dx) = (slot(node.inputs[2]), result(node.outputs[0]))
-    let weights = rule.weights.map { constant(Tensor([$0.count], $0)) }
-    let constants = crossEntropyConstants(rule, logits: node.inputs[1], target: node.inputs[2], weights)
-    add(
-      Draft(
-        rule.name + "-gradient", reads: [dLoss, probabilities, target] + (weights.map { [$0] } ?? []), writes: [dx]
-      ) { link in
-        .crossEntropyGradient(
-          CrossEntropyGradientStep(
-            constants: constants(&link), dLoss: link(dLoss), probabilities: link(probabilities), dx: link(dx)))
-      })
-  }
-
-  private func crossEntropyConstants(
-    _ rule: CrossEntropy, logits: ValueID, target: ValueID, _ weights: Slot?
-  ) -> (inout Linker) -> CrossEntropyConstants {
-    let classes = graph.type(logits).shape.channels
-    let rows = rows(logits, columns: classes)
-    let place = slot(target)
-    let isIndex = graph.type(target).dataType == .int32
-    return { link in
-      CrossEntropyConstants(
-        target: link(place), targetIsIndex: isIndex, weights: weights.map { link($0) }, smoothing: rule.smoothing,
-        rows: rows, classes: classes)
-    }
-  }
-
-  mutating func lowerBatchMean(_ node: Graph.Node) {
-    let (x, y, rows) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.inputs[0]))
-    add(
-      Draft("batch-mean", reads: [x], writes: [y], dependsOnRun: true) {
-        .batchMean(BatchMeanStep(x: $0(x), y: $0(y), rows: rows))
-      })
-  }
-
-  mutating func lowerBatchMeanGradient(_ node: Graph.Node) {
-    let (dy, dx, rows) = (slot(node.inputs[0]), result(node.outputs[0]), extent(node.outputs[0]))
-    add(
-      Draft("batch-mean-gradient", reads: [dy], writes: [dx], dependsOnRun: true) { link in
-        .batchMeanGradient(BatchMeanGradientStep(dy: link(dy), dx: link(dx), rows: rows))
       })
   }
 }

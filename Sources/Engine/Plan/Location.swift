@@ -1,3 +1,4 @@
+import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
@@ -37,8 +38,8 @@ struct Extent: Equatable {
   static func fixed(_ count: Int) -> Extent { Extent(perRow: 0, fixed: count) }
 
   /// The elements of a value of this type.
-  init(_ type: (shape: Shape, batched: Bool)) {
-    perRow = type.batched ? type.shape.count / max(type.shape[0], 1) : 0
+  init(_ type: ValueType) {
+    perRow = type.batched ? type.elementsPerImage : 0
     fixed = type.batched ? 0 : type.shape.count
   }
 

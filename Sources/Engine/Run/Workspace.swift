@@ -129,7 +129,7 @@ public final class Workspace {
   public func output(_ name: String) -> Tensor {
     guard let (location, type) = plan.outputs[name] else { preconditionFailure("the plan has no output \(name)") }
     var shape = type.shape
-    if type.batched { shape[0] = lastRows }
+    if type.batched { shape[0] = lastRows * type.rowsPerImage }
     switch type.dataType {
     case .float32:
       return Tensor(shape, Array(UnsafeBufferPointer(start: context.pointee.floats(location), count: shape.count)))

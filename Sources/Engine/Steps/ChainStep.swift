@@ -54,7 +54,8 @@ extension Work {
     case .convolutionWeightGradient(let step): step.run(rows, worker: worker, c)
     case .winograd(let step): step.run(images: rows, worker: worker, c)
     case .winogradWeightGradient(let step): step.run(images: rows, worker: worker, c)
-    case .fill, .copy, .normalizedSum, .channelJoin, .oneHot, .reduce, .partialSum, .maximumGradient, .softmax,
+    case .fill, .copy, .normalizedSum, .channelJoin, .oneHot, .notEqual, .reduce, .partialSum, .maximumGradient,
+      .softmax,
       .softmaxGradient, .crossEntropy, .crossEntropyGradient, .batchMean, .batchMeanGradient, .moments,
       .batchStatistics, .inferenceStatistics, .normalizationSums, .normalizationFactors, .pack, .matrix,
       .winogradWeights, .winogradSides, .winogradPoint, .winogradTaps, .depthwise, .depthwiseInputGradient,

@@ -35,7 +35,7 @@ final class CustomCall: Sendable {
 
   private static func valid(_ type: ValueType, _ rows: Int) -> Shape {
     var shape = type.shape
-    if type.batched { shape[0] = min(rows, shape[0]) }
+    if type.batched { shape[0] = min(rows * type.rowsPerImage, shape[0]) }
     return shape
   }
 

@@ -30,6 +30,14 @@ struct KernelFunction {
     case .logarithm: self.init(NK_LOG)
     case .power(let exponent): self.init(NK_POWER, exponent)
     case .affine(let scale, let offset): self.init(NK_AFFINE, scale, offset)
+    case .clip(let low, let high): self.init(NK_CLIP, low, high)
+    case .hardSigmoid: self.init(NK_HARD_SIGMOID)
+    case .hardSwish: self.init(NK_HARD_SWISH)
+    case .silu: self.init(NK_SILU)
+    case .mish: self.init(NK_MISH)
+    case .gelu: self.init(NK_GELU)
+    case .geluTanh: self.init(NK_GELU_TANH)
+    case .smoothAbsolute(let beta): self.init(NK_SMOOTH_ABSOLUTE, beta)
     }
   }
 
@@ -126,12 +134,13 @@ struct CopyStep {
   let source: Location
   let target: Location
   let copy: nk_copy
-  let batched: Bool
+  /// Indices of the leading axis.
+  let rows: Extent
   let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
     var copy = copy
-    let part = share(task, of: batched ? c.rows : Int(copy.extent.0), size: rowsPerTask)
+    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
     guard !part.isEmpty else { return }
     copy.extent.0 = Int64(part.count)
     let source = c.floats(source) + part.lowerBound * copy.source_stride.0
@@ -175,9 +184,25 @@ struct OneHotStep {
   let y: Location
   let rows: Extent
   let classes: Int
+  let rowsPerTask: Int
 
   func run(_ task: Int, _ c: RunContext) {
-    c.kernels.pointee.one_hot(c.integers(index), c.floats(y), Int64(rows.count(c.rows)), Int64(classes))
+    let part = share(task, of: rows.count(c.rows), size: rowsPerTask)
+    c.kernels.pointee.one_hot(
+      c.integers(index) + part.lowerBound, c.floats(y) + part.lowerBound * classes, Int64(part.count), Int64(classes))
+  }
+}
+
+/// y = 1 where x is not `value`, else 0.
+struct NotEqualStep {
+  let x: Location
+  let y: Location
+  let value: Int32
+  let extent: Extent
+
+  func run(_ task: Int, _ c: RunContext) {
+    let (x, y) = (c.integers(x), c.floats(y))
+    for index in share(task, of: extent.count(c.rows), size: elementsPerTask) { y[index] = x[index] == value ? 0 : 1 }
   }
 }
 

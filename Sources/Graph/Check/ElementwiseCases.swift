@@ -15,6 +15,15 @@ let mapCases: [OperationCase] =
     OperationCase("exp", [3, 4]) { exp($0[0]) },
     OperationCase("log", [OperationCase.Argument([3, 4], 0.2...3)]) { log($0[0]) },
     OperationCase("affine", [3, 4]) { $0[0].scaled(by: -2.5, plus: 1) },
+    OperationCase("clip", [OperationCase.Argument([20], -2...2)]) { clip($0[0], -0.5...1.25) },
+    OperationCase("hard-sigmoid", [OperationCase.Argument([20], -4...4)]) { hardSigmoid($0[0]) },
+    OperationCase("hard-swish", [OperationCase.Argument([20], -4...4)]) { hardSwish($0[0]) },
+    OperationCase("silu", [OperationCase.Argument([20], -6...6)]) { silu($0[0]) },
+    OperationCase("mish", [OperationCase.Argument([20], -6...6)]) { mish($0[0]) },
+    OperationCase("gelu", [OperationCase.Argument([20], -5...5)]) { gelu($0[0]) },
+    OperationCase("gelu-tanh", [OperationCase.Argument([20], -5...5)]) { gelu($0[0], approximate: true) },
+    OperationCase("smooth-absolute .7", [OperationCase.Argument([20], -2...2)]) { smoothAbsolute($0[0], beta: 0.7) },
+    OperationCase("smooth-absolute 0", [3, 4]) { smoothAbsolute($0[0], beta: 0) },
   ]
   + ([-1, -0.5, 0.5, 1, 1.7, 2, 3] as [Float]).map { exponent in
     OperationCase("power \(exponent)", [OperationCase.Argument([3, 4], 0.3...2)]) { power($0[0], exponent) }

@@ -93,6 +93,11 @@ private let crossEntropyCases: [OperationCase] = [
     let targets = $0[0].tracer.constant(Tensor([2, 3], [0.2, 0.5, 0.3, 1, 0, 0]))
     return crossEntropyRows($0[0], targets, weights: [1, 2, 3]).losses
   },
+  OperationCase("cross-entropy of pixels, some ignored", [2, 2, 3, 4]) {
+    let targets = $0[0].tracer.constant(Tensor([2, 2, 3], integers: [0, 3, 9, 1, 2, 9, 9, 0, 1, 3, 3, 9]))
+    let rows = crossEntropyRows($0[0], targets, smoothing: 0.2, weights: [1, 2, 0.5, 1], ignoring: 9)
+    return rows.losses.batchSum(dividedBy: counted(targets, ignoring: 9))
+  },
 ]
 
 private func indices(_ x: Value, _ classes: [Int32]) -> Value {
@@ -115,7 +120,10 @@ private let normalizeCases = [
 
 private let customCases = [OperationCase("custom x·y²", [2, 3], [2, 3]) { custom(ProductWithSquare(), $0) }]
 
-private let reshapeCases = [OperationCase("reshape", [2, 3, 4]) { $0[0].reshaped(to: [4, 6]) }]
+private let reshapeCases = [
+  OperationCase("reshape", [2, 3, 4]) { $0[0].reshaped(to: [4, 6]) },
+  OperationCase("reshape pixels", [2, 3, 2, 4]) { power($0[0].pixelRows(), 2).imagesOfPixels([3, 2]) },
+]
 
 private let transposeCases = [
   OperationCase("transpose matrix", [3, 5]) { $0[0].transposed([1, 0]) },
@@ -123,4 +131,7 @@ private let transposeCases = [
   OperationCase("transpose cycle", [2, 3, 4]) { $0[0].transposed([1, 2, 0]) },
 ]
 
-private let batchMeanCases = [OperationCase("batch-mean", [5]) { $0[0].batchMean() }]
+private let batchMeanCases = [
+  OperationCase("batch-mean", [5]) { $0[0].batchMean() },
+  OperationCase("batch-mean of images", [2, 3, 2]) { $0[0].batchMean() },
+]

@@ -6,12 +6,30 @@ package struct ValueType: Hashable, Sendable {
   package var dataType: DataType
   /// Whether the leading axis is the batch, of which a run may use only the first rows.
   package var batched: Bool
+  /// Indices of the leading axis for each row of the batch: 1, but the number of pixels where each pixel of an image is a
+  /// row of its own.
+  package var rowsPerImage: Int
 
   package init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool = false) {
+    self.init(shape, dataType, batched: batched, rowsPerImage: 1)
+  }
+
+  package init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool, rowsPerImage: Int) {
     self.shape = shape
     self.dataType = dataType
     self.batched = batched
+    self.rowsPerImage = batched ? rowsPerImage : 1
   }
+
+  /// A type with the batch of `other`, where `keeps` says that its leading axis is the same.
+  package init(_ shape: Shape, _ dataType: DataType = .float32, batchOf other: ValueType, where keeps: Bool = true) {
+    self.init(shape, dataType, batched: other.batched && keeps, rowsPerImage: other.rowsPerImage)
+  }
+
+  /// The rows of the batch that a batched value was traced with.
+  package var batch: Int { shape[0] / rowsPerImage }
+  /// The elements of one row of the batch.
+  package var elementsPerImage: Int { shape.count / max(batch, 1) }
 }
 
 /// The index of a value in its graph.

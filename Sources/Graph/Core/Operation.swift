@@ -69,6 +69,7 @@ package enum Operation: Sendable {
   case transpose(Transpose)
   case normalize(Normalize)
   case oneHot(OneHot)
+  case notEqual(NotEqual)
   case crossEntropy(CrossEntropy)
   case crossEntropyGradient(CrossEntropyGradient)
   case batchMean(BatchMean)
@@ -103,6 +104,7 @@ package enum Operation: Sendable {
     case .transpose(let rule): rule
     case .normalize(let rule): rule
     case .oneHot(let rule): rule
+    case .notEqual(let rule): rule
     case .crossEntropy(let rule): rule
     case .crossEntropyGradient(let rule): rule
     case .batchMean(let rule): rule

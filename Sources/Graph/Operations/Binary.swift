@@ -27,8 +27,11 @@ package struct Binary: OperationRule {
       }
       shape[axis] = left == 1 ? right : left
     }
-    let batched = [a, b].contains { $0.batched && $0.shape.rank == rank }
-    return [ValueType(shape, batched: batched)]
+    let leading = [a, b].filter { $0.batched && $0.shape.rank == rank }
+    guard let batch = leading.first(where: { $0.shape[0] == shape[0] }) ?? leading.first else {
+      return [ValueType(shape)]
+    }
+    return [ValueType(shape, batchOf: batch)]
   }
 
   package func mixesBatch(_ inputs: [ValueType]) -> Bool {

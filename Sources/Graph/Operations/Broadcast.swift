@@ -1,14 +1,16 @@
 import NunchiTensors
 
 /// Repeats a tensor along axes where its extent is 1, aligned on the right. With `batched` the new leading axis is the
-/// batch.
+/// batch, of which each row makes `rowsPerImage` indices.
 package struct Broadcast: OperationRule {
   package let shape: Shape
   package let batched: Bool
+  package let rowsPerImage: Int
 
-  package init(to shape: Shape, batched: Bool) {
-    self.shape = shape
-    self.batched = batched
+  package init(to shape: Shape, batched: Bool) { self.init(to: ValueType(shape, batched: batched)) }
+
+  package init(to type: ValueType) {
+    (shape, batched, rowsPerImage) = (type.shape, type.batched, type.rowsPerImage)
   }
 
   package var name: String { "broadcast" }
@@ -21,7 +23,7 @@ package struct Broadcast: OperationRule {
     guard offset >= 0, (0..<source.rank).allSatisfy({ source[$0] == 1 || source[$0] == shape[$0 + offset] }) else {
       throw OperationError("broadcast: shape \(source) does not fit into \(shape)")
     }
-    return [ValueType(shape, batched: batched)]
+    return [ValueType(shape, batched: batched, rowsPerImage: rowsPerImage)]
   }
 
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {

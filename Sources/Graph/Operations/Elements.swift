@@ -19,7 +19,7 @@ package struct Normalize: OperationRule {
     guard x.shape.rank > 0, x.shape.channels == scale.count, scale.count == shift.count else {
       throw OperationError("normalize has \(scale.count) channels, got \(x.shape.channels) (input shape \(x.shape))")
     }
-    return [ValueType(x.shape, batched: x.batched)]
+    return [ValueType(x.shape, batchOf: x)]
   }
 
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
@@ -48,7 +48,7 @@ package struct OneHot: OperationRule {
 
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     try expect(inputs, .int32)
-    return [ValueType(Shape(inputs[0].shape.extents + [classes]), batched: inputs[0].batched)]
+    return [ValueType(Shape(inputs[0].shape.extents + [classes]), batchOf: inputs[0])]
   }
 
   @_specialize(where T == Float)
@@ -150,8 +150,8 @@ package struct Custom: OperationRule {
   package func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType] {
     do {
       let shape = try operation.resultShape(inputs.map(\.shape))
-      let batched = inputs.contains { $0.batched && $0.shape[0] == shape.extents.first }
-      return [ValueType(shape, batched: batched && !operation.mixesBatch)]
+      let batch = inputs.first { $0.batched && $0.shape[0] == shape.extents.first }
+      return [batch.map { ValueType(shape, batchOf: $0, where: !operation.mixesBatch) } ?? ValueType(shape)]
     } catch {
       throw OperationError("\(name): \(error)")
     }

@@ -19,12 +19,29 @@ package enum MapFunction: Hashable, Sendable {
   case power(exponent: Float)
   /// scale · x + offset
   case affine(scale: Float, offset: Float)
+  /// min(max(x, low), high); the derivative is 1 strictly between.
+  case clip(low: Float, high: Float)
+  /// min(max(x / 6 + 1/2, 0), 1)
+  case hardSigmoid
+  /// x · hardSigmoid(x)
+  case hardSwish
+  /// x / (1 + e⁻ˣ)
+  case silu
+  /// x · tanh(log(1 + eˣ))
+  case mish
+  /// x · (1 + erf(x / √2)) / 2
+  case gelu
+  /// x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2
+  case geluTanh
+  /// x² / (2 · beta) where |x| < beta, else |x| − beta / 2.
+  case smoothAbsolute(beta: Float)
 
   /// Whether the derivative is a function of the result rather than of the argument.
   package var savesResult: Bool {
     switch self {
-    case .sigmoid, .tanh, .relu, .exponential, .step: true
-    case .leakyReLU, .elu, .logarithm, .power, .affine: false
+    case .sigmoid, .tanh, .relu, .exponential, .step, .clip, .hardSigmoid: true
+    case .leakyReLU, .elu, .logarithm, .power, .affine, .hardSwish, .silu, .mish, .gelu, .geluTanh, .smoothAbsolute:
+      false
     }
   }
 
@@ -40,17 +57,21 @@ package enum MapFunction: Hashable, Sendable {
     case .logarithm: "log"
     case .power: "power"
     case .affine: "affine"
+    case .clip: "clip"
+    case .hardSigmoid: "hard-sigmoid"
+    case .hardSwish: "hard-swish"
+    case .silu: "silu"
+    case .mish: "mish"
+    case .gelu: "gelu"
+    case .geluTanh: "gelu-tanh"
+    case .smoothAbsolute: "smooth-absolute"
     }
   }
 
   func value<T: ReferenceScalar>(_ x: T) -> T {
     switch self {
     case .step: return x > 0 ? 1 : 0
-    case .sigmoid:
-      // Each branch takes the exponential of a number that is not positive, so nothing overflows.
-      if x >= 0 { return 1 / (1 + T.exponential(-x)) }
-      let e = T.exponential(x)
-      return e / (1 + e)
+    case .sigmoid: return Self.sigmoid(x)
     case .tanh: return T.hyperbolicTangent(x)
     case .relu: return x < 0 ? 0 : x
     case .leakyReLU(let slope): return x > 0 ? x : T(slope) * x
@@ -68,6 +89,14 @@ package enum MapFunction: Hashable, Sendable {
       default: return T.power(x, T(exponent))
       }
     case .affine(let scale, let offset): return T(scale) * x + T(offset)
+    case .clip(let low, let high): return x < T(low) ? T(low) : x > T(high) ? T(high) : x
+    case .hardSigmoid: return MapFunction.clip(low: 0, high: 1).value(x / 6 + 0.5)
+    case .hardSwish: return x * MapFunction.hardSigmoid.value(x)
+    case .silu: return x * Self.sigmoid(x)
+    case .mish: return x * Self.softGate(x)
+    case .gelu: return x * Self.normalShare(x)
+    case .geluTanh: return x * Self.sigmoid(2 * Self.geluInner(x))
+    case .smoothAbsolute(let beta): return abs(x) < T(beta) ? x * x / (2 * T(beta)) : abs(x) - T(beta) / 2
     }
   }
 
@@ -85,7 +114,47 @@ package enum MapFunction: Hashable, Sendable {
     case .power(let exponent):
       return T(exponent) * MapFunction.power(exponent: exponent - 1).value(saved)
     case .affine(let scale, _): return T(scale)
+    case .clip(let low, let high): return saved > T(low) && saved < T(high) ? 1 : 0
+    case .hardSigmoid: return saved > 0 && saved < 1 ? 1 / 6 : 0
+    case .hardSwish: return saved > -3 ? (saved < 3 ? saved / 3 + 0.5 : 1) : 0
+    case .silu:
+      let s = Self.sigmoid(saved)
+      return s + saved * s * (1 - s)
+    case .mish:
+      let gate = Self.softGate(saved)
+      return gate + saved * (1 - gate * gate) * Self.sigmoid(saved)
+    case .gelu:
+      let density = T.exponential(-saved * saved / 2) / T(2 * Double.pi).squareRoot()
+      return Self.normalShare(saved) + saved * density
+    case .geluTanh:
+      let s = Self.sigmoid(2 * Self.geluInner(saved))
+      let rise = 2 * T(2 / Double.pi).squareRoot() * (1 + 3 * T(0.044715) * saved * saved)
+      return s + saved * rise * s * (1 - s)
+    case .smoothAbsolute(let beta): return abs(saved) < T(beta) ? saved / T(beta) : saved > 0 ? 1 : saved < 0 ? -1 : 0
     }
+  }
+
+  // MARK: Parts
+
+  /// Each branch takes the exponential of a number that is not positive, so nothing overflows.
+  private static func sigmoid<T: ReferenceScalar>(_ x: T) -> T {
+    if x >= 0 { return 1 / (1 + T.exponential(-x)) }
+    let e = T.exponential(x)
+    return e / (1 + e)
+  }
+
+  /// tanh(log(1 + eˣ)); log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|).
+  private static func softGate<T: ReferenceScalar>(_ x: T) -> T {
+    T.hyperbolicTangent((x > 0 ? x : 0) + T.logarithm(1 + T.exponential(-abs(x))))
+  }
+
+  /// The share of a normal distribution below x.
+  private static func normalShare<T: ReferenceScalar>(_ x: T) -> T {
+    T.complementaryErrorFunction(-x * T(0.5).squareRoot()) / 2
+  }
+
+  private static func geluInner<T: ReferenceScalar>(_ x: T) -> T {
+    T(2 / Double.pi).squareRoot() * (x + T(0.044715) * x * x * x)
   }
 }
 
@@ -147,6 +216,22 @@ public func elu(_ x: Value, alpha: Float = 1) -> Value { record(.map(Map(.elu(al
 public func exp(_ x: Value) -> Value { record(.map(Map(.exponential)), x) }
 public func log(_ x: Value) -> Value { record(.map(Map(.logarithm)), x) }
 public func power(_ x: Value, _ exponent: Float) -> Value { record(.map(Map(.power(exponent: exponent))), x) }
+/// The nearest number of a range; no gradient flows outside it.
+public func clip(_ x: Value, _ range: ClosedRange<Float>) -> Value {
+  record(.map(Map(.clip(low: range.lowerBound, high: range.upperBound))), x)
+}
+public func hardSigmoid(_ x: Value) -> Value { record(.map(Map(.hardSigmoid)), x) }
+public func hardSwish(_ x: Value) -> Value { record(.map(Map(.hardSwish)), x) }
+public func silu(_ x: Value) -> Value { record(.map(Map(.silu)), x) }
+public func mish(_ x: Value) -> Value { record(.map(Map(.mish)), x) }
+/// - Parameter approximate: by tanh instead of the error function, as some networks were trained.
+public func gelu(_ x: Value, approximate: Bool = false) -> Value {
+  record(.map(Map(approximate ? .geluTanh : .gelu)), x)
+}
+/// x² / (2 · beta) near 0 and |x| − beta / 2 beyond beta; with a beta of 0 the magnitude.
+public func smoothAbsolute(_ x: Value, beta: Float = 1) -> Value {
+  record(.map(Map(.smoothAbsolute(beta: beta))), x)
+}
 
 extension Value {
   /// scale · self + offset

@@ -24,7 +24,7 @@ package struct MatrixProduct: OperationRule {
     guard depth == otherDepth else {
       throw OperationError("matrix product of \(a) and \(b): inner extents \(depth) and \(otherDepth) differ")
     }
-    return [ValueType([rows, columns], batched: inputs[0].batched && !transposesLeft)]
+    return [ValueType([rows, columns], batchOf: inputs[0], where: !transposesLeft)]
   }
 
   /// AᵀB sums over the valid rows of a batch; a batch on the right in any other way needs all of it.

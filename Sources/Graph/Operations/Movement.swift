@@ -1,9 +1,18 @@
 import NunchiTensors
 
 /// The same elements in another shape.
+///
+/// The batch stays where the leading extent does, and where `rowsPerImage` says how many rows of the result one row of
+/// the batch makes: [n, height, width, c] as the rows [n · height · width, c] of all pixels, and back.
 package struct Reshape: OperationRule {
   package let shape: Shape
-  package init(to shape: Shape) { self.shape = shape }
+  /// Of a batched argument; nil: as the leading extent says.
+  package let rowsPerImage: Int?
+
+  package init(to shape: Shape, rowsPerImage: Int? = nil) {
+    self.shape = shape
+    self.rowsPerImage = rowsPerImage
+  }
 
   package var name: String { "reshape" }
   package var preservesFlattening: Bool { false }
@@ -14,15 +23,24 @@ package struct Reshape: OperationRule {
       throw OperationError(
         "reshape: \(source.shape) has \(source.shape.count) elements, \(shape) would have \(shape.count)")
     }
-    return [ValueType(shape, source.dataType, batched: source.batched && shape.extents.first == source.shape[0])]
+    guard source.batched else { return [ValueType(shape, source.dataType)] }
+    let rows = rowsPerImage ?? source.rowsPerImage
+    let keeps =
+      rowsPerImage == nil ? shape.extents.first == source.shape[0] : shape.extents.first == source.batch * rows
+    guard keeps || rowsPerImage == nil, rows == 1 || shape.rank < 4 else {
+      throw OperationError("reshape: a batch of \(source.batch) with \(rows) rows each does not make shape \(shape)")
+    }
+    return [ValueType(shape, source.dataType, batched: keeps, rowsPerImage: rows)]
   }
 
   package func mixesBatch(_ inputs: [ValueType]) -> Bool {
-    inputs[0].batched && shape.extents.first != inputs[0].shape[0]
+    inputs[0].batched && rowsPerImage == nil && shape.extents.first != inputs[0].shape[0]
   }
 
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
-    [context.gradient.reshaped(to: context.inputs[0].shape)]
+    let x = context.inputs[0].type
+    let back = Reshape(to: x.shape, rowsPerImage: x.batched ? x.rowsPerImage : nil)
+    return [record(.reshape(back), context.gradient)]
   }
 
   @_specialize(where T == Float)
@@ -46,7 +64,7 @@ package struct Transpose: OperationRule {
       throw OperationError("transpose: \(permutation) is no order of the \(inputs[0].shape.rank) axes")
     }
     let shape = Shape(permutation.map { inputs[0].shape[$0] })
-    return [ValueType(shape, batched: inputs[0].batched && permutation[0] == 0)]
+    return [ValueType(shape, batchOf: inputs[0], where: permutation[0] == 0)]
   }
 
   package func mixesBatch(_ inputs: [ValueType]) -> Bool { inputs[0].batched && permutation[0] != 0 }
@@ -201,7 +219,7 @@ package struct Concatenate: OperationRule {
         throw OperationError("concatenate along axis \(axis): shapes \(type.shape) and \(other.shape) do not fit")
       }
       type.shape[axis] += other.shape[axis]
-      type.batched = type.batched || other.batched
+      if other.batched { (type.batched, type.rowsPerImage) = (true, other.rowsPerImage) }
     }
     type.batched = type.batched && axis != 0
     return [type]
@@ -244,6 +262,28 @@ extension Value {
   public func flattened() -> Value {
     guard !isPoisoned, shape.rank > 0 else { return self }
     return reshaped(to: [shape[0], shape.extents.dropFirst().reduce(1, *)])
+  }
+  /// Each pixel a row of its own: [n, …, c] as [n · …, c]. A part of a batch gives the rows of its images.
+  public func pixelRows() -> Value {
+    guard !isPoisoned, shape.rank > 2 else { return self }
+    let rows = shape.count / max(shape.channels, 1)
+    return record(.reshape(Reshape(to: [rows, shape.channels], rowsPerImage: rowsPerImage(rows))), self)
+  }
+  /// The inverse of `pixelRows`: rows [n · …, c] as [n, …, c] with the given extents between n and c.
+  public func imagesOfPixels(_ extents: [Int]) -> Value {
+    guard !isPoisoned else { return self }
+    let pixels = extents.reduce(1, *)
+    guard shape.rank == 2, pixels > 0, shape[0] % pixels == 0 else {
+      tracer.fail("rows of shape \(shape) are no images of \(extents.map(String.init).joined(separator: "x")) pixels")
+      return tracer.poisoned()
+    }
+    let images = shape[0] / pixels
+    let target = Shape([images] + extents + [shape.channels])
+    return record(.reshape(Reshape(to: target, rowsPerImage: rowsPerImage(images))), self)
+  }
+  /// How many of `rows` rows belong to one row of the batch; nil without a batch, or where they share it in another way.
+  private func rowsPerImage(_ rows: Int) -> Int? {
+    type.batched && type.batch > 0 && rows % type.batch == 0 ? rows / type.batch : nil
   }
   public func transposed(_ permutation: [Int]) -> Value { record(.transpose(Transpose(permutation)), self) }
   public func sliced(axis: Int, from start: Int, count: Int) -> Value {

@@ -24,7 +24,7 @@ package struct Reduce: OperationRule {
     }
     guard axes.allSatisfy({ shape[$0] > 0 }) else { throw OperationError("\(name) over an axis of extent 0") }
     let left = (0..<shape.rank).filter { !axes.contains($0) }.map { shape[$0] }
-    return [ValueType(Shape(left), batched: inputs[0].batched && !axes.contains(0))]
+    return [ValueType(Shape(left), batchOf: inputs[0], where: !axes.contains(0))]
   }
 
   /// A sum over the batch counts its valid rows; means and maxima over it need all rows.
@@ -117,7 +117,6 @@ extension Value {
   func repeated(along axes: [Int], like original: Value) -> Value {
     var kept = original.shape
     for axis in axes { kept[axis] = 1 }
-    let batched = original.type.batched
-    return record(.broadcast(Broadcast(to: original.shape, batched: batched)), reshaped(to: kept))
+    return record(.broadcast(Broadcast(to: original.type)), reshaped(to: kept))
   }
 }

@@ -7,6 +7,8 @@ public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   static func logarithm(_ x: Self) -> Self
   static func hyperbolicTangent(_ x: Self) -> Self
   static func power(_ x: Self, _ exponent: Self) -> Self
+  /// 1 − erf(x)
+  static func complementaryErrorFunction(_ x: Self) -> Self
 }
 
 extension Float: ReferenceScalar {
@@ -14,6 +16,7 @@ extension Float: ReferenceScalar {
   public static func logarithm(_ x: Float) -> Float { logf(x) }
   public static func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }
   public static func power(_ x: Float, _ exponent: Float) -> Float { powf(x, exponent) }
+  public static func complementaryErrorFunction(_ x: Float) -> Float { erfcf(x) }
 }
 
 extension Double: ReferenceScalar {
@@ -21,6 +24,7 @@ extension Double: ReferenceScalar {
   public static func logarithm(_ x: Double) -> Double { log(x) }
   public static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
   public static func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
+  public static func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
 }
 
 /// A tensor of the reference executor: row-major, whole numbers stored as `T` too.

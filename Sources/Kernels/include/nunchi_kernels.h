@@ -55,7 +55,15 @@ typedef enum nk_function {
   NK_EXP,        /* saved = y */
   NK_LOG,        /* natural; log(0) = -inf, log(negative) = NaN; saved = x */
   NK_POWER,      /* x ^ p0 with exact cases p0 = 1, 2, 3, -1, 0.5, -0.5; otherwise exp(p0 * log(x)); saved = x */
-  NK_AFFINE      /* p0 * x + p1, fused where there is fused multiply-add; saved unused */
+  NK_AFFINE,     /* p0 * x + p1, fused where there is fused multiply-add; saved unused */
+  NK_CLIP,       /* min(max(x, p0), p1), NaN stays NaN; the slope is 1 strictly between; saved = y */
+  NK_HARD_SIGMOID, /* min(max(x / 6 + 1/2, 0), 1); saved = y */
+  NK_HARD_SWISH,   /* x * hard sigmoid of x; saved = x */
+  NK_SILU,         /* x * sigmoid of x; saved = x */
+  NK_MISH,         /* x * tanh(log(1 + exp(x))); saved = x */
+  NK_GELU,         /* x * (1 + erf(x / sqrt 2)) / 2; saved = x */
+  NK_GELU_TANH,    /* x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2; saved = x */
+  NK_SMOOTH_ABSOLUTE /* |x| < p0 ? x^2 / (2 * p0) : |x| - p0 / 2; the slope at 0 is 0; saved = x */
 } nk_function;
 
 typedef enum nk_binary_kind {
@@ -65,6 +73,9 @@ typedef enum nk_binary_kind {
   NK_DIVIDE,
   NK_LOGISTIC_LOSS /* max(a, 0) - a * b + log(1 + exp(-|a|)): cross-entropy of logit a against target b */
 } nk_binary_kind;
+
+/* Ignores no index. */
+enum { NK_NONE = INT32_MIN };
 
 typedef enum nk_reduction { NK_SUM, NK_MEAN, NK_MAXIMUM } nk_reduction;
 
@@ -215,14 +226,15 @@ typedef struct nk_table {
   void (*softmax_gradient)(const float *dy, const float *y, float *dx, int64_t rows, int64_t columns,
                            int32_t logarithm);
   /* Targets t: one-hot of index (or dense, rows x columns), smoothed: t' = (1 - smoothing) * t + smoothing / columns.
-   * loss[r] = -sum_c weight[c] * t'[c] * log softmax(x)[c]; probabilities = softmax(x). Exactly one of index and dense is given. */
+   * loss[r] = -sum_c weight[c] * t'[c] * log softmax(x)[c]; probabilities = softmax(x). Exactly one of index and dense is
+   * given. A row whose index is `ignored` has a loss of 0; NK_NONE is no index. */
   void (*cross_entropy)(const float *x, const int32_t *_Nullable index, const float *_Nullable dense,
-                        const float *_Nullable weight, float smoothing, float *loss, float *probabilities, int64_t rows,
-                        int64_t columns);
-  /* dx[r][c] = dloss[r] * (p[c] * sum_j(weight[j] * t'[j]) - weight[c] * t'[c]) */
+                        const float *_Nullable weight, float smoothing, int32_t ignored, float *loss,
+                        float *probabilities, int64_t rows, int64_t columns);
+  /* dx[r][c] = dloss[r] * (p[c] * sum_j(weight[j] * t'[j]) - weight[c] * t'[c]); 0 in an ignored row. */
   void (*cross_entropy_gradient)(const float *dloss, const float *probabilities, const int32_t *_Nullable index,
-                                 const float *_Nullable dense, const float *_Nullable weight, float smoothing, float *dx,
-                                 int64_t rows, int64_t columns);
+                                 const float *_Nullable dense, const float *_Nullable weight, float smoothing,
+                                 int32_t ignored, float *dx, int64_t rows, int64_t columns);
 
   /* mean[c] and m2[c] = sum over rows of (x - mean)^2, two passes. */
   void (*moments)(const float *x, int64_t rows, int64_t columns, float *mean, float *m2);

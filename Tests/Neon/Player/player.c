@@ -183,9 +183,9 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
   case ENTRY_softmax_gradient:
     return t->softmax_gradient(P(0), P(1), P(2), I(3), I(4), (int32_t)I(5)), 0;
   case ENTRY_cross_entropy:
-    return t->cross_entropy(P(0), P(1), P(2), P(3), F(4), P(5), P(6), I(7), I(8)), 0;
+    return t->cross_entropy(P(0), P(1), P(2), P(3), F(4), (int32_t)I(5), P(6), P(7), I(8), I(9)), 0;
   case ENTRY_cross_entropy_gradient:
-    return t->cross_entropy_gradient(P(0), P(1), P(2), P(3), P(4), F(5), P(6), I(7), I(8)), 0;
+    return t->cross_entropy_gradient(P(0), P(1), P(2), P(3), P(4), F(5), (int32_t)I(6), P(7), I(8), I(9)), 0;
   case ENTRY_moments:
     return t->moments(P(0), I(1), I(2), P(3), P(4)), 0;
   case ENTRY_affine:

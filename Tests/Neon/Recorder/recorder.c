@@ -286,14 +286,15 @@ static void softmax_gradient(const float *dy, const float *y, float *dx, int64_t
 }
 
 static void cross_entropy(const float *x, const int32_t *index, const float *dense, const float *weight,
-                          float smoothing, float *loss, float *probabilities, int64_t rows, int64_t columns) {
-  RECORD(cross_entropy, x, index, dense, weight, smoothing, loss, probabilities, rows, columns);
+                          float smoothing, int32_t ignored, float *loss, float *probabilities, int64_t rows,
+                          int64_t columns) {
+  RECORD(cross_entropy, x, index, dense, weight, smoothing, ignored, loss, probabilities, rows, columns);
 }
 
 static void cross_entropy_gradient(const float *dloss, const float *probabilities, const int32_t *index,
-                                   const float *dense, const float *weight, float smoothing, float *dx, int64_t rows,
-                                   int64_t columns) {
-  RECORD(cross_entropy_gradient, dloss, probabilities, index, dense, weight, smoothing, dx, rows, columns);
+                                   const float *dense, const float *weight, float smoothing, int32_t ignored,
+                                   float *dx, int64_t rows, int64_t columns) {
+  RECORD(cross_entropy_gradient, dloss, probabilities, index, dense, weight, smoothing, ignored, dx, rows, columns);
 }
 
 static void moments(const float *x, int64_t rows, int64_t columns, float *mean, float *m2) {
