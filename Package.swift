@@ -144,6 +144,9 @@ let package = Package(
       name: "allocation-check",
       dependencies: ["NunchiEngine", "NunchiGraph", "NunchiLayers", "NunchiTensors", "AllocationCounter"],
       path: "Tests/Allocations/Check", swiftSettings: strict),
+    .executableTarget(
+      name: "loss-speed", dependencies: ["NunchiEngine", "NunchiGraph", "NunchiTensors"], path: "Tests/LossSpeed",
+      swiftSettings: strict),
     tests("Layers", ["NunchiLayers", "NunchiModels", "NunchiGraph", "NunchiTensors", "NunchiTestSupport"]),
     .target(name: "ImageSamples", path: "Tests/Samples", swiftSettings: strict),
     tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments", "NunchiSystem", "ImageSamples"]),

@@ -155,8 +155,8 @@ NK_INLINE nk_floats map_gradient_vector(const int function, nk_floats p0, nk_flo
 #define MAP_FUNCTIONS(DO)                                                                                              \
   DO(NK_STEP) DO(NK_SIGMOID) DO(NK_TANH) DO(NK_RELU) DO(NK_LEAKY_RELU) DO(NK_ELU) DO(NK_EXP) DO(NK_LOG) DO(NK_POWER)   \
   DO(NK_AFFINE) DO(NK_CLIP) DO(NK_HARD_SIGMOID) DO(NK_HARD_SWISH) DO(NK_SILU) DO(NK_MISH) DO(NK_GELU)                  \
-  DO(NK_GELU_TANH) DO(NK_SMOOTH_ABSOLUTE) DO(POWER_ZERO) DO(POWER_ONE) DO(POWER_TWO) DO(POWER_THREE) DO(POWER_MINUS_ONE) DO(POWER_HALF)          \
-  DO(POWER_MINUS_HALF)
+  DO(NK_GELU_TANH) DO(NK_SMOOTH_ABSOLUTE) DO(POWER_ZERO) DO(POWER_ONE) DO(POWER_TWO) DO(POWER_THREE)                   \
+  DO(POWER_MINUS_ONE) DO(POWER_HALF) DO(POWER_MINUS_HALF)
 
 static void map(nk_function function, float p0, float p1, const float *x, float *y, int64_t count) {
   const nk_floats v0 = nk_splat(p0), v1 = nk_splat(p1);

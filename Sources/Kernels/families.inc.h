@@ -4,6 +4,7 @@
 #include "functions.inc.h"
 
 #include "elementwise.inc.h"
+#include "blend.inc.h"
 #include "gemm.inc.h"
 #include "depthwise.inc.h"
 #include "movement.inc.h"
@@ -13,6 +14,8 @@
 #include "reduction.inc.h"
 #include "resample.inc.h"
 #include "softmax.inc.h"
+#include "sort.inc.h"
+#include "standardization.inc.h"
 #include "update.inc.h"
 #include "warp.inc.h"
 #include "winograd.inc.h"
@@ -37,6 +40,12 @@
       .softmax_gradient = softmax_gradient,                                                                            \
       .cross_entropy = cross_entropy,                                                                                  \
       .cross_entropy_gradient = cross_entropy_gradient,                                                                \
+      .blend = blend,                                                                                                  \
+      .standardize = standardize,                                                                                      \
+      .standardize_gradient = standardize_gradient,                                                                    \
+      .response = response,                                                                                            \
+      .response_gradient = response_gradient,                                                                          \
+      .sort_rows = sort_rows,                                                                                          \
       .moments = moments,                                                                                              \
       .affine = affine,                                                                                                \
       .normalized_sum = normalized_sum,                                                                                \

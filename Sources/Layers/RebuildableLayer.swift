@@ -12,6 +12,8 @@ private let rebuildable: [any RebuildableLayer.Type] = [
   Conv2D.self, Dense.self, BatchNorm2D.self, BatchNorm1D.self, MaxPool2D.self, MinPool2D.self, AveragePool2D.self,
   GlobalAveragePool.self, ReLU.self, Sigmoid.self, Tanh.self, LeakyReLU.self, ELU.self, Softmax.self, LogSoftmax.self,
   Step.self, Dropout.self, Flatten.self, Normalization.self, Sequential.self, Residual.self, Parallel.self,
+  ConvTranspose2D.self, Upsample.self, HardSigmoid.self, HardSwish.self, SiLU.self, Mish.self, GELU.self, Clip.self,
+  GroupNorm.self, LayerNorm.self, LocalResponseNorm.self,
 ]
 
 /// The kinds of layers that a specification can name.

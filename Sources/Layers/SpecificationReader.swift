@@ -75,6 +75,20 @@ final class SpecificationReader {
     return numbers.map { Float($0) }
   }
 
+  /// A list of whole numbers.
+  func extents(
+    _ name: String, _ counts: ClosedRange<Int>, in range: ClosedRange<Int>, default standard: [Int]? = nil
+  ) throws(LayerSpecificationError) -> [Int] {
+    if let standard, specification[name] == nil { return standard }
+    let numbers = try numbers(name)
+    guard counts.contains(numbers.count),
+      numbers.allSatisfy({ (Float(range.lowerBound)...Float(range.upperBound)).contains($0) && $0 == $0.rounded() })
+    else {
+      throw error(name, "must be whole numbers from \(range.lowerBound) to \(range.upperBound), got \(numbers)")
+    }
+    return numbers.map { Int($0) }
+  }
+
   func flag(_ name: String, default standard: Bool) throws(LayerSpecificationError) -> Bool {
     guard let value = option(name) else { return standard }
     guard case .flag(let flag) = value else { throw error(name, "must be true or false, got \(value)") }

@@ -68,6 +68,7 @@ struct ParameterOrder {
     case .plain: shape
     case .dense: [shape[1], shape[0]]
     case .convolution: [shape[3], shape[2], shape[0], shape[1]]
+    case .image: [shape[2], shape[0], shape[1]]
     }
   }
 
@@ -122,6 +123,7 @@ struct ParameterOrder {
     case .plain: (1, shape.count / pixels, pixels)
     case .dense: (shape[1], shape[0] / pixels, pixels)
     case .convolution: (shape[3], shape[2], shape[0] * shape[1])
+    case .image: (1, shape[2], shape[0] * shape[1])
     }
   }
 }

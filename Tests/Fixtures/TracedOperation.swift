@@ -86,13 +86,42 @@ struct TracedOperation {
     case "crossEntropy": return try crossEntropy(value("x"), value("targets"), attributes, &results)
     case "meanSquaredError": return try Loss.mse(value("x"), value("targets"))
     case "crossEntropyPixels":
-      return try crossEntropy(
-        value("x"), value("targets"), ignoring: attributes.integer("ignoring"), smoothing: attributes.float("smoothing"),
-        weights: attributes.floats("weights"))
+      return try NunchiLayers.crossEntropy(
+        value("x"), value("targets"), ignoring: attributes.integer("ignoring"),
+        smoothing: attributes.float("smoothing"), weights: attributes.floats("weights"))
     case "smoothL1":
       return try smoothL1(value("x"), value("targets"), beta: attributes.float("beta"), weights: values["weights"])
     case "weightedLogisticLoss":
       return try binaryCrossEntropy(value("x"), value("targets"), weights: value("weights"))
+    case "transposedConvolution":
+      let (stride, dilation) = try (pair(attributes, "stride"), pair(attributes, "dilation"))
+      return try convolveTransposed(
+        value("x"), value("k"), stride: stride, padding: padding(attributes),
+        outputPadding: pair(attributes, "outputPadding"), dilation: dilation, groups: attributes.integer("groups"))
+    case "resize":
+      let size = try pair(attributes, "size")
+      guard let resizing = try Resizing(rawValue: attributes.text("kind")),
+        let alignment = try ResizeAlignment(rawValue: attributes.text("alignment"))
+      else { throw unknown("resize") }
+      return try resize(value("x"), height: size.0, width: size.1, resizing, alignment)
+    case "gather": return try value("x").gathered(axis: attributes.integer("axis"), attributes.integers("indices"))
+    case "sortRows":
+      let rule = try SortRows(kept: attributes.integer("kept"), descending: attributes.flag("descending"))
+      let sorted = try tracer.add(.sortRows(rule), [value("x")])
+      results["chosen"] = sorted[1].id
+      return sorted[0]
+    case "groupNormalization":
+      return try groupNormalize(
+        value("x"), groups: attributes.integer("groups"), scale: parameters["scale"], shift: parameters["shift"],
+        epsilon: attributes.float("epsilon"))
+    case "layerNormalization":
+      return try layerNormalize(
+        value("x"), axes: attributes.integer("axes"), scale: parameters["scale"], shift: parameters["shift"],
+        epsilon: attributes.float("epsilon"))
+    case "localResponse":
+      return try localResponseNormalize(
+        value("x"), size: attributes.integer("size"), alpha: attributes.float("alpha"), beta: attributes.float("beta"),
+        bias: attributes.float("bias"))
     case "notEqual": return try notEqual(value("indices"), attributes.integer("value"))
     case "logisticLoss": return try Loss.binaryCrossEntropy(value("x"), value("targets"))
     case "concatenate": return try concatenate(names.map(value), axis: attributes.integer("axis"))

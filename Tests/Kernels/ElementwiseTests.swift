@@ -109,7 +109,7 @@ private func checkMap(_ problem: String, _ expected: Expectation, _ x: [Float], 
     for x in sweep {
       let value = function.value(Double(x))
       // Products and sums round relative to their own size.
-      let size = function.kind == NK_AFFINE ? abs(3 * Double(x)) + 1 : value
+      let size = function.kind == NK_AFFINE ? abs(3 * Double(x)) + 1 : function.kind == NK_HARD_SIGMOID ? 0.5 : value
       expected.append(value, within: function.ulps * size.floatUlp)
     }
     checkMap("function \(function.kind.rawValue) p0 \(function.p0)", expected, sweep, function)

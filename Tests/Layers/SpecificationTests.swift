@@ -16,6 +16,12 @@ let oneOfEach: [any Layer] = [
   MinPool2D(2), AveragePool2D(3, stride: 1, padding: 1, countsPadding: false), GlobalAveragePool(), ReLU(), Sigmoid(),
   Tanh(), LeakyReLU(slope: 0.2), ELU(alpha: 0.5), NunchiLayers.Softmax(), LogSoftmax(), Step(),
   NunchiLayers.Dropout(0.3), Flatten(), Normalization(mean: [0.5, 0.4], deviation: [0.2, 0.25]),
+  ConvTranspose2D(
+    4, 6, kernel: WindowSize(3, 2), stride: WindowSize(2, 3), padding: .explicit(top: 1, bottom: 0, left: 0, right: 1),
+    outputPadding: (1, 2), dilation: 2, groups: 2, initializer: .xavier, biasInitializer: .constant(0.1)),
+  ConvTranspose2D(3, 5, kernel: 2, stride: 2, bias: false), Upsample(WindowSize(2, 3), .bilinear, alignment: .corners),
+  HardSigmoid(), HardSwish(), SiLU(), Mish(), GELU(approximate: true), Clip(-1...2.5), GroupNorm(2, 4, epsilon: 1e-3),
+  LayerNorm(7), LayerNorm([5, 5, 4], epsilon: 1e-4), LocalResponseNorm(5, alpha: 0.5, beta: 0.5, bias: 2),
   Sequential {
     Dense(2, 2); ReLU()
   },

@@ -47,6 +47,19 @@ private func stored(
     #expect(tensors["0.weight"]!.values == [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11])
   }
 
+  /// Here [1, 2, out 2, in 3] with 0…11, that is 6x + 3o + i; in the file [i][o][y][x]. The norm is [1, 8, 2] here.
+  @Test func transposedConvolutionsAreStoredInputFirst() throws {
+    let tensors = try stored(
+      Sequential {
+        ConvTranspose2D(3, 2, kernel: WindowSize(1, 2), stride: WindowSize(1, 2)); LayerNorm([1, 8, 2])
+        GlobalAveragePool(); Flatten()
+      }, width: 4, height: 1, channels: 3, classes: 2)
+    #expect(tensors["0.weight"]!.shape == [3, 2, 1, 2])
+    #expect(tensors["0.weight"]!.values == [0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11])
+    #expect(tensors["1.weight"]!.shape == [2, 1, 8])
+    #expect(tensors["1.weight"]!.values == [0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15])
+  }
+
   @Test func denseLayersAreStoredOutputFirst() throws {
     let tensors = try stored(
       Sequential {

@@ -357,7 +357,8 @@ def gates(o):
     x = o.normal(3, 5, 7, scale=2)
     functions = {
         "clip": (lambda x: F.hardtanh(x, low, high), {"constant": low, "high": high}),
-        "hardSigmoid": (lambda x: F.hardsigmoid(x), {}), "hardSwish": (lambda x: F.hardswish(x), {}),
+        # PyTorch's own gradient multiplies by a sixth in float32.
+        "hardSigmoid": (lambda x: (x + 3).clamp(0, 6) / 6, {}), "hardSwish": (lambda x: F.hardswish(x), {}),
         "silu": (lambda x: F.silu(x), {}), "mish": (lambda x: F.mish(x), {}), "gelu": (lambda x: F.gelu(x), {}),
         "geluTanh": (lambda x: F.gelu(x, approximate="tanh"), {}),
         "smoothAbsolute": (lambda x: F.smooth_l1_loss(x, torch.zeros_like(x), reduction="none", beta=beta),
@@ -413,9 +414,11 @@ def pixel_losses(o):
 
 
 def make(seed):
+    from .image_operations import resizes, rows, transposed_convolutions
+
     operations = Operations(seed)
     # New parts come last, so that the numbers drawn for the others stay what they are.
     for part in (convolutions, matrix_products, pools, normalizations, maps, binaries, reductions, movements, losses,
-                 gates, pixel_losses):
+                 gates, pixel_losses, transposed_convolutions, resizes, rows):
         part(operations)
     return operations.container

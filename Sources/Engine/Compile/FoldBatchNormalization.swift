@@ -28,7 +28,12 @@ func foldBatchNormalization(_ graph: Graph) -> Graph {
     let center = bias.map { rewriter.add(.binary(Binary(.subtract)), [mean, rewriter[$0]]) } ?? mean
     let shift = rewriter.add(
       .binary(Binary(.subtract)), [beta, rewriter.add(.binary(Binary(.multiply)), [center, scale])])
-    let weights = rewriter.add(.binary(Binary(.multiply)), [rewriter[producer.inputs[1]], scale])
+    // A transposed convolution's weights have its inputs last, and its outputs before them.
+    var factor = scale
+    if case .transposedConvolution = producer.operation {
+      factor = rewriter.add(.reshape(Reshape(to: [graph.type(node.inputs[1]).shape[0], 1])), [scale])
+    }
+    let weights = rewriter.add(.binary(Binary(.multiply)), [rewriter[producer.inputs[1]], factor])
     let product = rewriter.add(producer.operation, [rewriter[producer.inputs[0]], weights])
     rewriter[node.outputs[0]] = rewriter.add(.binary(Binary(.add)), [product, shift])
   }
@@ -53,6 +58,7 @@ private func foldable(
 private func isFoldable(_ operation: Operation) -> Bool {
   switch operation {
   case .convolution: true
+  case .transposedConvolution(let rule): rule.groups == 1
   case .matrixProduct(let rule): !rule.transposesRight
   default: false
   }

@@ -38,8 +38,8 @@ extension Compiler {
       })
   }
 
-  mutating func lowerDepthwiseInputGradient(_ node: Graph.Node, _ shape: ConvolutionShape) {
-    let dx = node.outputs[0]
+  mutating func addDepthwiseSpreading(_ name: String, _ node: Graph.Node, _ shape: ConvolutionShape, _ tail: Tail) {
+    let dx = tail.result
     let batch = graph.type(dx).shape[0]
     let window = shape.window
     let phases = Self.phases(window)
@@ -50,10 +50,12 @@ extension Compiler {
     let bands = phaseRows.dividedRoundingUp(by: rows)
     let epilogue = epilogue(dx, self.bands(dx, rows: rows * window.strideHeight), tasks: batch * bands)
     let (source, weights, target) = (gradient(node.inputs[0]), slot(node.inputs[1]), result(dx))
+    let bias = tail.bias.map(slot)
     add(
       Draft(
-        "depthwise-convolution-input-gradient", problem(.inputGradient, batch, shape),
-        reads: source.reads + [weights] + epilogue.reads, writes: [target] + epilogue.writes, tasks: batch * bands,
+        "depthwise-" + name, problem(.inputGradient, batch, shape),
+        reads: source.reads + [weights] + (bias.map { [$0] } ?? []) + epilogue.reads,
+        writes: [target] + epilogue.writes, tasks: batch * bands,
         scratch: reach.isInside && phaseRows <= shape.outHeight && source.isPlain ? 0 : (rows + reach.extra) * rowBytes,
         multiplyAdds: batch * shape.resultSize * window.kernelHeight * window.kernelWidth
       ) { link in
@@ -65,7 +67,8 @@ extension Compiler {
         }
         return .depthwiseInputGradient(
           DepthwiseInputGradientStep(
-            shape: shape, gradient: source.linked(link), weights: link(weights), dx: link(target),
+            shape: shape, gradient: source.linked(link), weights: link(weights), bias: bias.map { link($0) },
+            dx: link(target), relu: tail.relu,
             phases: UnsafeBufferPointer(start: link.table(table), count: table.count), reach: reach, bands: bands,
             bandRows: rows, epilogue: epilogue.make(link)))
       })

@@ -59,7 +59,8 @@ extension Work {
       .softmaxGradient, .crossEntropy, .crossEntropyGradient, .batchMean, .batchMeanGradient, .moments,
       .batchStatistics, .inferenceStatistics, .normalizationSums, .normalizationFactors, .pack, .matrix,
       .winogradWeights, .winogradSides, .winogradPoint, .winogradTaps, .depthwise, .depthwiseInputGradient,
-      .depthwiseWeightGradient, .chain, .custom, .squares, .update:
+      .depthwiseWeightGradient, .blend, .standardize, .standardizeGradient, .response, .responseGradient, .sortRows,
+      .chain, .custom, .squares, .update:
       preconditionFailure("a step in a chain that does not run by rows")
     }
   }

@@ -178,14 +178,16 @@ struct GradientReach {
   var isInside: Bool { (top, bottom, frame.before, frame.after) == (0, 0, 0, 0) }
 }
 
-/// dx = dy ∗ flipped k. With stride s, image rows fall into s·s phases, each an ordinary stride-1 product with the taps
+/// dx = dy ∗ flipped k (+ bias, ReLU). With stride s, image rows fall into s·s phases, each an ordinary stride-1 product with the taps
 /// that reach it; every dx element is one chain over its taps.
 struct ConvolutionInputGradientStep {
   let shape: ConvolutionShape
   let gradient: GradientSource
   /// Packed transposed, one matrix a group and tap.
   let weights: Location
+  let bias: Location?
   let dx: Location
+  let relu: Bool
   let panel: Int
   let phases: UnsafePointer<GradientPhase>
   let phaseCount: Int
@@ -235,8 +237,10 @@ struct ConvolutionInputGradientStep {
         b: c.floats(weights) + group * kernelTaps * tapSize + channels.lowerBound * shape.groupOutputs,
         b_offsets: phase.weightOffsets, b_row: panel, b_panel: shape.groupOutputs * panel,
         c: target + pixel * shape.channels + group * shape.groupChannels + channels.lowerBound, start: nil,
-        c_row: window.strideWidth * shape.channels, bias: nil, rows: Int64(columns), columns: Int64(channels.count),
-        depth: Int64(shape.groupOutputs), taps: Int64(phase.taps), panel: Int32(panel), relu: 0)
+        c_row: window.strideWidth * shape.channels,
+        bias: c.optional(bias).map { $0 + group * shape.groupChannels + channels.lowerBound }, rows: Int64(columns),
+        columns: Int64(channels.count), depth: Int64(shape.groupOutputs), taps: Int64(phase.taps), panel: Int32(panel),
+        relu: relu ? 1 : 0)
       c.kernels.pointee.gemm(&gemm)
     }
   }

@@ -46,7 +46,9 @@ struct DepthwiseInputGradientStep {
   let gradient: GradientSource
   /// [kernel height, kernel width, 1, channels], as the parameter lies.
   let weights: Location
+  let bias: Location?
   let dx: Location
+  let relu: Bool
   let phases: UnsafeBufferPointer<GradientPhase>
   let reach: GradientReach
   let bands: Int
@@ -84,8 +86,8 @@ struct DepthwiseInputGradientStep {
     var depthwise = nk_depthwise(
       x: source + reach.frame.before * shape.channels, x_offsets: phase.resultOffsets, x_pixel: shape.channels,
       weights: c.floats(weights), weight_offsets: phase.weightOffsets, y: target + pixel * shape.channels, start: nil,
-      y_pixel: window.strideWidth * shape.channels, bias: nil, pixels: Int64(columns),
-      channels: Int64(shape.channels), taps: Int64(phase.taps), relu: 0)
+      y_pixel: window.strideWidth * shape.channels, bias: c.optional(bias), pixels: Int64(columns),
+      channels: Int64(shape.channels), taps: Int64(phase.taps), relu: relu ? 1 : 0)
     c.kernels.pointee.depthwise(&depthwise)
   }
 }

@@ -6,6 +6,7 @@ package let operationCases: [OperationCase] = [
   matrixProductCases, convolutionCases, poolCases, batchNormalizationCases, batchNormalizationInferenceCases,
   dropoutCases, mapCases, binaryCases, broadcastCases, reduceCases, softmaxCases, concatenateCases, sliceCases,
   padCases, reshapeCases, transposeCases, normalizeCases, crossEntropyCases, batchMeanCases, customCases,
+  transposedConvolutionCases, resizeCases, gatherCases, standardizationCases, localResponseCases,
 ].flatMap(\.self)
 
 /// z = x · y²

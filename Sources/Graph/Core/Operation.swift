@@ -74,6 +74,16 @@ package enum Operation: Sendable {
   case crossEntropyGradient(CrossEntropyGradient)
   case batchMean(BatchMean)
   case batchMeanGradient(BatchMeanGradient)
+  case transposedConvolution(TransposedConvolution)
+  case resize(Resize)
+  case resizeGradient(ResizeGradient)
+  case gather(Gather)
+  case gatherGradient(GatherGradient)
+  case sortRows(SortRows)
+  case standardization(Standardization)
+  case standardizationGradient(StandardizationGradient)
+  case localResponse(LocalResponse)
+  case localResponseGradient(LocalResponseGradient)
   case stopGradient(StopGradient)
   case custom(Custom)
 
@@ -109,6 +119,16 @@ package enum Operation: Sendable {
     case .crossEntropyGradient(let rule): rule
     case .batchMean(let rule): rule
     case .batchMeanGradient(let rule): rule
+    case .transposedConvolution(let rule): rule
+    case .resize(let rule): rule
+    case .resizeGradient(let rule): rule
+    case .gather(let rule): rule
+    case .gatherGradient(let rule): rule
+    case .sortRows(let rule): rule
+    case .standardization(let rule): rule
+    case .standardizationGradient(let rule): rule
+    case .localResponse(let rule): rule
+    case .localResponseGradient(let rule): rule
     case .stopGradient(let rule): rule
     case .custom(let rule): rule
     }

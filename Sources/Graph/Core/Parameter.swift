@@ -19,8 +19,11 @@ public struct Parameter: Sendable, Hashable {
   /// How the axes lie here, next to PyTorch's order in files.
   public enum Layout: String, Sendable, Hashable {
     case plain
-    /// Here `[kernel height, kernel width, inputs, outputs]`, in files `[outputs, inputs, kernel height, kernel width]`.
+    /// Here `[kernel height, kernel width, inputs, outputs]`, in files `[outputs, inputs, kernel height, kernel width]`; of a
+    /// transposed convolution inputs and outputs stand in each other's place, here and there.
     case convolution
+    /// Here `[height, width, channels]`, in files `[channels, height, width]`.
+    case image
     /// Here `[inputs, outputs]`, in files `[outputs, inputs]`.
     case dense
   }

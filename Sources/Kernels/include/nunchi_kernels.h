@@ -165,6 +165,27 @@ typedef struct nk_addend {
   int32_t relu; /* 0 or 1 */
 } nk_addend;
 
+/* A row of pixels of which each is a weighted sum of pixels: y[p][c] = sum over row taps r of row_weights[r] * (sum over
+ * t from starts[p] below starts[p + 1] of weights[t] * x[row_offsets[r] + offsets[t] + c]); both sums are chains of
+ * fused multiply-adds from zero on, in the order of the taps. Pixels of y are contiguous. */
+typedef struct nk_blend {
+  const float *x;
+  const ptrdiff_t *row_offsets;
+  const float *row_weights;
+  const int64_t *starts; /* pixels + 1 of them */
+  const ptrdiff_t *offsets;
+  const float *weights;
+  float *y;
+  int64_t row_taps, pixels, channels;
+} nk_blend;
+
+/* Response normalisation over channels c - before to c + after: d[c] = bias + scale * sum of x^2 there, one chain from
+ * the first to the last, and y[c] = x[c] * d[c]^-beta. */
+typedef struct nk_response {
+  int64_t before, after;
+  float scale, beta, bias;
+} nk_response;
+
 /* One axis of a resampling: output i is the sum of `counts[i]` inputs from `starts[i]` on, each times its weight of
  * `weights[i * taps ...]`, plus a half, shifted by NK_RESAMPLE_BITS and clamped to 0...255. The sums of the magnitudes of
  * an output's weights are below 2 in these units, so 32 bits hold every sum. Starts and ends never descend; counts are at
@@ -235,6 +256,25 @@ typedef struct nk_table {
   void (*cross_entropy_gradient)(const float *dloss, const float *probabilities, const int32_t *_Nullable index,
                                  const float *_Nullable dense, const float *_Nullable weight, float smoothing,
                                  int32_t ignored, float *dx, int64_t rows, int64_t columns);
+
+  void (*blend)(const nk_blend *blend);
+
+  /* For each group g: the numbers x[p * pixel + g * width + i], p below pixels and i below width, to mean 0 and variance
+   * 1: y = (x - mean) * rstd[g], rstd = 1 / sqrt(variance + epsilon). y lies as x does. Sums run over the lanes
+   * of each pixel's numbers. */
+  void (*standardize)(const float *x, int64_t pixels, ptrdiff_t pixel, int64_t groups, int64_t width, float epsilon,
+                      float *y, float *rstd);
+  /* dx = rstd * (dy - mean of dy - y * mean of dy * y) over each group; all lie as above. */
+  void (*standardize_gradient)(const float *dy, const float *y, const float *rstd, int64_t pixels, ptrdiff_t pixel,
+                               int64_t groups, int64_t width, float *dx);
+  void (*response)(const nk_response *response, const float *x, float *y, float *d, int64_t rows, int64_t channels);
+  /* dx[c] = dy[c] * d[c]^-beta - 2 * beta * scale * x[c] * (sum of dy * y / d over c - after to c + before). */
+  void (*response_gradient)(const nk_response *response, const float *dy, const float *x, const float *y,
+                            const float *d, float *dx, int64_t rows, int64_t channels);
+  /* The first `kept` numbers of each row in their order, and their columns; NaN is larger than any number, equal ones
+   * keep their order. `scratch` has room for 2 * columns integers. */
+  void (*sort_rows)(const float *x, int64_t rows, int64_t columns, int64_t kept, int32_t descending, float *values,
+                    int32_t *columns_of, int32_t *scratch);
 
   /* mean[c] and m2[c] = sum over rows of (x - mean)^2, two passes. */
   void (*moments)(const float *x, int64_t rows, int64_t columns, float *mean, float *m2);

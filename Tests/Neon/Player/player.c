@@ -186,6 +186,23 @@ static uint32_t play(const nk_table *t, kernel_entry entry, given g) {
     return t->cross_entropy(P(0), P(1), P(2), P(3), F(4), (int32_t)I(5), P(6), P(7), I(8), I(9)), 0;
   case ENTRY_cross_entropy_gradient:
     return t->cross_entropy_gradient(P(0), P(1), P(2), P(3), P(4), F(5), (int32_t)I(6), P(7), I(8), I(9)), 0;
+  case ENTRY_blend: {
+    nk_blend row;
+    memcpy(&row, P(0), sizeof row);
+    row.x = P(1), row.row_offsets = P(2), row.row_weights = P(3), row.starts = P(4), row.offsets = P(5);
+    row.weights = P(6), row.y = P(7);
+    return t->blend(&row), 0;
+  }
+  case ENTRY_standardize:
+    return t->standardize(P(0), I(1), I(2), I(3), I(4), F(5), P(6), P(7)), 0;
+  case ENTRY_standardize_gradient:
+    return t->standardize_gradient(P(0), P(1), P(2), I(3), I(4), I(5), I(6), P(7)), 0;
+  case ENTRY_response:
+    return t->response(P(0), P(1), P(2), P(3), I(4), I(5)), 0;
+  case ENTRY_response_gradient:
+    return t->response_gradient(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7)), 0;
+  case ENTRY_sort_rows:
+    return t->sort_rows(P(0), I(1), I(2), I(3), (int32_t)I(4), P(5), P(6), P(7)), 0;
   case ENTRY_moments:
     return t->moments(P(0), I(1), I(2), P(3), P(4)), 0;
   case ENTRY_affine:

@@ -155,6 +155,20 @@ static void add_depthwise_sums(recording *r, const nk_depthwise_sums *row) {
   for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
 }
 
+static void add_response(recording *r, const nk_response *response) { add_bytes(r, response, sizeof *response); }
+
+static void add_blend(recording *r, const nk_blend *blend) {
+  nk_blend numbers = *blend;
+  numbers.x = numbers.row_weights = numbers.weights = NULL;
+  numbers.row_offsets = numbers.offsets = NULL;
+  numbers.starts = NULL;
+  numbers.y = NULL;
+  add_bytes(r, &numbers, sizeof numbers);
+  const void *pointers[] = {blend->x,       blend->row_offsets, blend->row_weights, blend->starts,
+                            blend->offsets, blend->weights,     blend->y};
+  for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) add_pointer(r, pointers[i]);
+}
+
 static void add_axis(recording *r, const nk_axis *axis) {
   nk_axis numbers = *axis;
   numbers.starts = numbers.counts = numbers.weights = NULL;
@@ -210,6 +224,8 @@ static void finish(recording *r, uint32_t result) {
       const nk_winograd *: add_winograd,                                                                               \
       const nk_update *: add_update,                                                                                   \
       const nk_axis *: add_axis,                                                                                       \
+      const nk_blend *: add_blend,                                                                                     \
+      const nk_response *: add_response,                                                                               \
       const nk_warp *: add_warp,                                                                                       \
       default: add_pointer)(&r, x)
 
@@ -295,6 +311,32 @@ static void cross_entropy_gradient(const float *dloss, const float *probabilitie
                                    const float *dense, const float *weight, float smoothing, int32_t ignored,
                                    float *dx, int64_t rows, int64_t columns) {
   RECORD(cross_entropy_gradient, dloss, probabilities, index, dense, weight, smoothing, ignored, dx, rows, columns);
+}
+
+static void blend(const nk_blend *b) { RECORD(blend, b); }
+
+static void standardize(const float *x, int64_t pixels, ptrdiff_t pixel, int64_t groups, int64_t width, float epsilon,
+                        float *y, float *rstd) {
+  RECORD(standardize, x, pixels, pixel, groups, width, epsilon, y, rstd);
+}
+
+static void standardize_gradient(const float *dy, const float *y, const float *rstd, int64_t pixels, ptrdiff_t pixel,
+                                 int64_t groups, int64_t width, float *dx) {
+  RECORD(standardize_gradient, dy, y, rstd, pixels, pixel, groups, width, dx);
+}
+
+static void response(const nk_response *k, const float *x, float *y, float *d, int64_t rows, int64_t channels) {
+  RECORD(response, k, x, y, d, rows, channels);
+}
+
+static void response_gradient(const nk_response *k, const float *dy, const float *x, const float *y, const float *d,
+                              float *dx, int64_t rows, int64_t channels) {
+  RECORD(response_gradient, k, dy, x, y, d, dx, rows, channels);
+}
+
+static void sort_rows(const float *x, int64_t rows, int64_t columns, int64_t kept, int32_t descending, float *values,
+                      int32_t *columns_of, int32_t *scratch) {
+  RECORD(sort_rows, x, rows, columns, kept, descending, values, columns_of, scratch);
 }
 
 static void moments(const float *x, int64_t rows, int64_t columns, float *mean, float *m2) {

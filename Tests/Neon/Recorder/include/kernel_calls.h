@@ -21,7 +21,8 @@
   DO(pool_extreme_gradient) DO(pool_average) DO(pool_average_gradient) DO(winograd_weights)                     \
   DO(winograd_input) DO(winograd_multiply) DO(winograd_output) DO(winograd_spread) DO(winograd_correlate)              \
   DO(winograd_taps) DO(normalized_sum) DO(gated_sum) DO(update) DO(sum_squares) DO(all_finite)              \
-  DO(resample_rows) DO(resample_columns) DO(warp_row) DO(byte_sums) DO(byte_table)
+  DO(resample_rows) DO(resample_columns) DO(warp_row) DO(byte_sums) DO(byte_table)                          \
+  DO(blend) DO(standardize) DO(standardize_gradient) DO(response) DO(response_gradient) DO(sort_rows)
 
 #define KERNEL_ENTRY(name) ENTRY_##name,
 typedef enum kernel_entry { KERNEL_ENTRIES(KERNEL_ENTRY) ENTRY_COUNT } kernel_entry;
