@@ -2,7 +2,12 @@ import NunchiImages
 
 /// What a part of a data set is for.
 public enum Split: String, Sendable, Hashable, CaseIterable {
-  case train, validation, test
+  /// What is learned from.
+  case train
+  /// What the epoch is chosen by.
+  case validation
+  /// What the result is measured on.
+  case test
 
   /// As in "test pictures".
   package var adjective: String {
@@ -18,8 +23,10 @@ public enum Split: String, Sendable, Hashable, CaseIterable {
 public struct SkippedFile: Sendable, Hashable {
   /// The path relative to the data set.
   public let path: String
+  /// Why it was left out.
   public let reason: String
 
+  /// A file with the reason why it was left out.
   public init(path: String, reason: String) {
     self.path = path
     self.reason = reason

@@ -3,9 +3,12 @@ import NunchiTensors
 
 /// How much of a data set without splits of its own is held back, as shares of each class.
 public struct SplitFractions: Sendable, Hashable {
+  /// The share that chooses the epoch.
   public var validation: Double
+  /// The share that measures the result.
   public var test: Double
 
+  /// Shares of the whole; what is left trains.
   public init(validation: Double = 0.15, test: Double = 0.15) {
     precondition(
       validation >= 0 && test >= 0 && validation + test < 1,

@@ -93,10 +93,14 @@ func ratio(_ numerator: Int, _ denominator: Int) -> Double {
 
 /// Precision, recall and F1 of one class, or an average of them.
 public struct Scores: Hashable, Sendable {
+  /// The share of what was taken for the class that is of it.
   public var precision: Double
+  /// The share of the class that was found.
   public var recall: Double
+  /// 2 · precision · recall / (precision + recall)
   public var f1: Double
 
+  /// Nothing right.
   public static let zero = Scores(precision: 0, recall: 0, f1: 0)
 
   static func + (a: Scores, b: Scores) -> Scores {

@@ -5,9 +5,13 @@
 public struct ClassificationMetrics: Hashable, Sendable {
   /// The numbers of one class.
   public struct ClassMetrics: Hashable, Sendable {
+    /// The name of the class.
     public let name: String
+    /// The share of what was taken for the class that is of it.
     public let precision: Double
+    /// The share of the class that was found.
     public let recall: Double
+    /// 2 · precision · recall / (precision + recall)
     public let f1: Double
     /// Images of the class.
     public let support: Int
@@ -38,12 +42,17 @@ public struct ClassificationMetrics: Hashable, Sendable {
     package let interval: Interval
   }
 
+  /// How often each class was taken for each.
   public let confusion: ConfusionMatrix
+  /// Images that were answered.
   public let images: Int
+  /// The share of right answers.
   public let accuracy: Double
   /// The mean recall of the classes in the truth.
   public let balancedAccuracy: Double
+  /// The numbers of each class.
   public internal(set) var classes: [ClassMetrics]
+  /// The mean over the classes.
   public let macro: Scores
   /// Weighted by support.
   public let weighted: Scores
@@ -54,7 +63,9 @@ public struct ClassificationMetrics: Hashable, Sendable {
   /// Matthews' correlation coefficient.
   public let matthews: Double
   package let baseline: Baseline
+  /// The share of right answers.
   public let accuracyInterval: Interval
+  /// 2 · precision · recall / (precision + recall)
   public let f1MacroInterval: Interval
   /// The mean of −ln p(true class). Known with probabilities, like the next three.
   public internal(set) var crossEntropy: Double?
@@ -62,6 +73,7 @@ public struct ClassificationMetrics: Hashable, Sendable {
   public internal(set) var brier: Double?
   package internal(set) var calibration: Calibration?
   package internal(set) var topK: [TopK] = []
+  /// What is odd about the classes, a sentence each.
   public let warnings: [String]
 
   /// - Parameters:

@@ -1,14 +1,17 @@
 /// How often each class was answered for each class: rows are the truth, columns the prediction.
 public struct ConfusionMatrix: Hashable, Sendable {
+  /// The names of the classes, in the order of rows and columns.
   public let classNames: [String]
   /// Row-major, `classes · classes`.
   private var cells: [Int]
 
+  /// A matrix of zeros.
   public init(classNames: [String]) {
     self.classNames = classNames
     cells = [Int](repeating: 0, count: classNames.count * classNames.count)
   }
 
+  /// How many classes there are.
   public var classes: Int { classNames.count }
 
   /// The images of class `truth` that were taken for class `predicted`.
@@ -32,7 +35,9 @@ public struct ConfusionMatrix: Hashable, Sendable {
     (0..<classes).map { Array(cells[$0 * classes..<($0 + 1) * classes]) }
   }
 
+  /// Images in all.
   public var total: Int { cells.reduce(0, +) }
+  /// Images on the diagonal.
   public var correct: Int { (0..<classes).reduce(0) { $0 + self[truth: $1, predicted: $1] } }
 
   /// The images of class `index`.

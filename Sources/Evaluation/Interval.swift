@@ -9,7 +9,9 @@ public struct Interval: Hashable, Sendable {
     case stratifiedBootstrap = "stratified bootstrap"
   }
 
+  /// The lower end.
   public let lower: Double
+  /// The upper end.
   public let upper: Double
   /// The confidence, 0.95.
   public let level: Double

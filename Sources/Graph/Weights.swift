@@ -68,6 +68,7 @@ public struct WeightsLayout: Sendable {
 /// The values of a model's parameters and statistics: a value that owns its arenas, copied on write. Best, last and
 /// averaged weights are just values of this type.
 public struct Weights: Sendable {
+  /// Which parameters there are, and where they lie.
   public let layout: WeightsLayout
   private var storage: Storage
   /// Changes with every change of a value, so that what was derived from the values can tell that it is out of date.

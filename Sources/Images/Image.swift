@@ -2,7 +2,9 @@ import NunchiTensors
 
 /// A picture in memory: eight bits a sample, rows from the top, channels interleaved.
 public struct Image: Sendable, Equatable {
+  /// Pixels of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
   /// 1 (gray) or 3 (red, green, blue).
   public let channels: Int
@@ -12,6 +14,7 @@ public struct Image: Sendable, Equatable {
   /// row and column a part may lie beyond its edge.
   package let coverage: Box
 
+  /// A picture of these samples, `[y][x][channel]`.
   public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
     self.init(width: width, height: height, channels: channels, bytes: bytes, coverage: nil)
   }

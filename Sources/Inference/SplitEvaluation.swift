@@ -16,8 +16,11 @@ public struct SplitEvaluation: Sendable {
     public let predicted: Int
   }
 
+  /// Which part of the data set was answered.
   public let split: Split
+  /// The names of the classes, in the model's order.
   public let classes: [String]
+  /// All that was measured of the answers.
   public let metrics: ClassificationMetrics
   /// In the order of the split.
   public let predictions: [Prediction]

@@ -6,6 +6,7 @@ import NunchiGraph
 public struct ReLU: Layer, RebuildableLayer {
   static let kind = "ReLU"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -17,6 +18,7 @@ public struct ReLU: Layer, RebuildableLayer {
 public struct Sigmoid: Layer, RebuildableLayer {
   static let kind = "Sigmoid"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -28,6 +30,7 @@ public struct Sigmoid: Layer, RebuildableLayer {
 public struct Tanh: Layer, RebuildableLayer {
   static let kind = "Tanh"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -39,6 +42,7 @@ public struct Tanh: Layer, RebuildableLayer {
 public struct Softmax: Layer, RebuildableLayer {
   static let kind = "Softmax"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -50,6 +54,7 @@ public struct Softmax: Layer, RebuildableLayer {
 public struct LogSoftmax: Layer, RebuildableLayer {
   static let kind = "LogSoftmax"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -61,6 +66,7 @@ public struct LogSoftmax: Layer, RebuildableLayer {
 public struct Step: Layer, RebuildableLayer {
   static let kind = "Step"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -71,8 +77,10 @@ public struct Step: Layer, RebuildableLayer {
 /// x where x > 0, else slope · x.
 public struct LeakyReLU: Layer, RebuildableLayer {
   static let kind = "LeakyReLU"
+  /// The slope below 0.
   public let slope: Float
 
+  /// A leaky ReLU with this slope below 0.
   public init(slope: Float = 0.01) { self.slope = slope }
 
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {
@@ -87,8 +95,10 @@ public struct LeakyReLU: Layer, RebuildableLayer {
 /// x where x > 0, else alpha · (eˣ − 1).
 public struct ELU: Layer, RebuildableLayer {
   static let kind = "ELU"
+  /// Where the function tends for very negative x: −alpha.
   public let alpha: Float
 
+  /// An ELU that tends to −alpha.
   public init(alpha: Float = 1) { self.alpha = alpha }
 
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {

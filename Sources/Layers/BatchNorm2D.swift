@@ -12,8 +12,11 @@ public struct BatchNorm2D: Layer {
     own = BatchNormParameters(channels, epsilon: epsilon, momentum: momentum)
   }
 
+  /// Channels that are normalised apart.
   public var channels: Int { own.channels }
+  /// Added to the variance before its root is taken.
   public var epsilon: Float { own.epsilon }
+  /// The share of a new batch in the running statistics.
   public var momentum: Float { own.momentum }
   public var parameters: [NamedParameter] { own.named }
   public var summary: String { "BatchNorm2D(\(channels))" }

@@ -8,16 +8,26 @@ import NunchiTensors
 /// keeps the scale through any number of layers. Biases start at zero, since the weights already tell the channels
 /// apart; before a batch norm leave the bias out, it would learn nothing.
 public struct Conv2D: Layer {
+  /// Channels in.
   public let inputs: Int
+  /// Channels out.
   public let outputs: Int
+  /// Height and width of the window.
   public let kernel: WindowSize
+  /// Steps of the window, down and across.
   public let stride: WindowSize
+  /// What is added round the image.
   public let padding: Padding
+  /// The distance between neighbouring taps of the window.
   public let dilation: WindowSize
+  /// Parts of the channels that do not meet.
   public let groups: Int
+  /// The weights of the window.
   public let weight: Parameter
+  /// One number an output channel; nil: none.
   public let bias: Parameter?
 
+  /// A layer with new parameters.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: WindowSize, stride: WindowSize = 1, padding: Padding = .valid,
     dilation: WindowSize = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .he,

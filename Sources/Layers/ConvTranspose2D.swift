@@ -7,18 +7,28 @@ import NunchiTensors
 /// The weights are [kernel height, kernel width, outputs / groups, inputs]. They start by He's rule with the inputs that
 /// meet in one result, kernel height · kernel width · inputs / groups / stride². Before a batch norm leave the bias out.
 public struct ConvTranspose2D: Layer {
+  /// Channels in.
   public let inputs: Int
+  /// Channels out.
   public let outputs: Int
+  /// Height and width of the window.
   public let kernel: WindowSize
+  /// Steps of the window, down and across.
   public let stride: WindowSize
+  /// What is added round the image.
   public let padding: Padding
   /// Rows and columns behind the last ones that the window reaches; fewer than the stride.
   public let outputPadding: (height: Int, width: Int)
+  /// The distance between neighbouring taps of the window.
   public let dilation: WindowSize
+  /// Parts of the channels that do not meet.
   public let groups: Int
+  /// The weights of the window.
   public let weight: Parameter
+  /// One number an output channel; nil: none.
   public let bias: Parameter?
 
+  /// A layer with new parameters.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: WindowSize, stride: WindowSize = 1, padding: Padding = .valid,
     outputPadding: (height: Int, width: Int) = (0, 0), dilation: WindowSize = 1, groups: Int = 1, bias: Bool = true,

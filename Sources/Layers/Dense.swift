@@ -7,11 +7,16 @@ import NunchiTensors
 /// factor 2 keeps the scale through any number of layers. Take `.xavier` before a sigmoid, tanh or softmax. b starts at
 /// zero, since W already tells the units apart.
 public struct Dense: Layer {
+  /// Features in.
   public let inputs: Int
+  /// Features out.
   public let outputs: Int
+  /// `[inputs, outputs]`
   public let weight: Parameter
+  /// One number an output; nil: none.
   public let bias: Parameter?
 
+  /// A layer with new parameters.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .he,
     biasInitializer: Initializer = .zeros

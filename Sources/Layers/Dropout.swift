@@ -3,8 +3,10 @@ import NunchiGraph
 /// Inverted dropout: in training each element is zeroed with probability `rate` and the others are divided by
 /// 1 − rate, so that the mean stays; in inference nothing happens.
 public struct Dropout: Layer {
+  /// The share of values that become 0 in training.
   public let rate: Float
 
+  /// A dropout of this share.
   public init(_ rate: Float) {
     precondition((0..<1).contains(rate), "Dropout(\(rate)): the rate must lie in 0..<1")
     self.rate = rate

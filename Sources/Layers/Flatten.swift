@@ -4,6 +4,7 @@ import NunchiGraph
 public struct Flatten: Layer, RebuildableLayer {
   static let kind = "Flatten"
 
+  /// The layer, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 

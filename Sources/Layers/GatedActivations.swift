@@ -6,6 +6,7 @@ import NunchiGraph
 public struct HardSigmoid: Layer, RebuildableLayer {
   static let kind = "HardSigmoid"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -17,6 +18,7 @@ public struct HardSigmoid: Layer, RebuildableLayer {
 public struct HardSwish: Layer, RebuildableLayer {
   static let kind = "HardSwish"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -28,6 +30,7 @@ public struct HardSwish: Layer, RebuildableLayer {
 public struct SiLU: Layer, RebuildableLayer {
   static let kind = "SiLU"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -39,6 +42,7 @@ public struct SiLU: Layer, RebuildableLayer {
 public struct Mish: Layer, RebuildableLayer {
   static let kind = "Mish"
 
+  /// The function, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 
@@ -49,6 +53,7 @@ public struct Mish: Layer, RebuildableLayer {
 /// x · (1 + erf(x / √2)) / 2, or with tanh in the place of the error function.
 public struct GELU: Layer, RebuildableLayer {
   static let kind = "GELU"
+  /// Whether the tanh form stands for the exact one.
   public let approximate: Bool
 
   /// - Parameter approximate: by tanh, as some networks were trained.
@@ -66,10 +71,13 @@ public struct GELU: Layer, RebuildableLayer {
 /// min(max(x, low), high); no gradient flows outside. `Clip.relu6` is that from 0 to 6.
 public struct Clip: Layer, RebuildableLayer {
   static let kind = "Clip"
+  /// What values are clipped to.
   public let range: ClosedRange<Float>
 
+  /// max(0, min(x, 6))
   public static let relu6 = Clip(0...6)
 
+  /// A layer that clips to this range.
   public init(_ range: ClosedRange<Float>) { self.range = range }
 
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {

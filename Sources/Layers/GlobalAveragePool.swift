@@ -4,6 +4,7 @@ import NunchiGraph
 public struct GlobalAveragePool: Layer, RebuildableLayer {
   static let kind = "GlobalAveragePool"
 
+  /// The layer, which has nothing to set.
   public init() {}
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {}
 

@@ -5,10 +5,15 @@ import NunchiTensors
 /// shifted by `bias`, one number a channel. A result never depends on batch mates.
 public struct GroupNorm: Layer, RebuildableLayer {
   static let kind = "GroupNorm"
+  /// Parts of the channels that are normalised together.
   public let groups: Int
+  /// Channels of the image.
   public let channels: Int
+  /// Added to the variance before its root is taken.
   public let epsilon: Float
+  /// The scale of each channel.
   public let weight: Parameter
+  /// The shift of each channel.
   public let bias: Parameter
 
   /// - Parameter epsilon: added to the variance.

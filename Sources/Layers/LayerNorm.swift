@@ -7,8 +7,11 @@ public struct LayerNorm: Layer, RebuildableLayer {
   static let kind = "LayerNorm"
   /// The axes that are normalised together.
   public let shape: [Int]
+  /// Added to the variance before its root is taken.
   public let epsilon: Float
+  /// The scale of each feature.
   public let weight: Parameter
+  /// The shift of each feature.
   public let bias: Parameter
 
   /// - Parameter epsilon: added to the variance.
@@ -21,6 +24,7 @@ public struct LayerNorm: Layer, RebuildableLayer {
     bias = Parameter(Shape(shape), role: .normalization, layout: layout, initializer: .zeros)
   }
 
+  /// A norm over the last axis, of so many features.
   public init(_ features: Int, epsilon: Float = 1e-5) { self.init([features], epsilon: epsilon) }
 
   init(_ reader: SpecificationReader) throws(LayerSpecificationError) {

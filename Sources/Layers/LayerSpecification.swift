@@ -2,10 +2,15 @@
 public struct LayerSpecification: Hashable, Sendable {
   /// One setting of a layer.
   public enum Option: Hashable, Sendable {
+    /// Yes or no.
     case flag(Bool)
+    /// A whole number.
     case integer(Int)
+    /// A number.
     case number(Double)
+    /// A word.
     case text(String)
+    /// Several numbers.
     case numbers([Double])
   }
 
@@ -17,9 +22,12 @@ public struct LayerSpecification: Hashable, Sendable {
 
   /// A layer inside under its name.
   public struct Child: Hashable, Sendable {
+    /// The name of the layer inside.
     public let name: String
+    /// What it is.
     public let layer: LayerSpecification
 
+    /// A layer inside, under its name.
     public init(_ name: String, _ layer: LayerSpecification) {
       self.name = name
       self.layer = layer
@@ -33,12 +41,14 @@ public struct LayerSpecification: Hashable, Sendable {
   /// In the order of the network.
   public let children: [Child]
 
+  /// A layer of this kind with its settings and the layers inside.
   public init(_ kind: String, _ options: [String: Option] = [:], children: [Child] = []) {
     self.kind = kind
     self.options = options.sorted { $0.key < $1.key }.map { NamedOption(name: $0.key, value: $0.value) }
     self.children = children
   }
 
+  /// The value of a setting; nil where there is none of that name.
   public subscript(option: String) -> Option? { options.first { $0.name == option }?.value }
 
   /// The same network with another number of outputs of its last dense layer; nil where it has none.

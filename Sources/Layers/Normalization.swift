@@ -5,8 +5,11 @@ import NunchiGraph
 /// The numbers come from the training images and never change. A channel whose deviation is (nearly) zero, which says
 /// nothing, becomes 0.
 public struct Normalization: Layer {
+  /// What bytes are multiplied by first.
   public let scale: Float
+  /// The mean of each channel.
   public let mean: [Float]
+  /// The deviation of each channel.
   public let deviation: [Float]
 
   /// - Parameters:

@@ -2,7 +2,9 @@ import NunchiGraph
 
 /// Branches over the same input, their results side by side along the channels, as in GoogLeNet.
 public struct Parallel: Layer {
+  /// The branches under their names.
   public let sublayers: [NamedLayer]
+  /// Where the layer stands in the source.
   public let location: SourceLocation?
 
   /// Branches named "0", "1", ….

@@ -3,9 +3,13 @@ import NunchiGraph
 /// y = activation(branch(x) + shortcut(x)): the branch learns what to add to its input. Without a shortcut the input
 /// itself is added, so the branch must keep its shape.
 public struct Residual: Layer {
+  /// What is added to the input.
   public let branch: NamedLayer
+  /// What becomes of the input before the sum; nil: nothing.
   public let shortcut: NamedLayer?
+  /// What follows the sum; nil: nothing.
   public let activation: NamedLayer?
+  /// Where the layer stands in the source.
   public let location: SourceLocation?
 
   /// - Parameters:

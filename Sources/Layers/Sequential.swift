@@ -7,7 +7,9 @@ import NunchiGraph
 ///       Flatten(); Dense(28_800, 10)
 ///     }
 public struct Sequential: Layer {
+  /// The layers under their names.
   public let sublayers: [NamedLayer]
+  /// Where the layer stands in the source.
   public let location: SourceLocation?
 
   /// Layers named "0", "1", ….
@@ -59,11 +61,18 @@ func describe(_ layers: [NamedLayer]) -> [LayerSpecification.Child]? {
 /// Collects the layers written in braces.
 @resultBuilder
 public enum LayerBuilder {
+  /// One layer.
   public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  /// Several layers.
   public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  /// Layers one after another.
   public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+  /// Layers that are there under a condition.
   public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+  /// Layers of the first branch.
   public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+  /// Layers of the other branch.
   public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+  /// Layers of a loop.
   public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
 }

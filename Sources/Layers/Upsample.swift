@@ -3,10 +3,14 @@ import NunchiGraph
 /// Images so many times as high and as wide: [n, height, width, channels] to [n, factor · height, factor · width, channels].
 public struct Upsample: Layer, RebuildableLayer {
   static let kind = "Upsample"
+  /// How many times higher and wider the image becomes.
   public let factor: WindowSize
+  /// What new pixels are made of.
   public let resizing: Resizing
+  /// Where the pixels of both images lie.
   public let alignment: ResizeAlignment
 
+  /// A layer that enlarges by this factor.
   public init(_ factor: WindowSize = 2, _ resizing: Resizing = .nearest, alignment: ResizeAlignment = .halfPixel) {
     precondition(factor.isPositive, "Upsample: the factors must be positive")
     (self.factor, self.resizing, self.alignment) = (factor, resizing, alignment)

@@ -21,6 +21,7 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
     case notDescribable(layer: String)
   }
 
+  /// The file.
   public let path: String
   package let reason: Reason
 

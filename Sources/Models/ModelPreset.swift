@@ -20,12 +20,15 @@ public struct ModelPreset: Sendable {
     package func scaled(_ count: Int) -> Int { max(1, Int((Double(count) * width).rounded())) }
   }
 
+  /// The name by which it is asked for.
   public let name: String
   /// The network in a line.
   public let summary: String
   /// The size of images and the number of channels and classes that it was made for.
   public let size: Int
+  /// Channels of the images that it was made for.
   public let channels: Int
+  /// Classes that it was made for.
   public let classes: Int
   /// The smallest sensible instance, for gradient checks.
   package let smallSize: Int
@@ -80,6 +83,7 @@ public struct ModelPreset: Sendable {
     return (model, [4, smallSize, smallSize, channels], 3)
   }
 
+  /// Every preset.
   public static let all: [ModelPreset] = [.vgg6, .mlp, .simpleCNN, .deepCNN, .resnet20, .resnet18, .alexnet]
 
   /// The preset called `name`; throws an error that lists the nearest names.
@@ -98,6 +102,7 @@ public struct ModelPreset: Sendable {
 
 /// A preset does not exist or cannot be made as asked.
 public struct ModelPresetError: Error, Hashable, CustomStringConvertible {
+  /// What does not fit, in a sentence.
   public let message: String
   init(_ message: String) { self.message = message }
   public var description: String { message }

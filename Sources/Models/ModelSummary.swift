@@ -4,19 +4,25 @@ import NunchiTensors
 
 /// A network in a table: its layers in the order in which they run.
 public struct ModelSummary: Sendable {
+  /// What one layer does.
   public struct Row: Sendable, Hashable {
     /// The layer's name in the network, such as `layer1.0.conv1`.
     public let path: String
     /// The layer in a line, such as `Dense(128 → 10)`.
     public let summary: String
+    /// The shape behind it.
     public let outputShape: Shape
     /// Learned values of the layer; 0 where an earlier row counted them.
     public let parameters: Int
+    /// Multiplications with an addition, for one batch.
     public let multiplyAdds: Int
   }
 
+  /// The layers in the order in which they run.
   public let rows: [Row]
+  /// The shape that the network was given.
   public let inputShape: Shape
+  /// The shape behind it.
   public let outputShape: Shape
   /// Learned values; running statistics are not.
   public let parameters: Int

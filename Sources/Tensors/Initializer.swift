@@ -1,7 +1,10 @@
 /// How a parameter gets its first values. Fan-in and fan-out are the inputs and outputs of one unit.
 public enum Initializer: Hashable, Sendable {
+  /// All 0.
   case zeros
+  /// All 1.
   case ones
+  /// All the same.
   case constant(Float)
   /// Normal with the given deviation.
   case normal(deviation: Float)

@@ -75,6 +75,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return block[used]
   }
 
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 { UInt64(next32()) << 32 | UInt64(next32()) }
 
   /// A number in [0, 1), a multiple of 2⁻²⁴.

@@ -1,12 +1,16 @@
 /// The extents of a tensor, outermost axis first. Images are `[images, height, width, channels]` (NHWC).
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  /// The number of elements along each axis, the outermost first.
   public var extents: [Int]
 
+  /// A shape with these extents.
   public init(_ extents: [Int]) { self.extents = extents }
   public init(arrayLiteral elements: Int...) { extents = elements }
 
+  /// The shape of a single number: no axes.
   public static let scalar = Shape([])
 
+  /// The number of axes.
   public var rank: Int { extents.count }
   /// The number of elements; 1 for a scalar.
   public var count: Int { extents.reduce(1, *) }
@@ -15,6 +19,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// `count / channels`: the rows of the tensor seen as a matrix over its last axis.
   public var rows: Int { extents.dropLast().reduce(1, *) }
 
+  /// The extent of one axis.
   public subscript(axis: Int) -> Int {
     get { extents[axis] }
     set { extents[axis] = newValue }
@@ -32,7 +37,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
 /// What one element of a tensor is.
 public enum DataType: String, Hashable, Sendable, CaseIterable {
-  case uint8, int32, float32
+  /// Bytes.
+  case uint8
+  /// 32-bit integers.
+  case int32
+  /// 32-bit floating point.
+  case float32
 
   /// Bytes an element.
   public var size: Int {

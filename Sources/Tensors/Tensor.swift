@@ -14,6 +14,7 @@ public struct Tensor: Sendable, Equatable {
     }
   }
 
+  /// The extent of each axis.
   public let shape: Shape
   package private(set) var elements: Elements
 
@@ -24,14 +25,20 @@ public struct Tensor: Sendable, Equatable {
     self.elements = elements
   }
 
+  /// A tensor of floats, the last axis running fastest.
   public init(_ shape: Shape, _ values: [Float]) { self.init(shape, elements: .floats(values)) }
+  /// A tensor of bytes, the last axis running fastest.
   public init(_ shape: Shape, bytes: [UInt8]) { self.init(shape, elements: .bytes(bytes)) }
+  /// A tensor of 32-bit integers, the last axis running fastest.
   public init(_ shape: Shape, integers: [Int32]) { self.init(shape, elements: .integers(integers)) }
+  /// A single float.
   public init(_ scalar: Float) { self.init(.scalar, [scalar]) }
+  /// A tensor whose elements are all the same.
   public init(repeating value: Float, _ shape: Shape) {
     self.init(shape, [Float](repeating: value, count: shape.count))
   }
 
+  /// What the elements are.
   public var dataType: DataType {
     switch elements {
     case .bytes: .uint8

@@ -25,12 +25,15 @@ public struct CrossValidationResult: Sendable {
 
 /// One fold of a cross-validation, trained and tested.
 public struct FoldResult: Sendable {
+  /// Which fold.
   public let fold: Fold
   /// Its own run folder, where one was written.
   public let run: String?
   /// Counted from 1.
   public let bestEpoch: Int
+  /// Epochs that were trained.
   public let epochs: Int
+  /// How long it took.
   public let seconds: Double
   /// The answers to the images that its training did not see.
   public let test: SplitEvaluation

@@ -75,6 +75,7 @@ public final class CrossValidator {
   /// Ends the training after the step in work; what was learned is written, and `run` returns `.interrupted`.
   public func requestStop() { stop.set() }
 
+  /// Trains and tests one fold after the other.
   public func run() throws -> CrossValidationResult {
     let (folder, fingerprint) = takeStart()
     try settings.validate()

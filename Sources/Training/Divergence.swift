@@ -17,6 +17,7 @@ public struct Divergence: Hashable, Sendable {
   public let epoch: Int
   /// Counted from 1 within the epoch's pass.
   public let batch: Int
+  /// The loss of that batch.
   public let loss: Float
   /// The highest rate of the training.
   public let rate: Float

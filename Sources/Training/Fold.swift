@@ -5,6 +5,7 @@ public struct Fold: Sendable, Hashable, CustomStringConvertible {
   /// How many there are.
   public let count: Int
 
+  /// One of so many folds, counted from 1.
   public init(_ number: Int, of count: Int) {
     precondition(count >= 2 && (1...count).contains(number), "there is no fold \(number) of \(count)")
     (self.number, self.count) = (number, count)

@@ -10,8 +10,11 @@ public struct MemoryShortage: Hashable, Sendable {
     package init(value: Int, needed: Int) { (self.value, self.needed) = (value, needed) }
   }
 
+  /// Images of a step.
   public let batch: Int
+  /// Bytes that the training would take.
   public let needed: Int
+  /// Bytes that there are.
   public let available: Int
   /// The largest batch that fits; nil where a single image does not.
   package let fitting: Fitting?

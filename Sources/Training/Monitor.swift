@@ -6,8 +6,10 @@ public enum Monitor: Hashable, Sendable, CustomStringConvertible {
   case trainingLoss
   /// The mean loss over the validation images, without label smoothing and class weights.
   case loss
+  /// A metric on the validation images.
   case metric(Metric)
 
+  /// The macro F1 of validation.
   public static let `default` = Monitor.metric(.f1Macro)
 
   /// `train.loss`, `val.loss`, or `val.` and the name of a metric; nil for anything else.

@@ -11,6 +11,7 @@ import NunchiTensors
 ///     trainer.observe { event in … }
 ///     let result = try trainer.run()
 public final class Trainer {
+  /// How is trained.
   public let settings: TrainingSettings
   /// Set it, from any thread, to end the training after the step in work.
   public let stop: StopRequest
@@ -78,6 +79,7 @@ public final class Trainer {
   /// Ends the training after the step in work; what was learned is written, and `run` returns `.interrupted`.
   public func requestStop() { stop.set() }
 
+  /// Trains, and returns when it is over or stopped.
   public func run() throws -> TrainingResult {
     let began = ContinuousClock.now
     let (resumed, checkpoint) = takeStart()

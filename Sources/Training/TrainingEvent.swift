@@ -5,9 +5,13 @@ import NunchiEvaluation
 public enum TrainingEvent: Sendable {
   /// Something odd, or a decision.
   case note(Note)
+  /// A training begins.
   case started(Started)
+  /// A step of the optimizer is done.
   case step(Step)
+  /// An epoch is over.
   case epoch(EpochRecord)
+  /// The training is over.
   case finished(Finished)
 
   /// Something odd, or a decision, in a sentence.
@@ -39,13 +43,19 @@ public enum TrainingEvent: Sendable {
   public struct Started: Sendable, Hashable {
     /// The run folder, where one is written.
     public let run: String?
+    /// The name of the network.
     public let model: String
+    /// Numbers that are learned.
     public let parameters: Int
+    /// The names of the classes.
     public let classes: [String]
     /// Images in each split.
     public let images: [Split: Int]
+    /// Epochs that are planned, or were run.
     public let epochs: Int
+    /// How many steps the epoch has.
     public let stepsPerEpoch: Int
+    /// Threads that compute.
     public let threads: Int
   }
 
@@ -55,18 +65,27 @@ public enum TrainingEvent: Sendable {
     public let epoch: Int
     /// Counted from 1 within the epoch, and how many there are.
     public let step: Int
+    /// How many steps the epoch has.
     public let steps: Int
+    /// The mean loss of its images.
     public let loss: Float
+    /// The learning rate.
     public let rate: Float
     /// Images of this epoch so far, and seconds since it began.
     public let images: Int
+    /// Seconds since it began.
     public let seconds: Double
   }
 
+  /// How a training ended.
   public struct Finished: Sendable, Hashable {
+    /// Why it ended.
     public let ending: Ending
+    /// Epochs that are planned, or were run.
     public let epochs: Int
+    /// The epoch whose weights were kept; 0: none.
     public let bestEpoch: Int
+    /// Seconds since it began.
     public let seconds: Double
   }
 
@@ -97,6 +116,7 @@ public struct EpochRecord: Sendable, Hashable {
   public let trainLoss: Double
   /// Over the validation images; nil where there are none.
   public let validationLoss: Double?
+  /// Each metric on the validation images; nil where there are none.
   public let validation: [Metric: Double]?
   /// The value of the monitor.
   public let monitored: Double

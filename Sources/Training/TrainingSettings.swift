@@ -7,7 +7,9 @@ import NunchiSystem
 /// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
 /// on any number of threads.
 public struct TrainingSettings: Sendable, Hashable {
+  /// How the learning rate goes on after the warm-up.
   public enum Schedule: String, Sendable, Hashable, CaseIterable {
+    /// The same rate in every step.
     case constant
     /// Half a cosine down to zero.
     case cosine
@@ -21,6 +23,7 @@ public struct TrainingSettings: Sendable, Hashable {
     case plateau
   }
 
+  /// What the bytes of a picture become before the network.
   public enum NormalizationRule: String, Sendable, Hashable, CaseIterable {
     /// Each channel to mean 0 and deviation 1 over the training images.
     case zscore
@@ -30,12 +33,15 @@ public struct TrainingSettings: Sendable, Hashable {
     case none
   }
 
+  /// What of a network that was trained before stays as it is.
   public enum Freeze: String, Sendable, Hashable, CaseIterable {
+    /// Everything is trained.
     case none
     /// Everything before the last dense layer stays as it is.
     case trunk
   }
 
+  /// What is done where classes differ in size.
   public enum Imbalance: String, Sendable, Hashable, CaseIterable {
     /// Where one class has more than 1.5 times the images of another: weights, or the sampler where most steps would not
     /// see the rarest class.
@@ -44,6 +50,7 @@ public struct TrainingSettings: Sendable, Hashable {
     case weights
     /// Each class is drawn equally often.
     case sampler
+    /// Classes count as they are.
     case none
   }
 
@@ -59,13 +66,18 @@ public struct TrainingSettings: Sendable, Hashable {
   public var width = 1.0
   /// The rate of every dropout; nil: the preset's own.
   public var dropout: Float?
+  /// How a picture becomes square.
   public var resize = ResizeRule.squash
+  /// What bytes become before the network.
   public var normalization = NormalizationRule.zscore
+  /// How training pictures are changed at random.
   public var augmentation = Augmentation.light
   /// How the pictures of a batch are mixed with each other, and how many epochs at the end go without.
   public var mixing = MixingSchedule(.none)
 
+  /// Passes over the images.
   public var epochs = 30
+  /// Images of a step.
   public var batch = 32
   /// Batches whose gradients are added up for one step: a batch so many times larger in the memory of one. Batch norm
   /// measures each of them by itself, so with it the result is not that of the larger batch.
@@ -79,13 +91,16 @@ public struct TrainingSettings: Sendable, Hashable {
   public var loss = Loss.crossEntropy
   /// The share of each target that is spread over all classes.
   public var labelSmoothing: Float = 0
+  /// How the learning rate goes on after the warm-up.
   public var schedule = Schedule.cosine
   /// Epochs over which the rate rises to its height; at most half of the training.
   public var warmup = 1.0
+  /// What is done where classes differ in size.
   public var imbalance = Imbalance.auto
 
   /// The model file whose network and weights are the beginning; nil: the preset with random weights.
   public var start: String?
+  /// What of the model that is the beginning stays as it is.
   public var freeze = Freeze.none
 
   /// What is held back where the data set has no splits of its own.
@@ -103,6 +118,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var averaging: Float? = 0.95
   /// Seconds that the training may take; the epochs are made to fit. nil: as long as the epochs take.
   public var timeBudget: Double?
+  /// Of everything random.
   public var seed: UInt64 = 0
   /// Threads of the engine; nil: all cores that the process may use. They do not change the result.
   public var threads: Int?
@@ -112,6 +128,7 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The folder for run folders; nil: nothing is written.
   public var out: String? = "runs"
 
+  /// The defaults, for a data set at a path.
   public init(data: String = "") { self.data = data }
 }
 

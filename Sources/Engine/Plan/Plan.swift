@@ -4,6 +4,7 @@ import NunchiTensors
 
 /// How a plan is compiled.
 public struct PlanOptions: Sendable {
+  /// The instruction set whose kernels run.
   public var kernels: KernelTable
   /// Guard pages round the arena, canaries between buffers, and every buffer poisoned before its first and after its
   /// last use. For tests; one arena otherwise blinds the address sanitizer.
@@ -16,7 +17,9 @@ public struct PlanOptions: Sendable {
   /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
   public var chains: Chains
 
+  /// Where steps run together on a few rows at a time.
   public enum Chains: Sendable {
+    /// Nowhere.
     case never
     /// Where the batch is large enough, and what the steps hand on too large to stay in the cache otherwise.
     case whereFaster
@@ -24,6 +27,7 @@ public struct PlanOptions: Sendable {
     case wherePossible
   }
 
+  /// Compiles a graph for weights of this layout.
   public init(
     kernels: KernelTable = .preferred, checked: Bool = false, winograd: Bool = true, tuning: Tuning = Tuning(),
     chains: Chains = .whereFaster
@@ -43,6 +47,7 @@ public final class Plan: @unchecked Sendable {
   public let batch: Int
   /// Whether a run must use all rows, because an operation mixes them.
   public let needsExactBatch: Bool
+  /// How it was compiled.
   public let options: PlanOptions
   let layout: WeightsLayout
   let inputs: [(name: String, type: ValueType)]
@@ -89,6 +94,7 @@ public final class Plan: @unchecked Sendable {
     }
   }
 
+  /// Compiles a graph for weights of this layout.
   public init(_ graph: Graph, layout: WeightsLayout, options: PlanOptions = PlanOptions()) {
     let folded = foldBatchNormalization(graph)
     let compiler = Compiler(

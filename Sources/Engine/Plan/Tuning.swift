@@ -12,6 +12,7 @@ public struct Tuning: Sendable, Equatable {
     self.choices = choices.filter { Self.shares.indices.contains($0.value) }
   }
 
+  /// The size of the pieces that was fastest for a problem; nil where that was not measured.
   public subscript(problem: String) -> Int? {
     get { choices[problem] }
     set { choices[problem] = newValue.flatMap { Self.shares.indices.contains($0) ? $0 : nil } }

@@ -11,6 +11,7 @@ public final class PreparedWeights: @unchecked Sendable {
   /// The version of the weights that is prepared; 0: none yet.
   private var version: UInt64 = 0
 
+  /// Memory for a plan, not prepared yet.
   public init(_ plan: Plan) {
     let checked = plan.options.checked
     memory = AlignedMemory(byteCount: plan.preparedBytes, guarded: checked)

@@ -1,11 +1,22 @@
 /// What a step is, and what it costs: its arithmetic, and the memory that it reads and writes.
 public struct StepCost: Sendable {
-  public enum Part: String, Sendable { case preparation, main, update }
+  /// The parts of a plan.
+  public enum Part: String, Sendable {
+    /// Run when the weights have changed.
+    case preparation
+    /// Run every time.
+    case main
+    /// The optimizer's.
+    case update
+  }
 
+  /// Where in the plan it stands.
   public let part: Part
+  /// What the step is called in plans.
   public let name: String
   /// What is computed, such as `conv mb100 ic32 oc64 ih112 kh3 s1 p1 f32`.
   public let problem: String
+  /// Pieces that threads take.
   public let tasks: Int
   /// Those of products and convolutions; element-wise arithmetic is not counted.
   public let multiplyAdds: Int
@@ -15,7 +26,9 @@ public struct StepCost: Sendable {
 
 /// The time of a step in a region of its own.
 public struct StepTime: Sendable {
+  /// Which step of the plan.
   public let step: StepCost
+  /// How long it took.
   public let seconds: Double
 
   /// The better time of each step in two rounds of the same steps.

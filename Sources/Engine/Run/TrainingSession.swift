@@ -14,8 +14,11 @@ import NunchiTensors
 /// batch, up to the rounding of their sum, unless the rows of a batch meet: batch norm measures each part by itself, and
 /// its running statistics move once a part.
 public final class TrainingSession {
+  /// The weights as they are now.
   public var weights: Weights
+  /// The optimizer's state as it is now.
   public var state: OptimizerState
+  /// What the update did.
   public let updater: Updater
   /// The seed of dropout.
   public let seed: UInt64
@@ -82,7 +85,9 @@ public final class TrainingSession {
 
   /// What a step did.
   public struct Outcome: Sendable {
+    /// The mean loss of the rows.
     public let loss: Float
+    /// What the update did.
     public let update: UpdateOutcome
   }
 

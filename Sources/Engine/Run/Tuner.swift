@@ -6,6 +6,7 @@ import NunchiTensors
 /// A plan with each share runs as a whole, on images of zeros, and its tunable steps are timed one by one. What would take
 /// longer than the time allows is left to the rule, and not remembered.
 public final class Tuner {
+  /// What was measured so far.
   public private(set) var tuning: Tuning
   /// For each plan.
   public let seconds: Double
@@ -16,6 +17,7 @@ public final class Tuner {
   /// Multiply-adds a second that a thread is expected to do at least.
   private static let expectedRate = 5e10
 
+  /// A tuner that measures for so many seconds.
   public init(_ known: Tuning = Tuning(), seconds: Double = 0.05) {
     tuning = known
     self.seconds = seconds

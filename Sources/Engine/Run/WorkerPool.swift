@@ -10,6 +10,7 @@ import Synchronization
 /// worked, and a worker that the system delays holds nobody up but through the task it holds. Between regions workers
 /// spin some 20 microseconds and then park; where there are more workers than cores they do not spin at all.
 public final class WorkerPool: @unchecked Sendable {
+  /// Threads that work, the caller included.
   public let threads: Int
   private let spins: Int
   private let shared: UnsafeMutablePointer<Shared>
@@ -41,6 +42,7 @@ public final class WorkerPool: @unchecked Sendable {
   /// A thread for each of them, for all who ask for no other number.
   public static let shared = WorkerPool(threads: cores)
 
+  /// So many threads, the caller included.
   public init(threads: Int) {
     self.threads = max(1, threads)
     spins = self.threads > Self.cores ? 0 : 4000

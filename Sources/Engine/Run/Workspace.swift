@@ -3,7 +3,9 @@ import NunchiTensors
 
 /// The memory of one concurrent run of a plan: arena, gradients, each worker's scratch. Not for two threads at once.
 public final class Workspace {
+  /// What runs here.
   public let plan: Plan
+  /// Who runs it.
   public let pool: WorkerPool
   /// The gradients of the last run, in the order of the parameters' arena.
   package let gradients: AlignedMemory

@@ -27,6 +27,7 @@ public struct Optimizer: Hashable, Sendable {
     case adamW(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8)
   }
 
+  /// The rule, with its numbers.
   public var rule: Rule
   /// The share of a weight that a step takes away, times the rate.
   public var weightDecay: Float
@@ -35,6 +36,7 @@ public struct Optimizer: Hashable, Sendable {
   /// The greatest magnitude of one gradient.
   public var clipValue: Float?
 
+  /// A rule with weight decay and limits of the gradients.
   public init(_ rule: Rule, weightDecay: Float = 0, clipNorm: Float? = nil, clipValue: Float? = nil) {
     self.rule = rule
     self.weightDecay = weightDecay

@@ -57,6 +57,7 @@ public struct UpdateOutcome: Sendable {
 
 /// The second segment of a training step: norm, check, clip, update; one pass over flat memory.
 public final class Updater {
+  /// The rule that it follows.
   public let optimizer: Optimizer
   private let layout: WeightsLayout
   private let pool: WorkerPool
@@ -68,6 +69,7 @@ public final class Updater {
   private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let context: UnsafeMutablePointer<RunContext>
 
+  /// An updater for weights of this layout.
   public init(
     _ optimizer: Optimizer, layout: WeightsLayout, pool: WorkerPool, kernels: KernelTable = .preferred
   ) {

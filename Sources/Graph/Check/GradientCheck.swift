@@ -11,12 +11,14 @@ public struct GradientCheck: Sendable {
 
   /// The result of one check.
   public struct Row: Sendable, Hashable {
+    /// What was checked: an operation, or a parameter of a model.
     public let name: String
     package let kind: Kind
     /// Of samples that are no kinks: |analytic − numeric| / max(|analytic|, |numeric|, `floor`).
     public let worstRelativeError: Double
     /// Derivatives compared, kinks included.
     public let samples: Int
+    /// Samples left out because the function has a kink there.
     public let kinks: Int
     /// The parameter and element of the worst error.
     public let worst: String
@@ -25,6 +27,7 @@ public struct GradientCheck: Sendable {
     public var passes: Bool { worstRelativeError < GradientCheck.tolerance && kinks <= max(1, samples / 100) }
   }
 
+  /// The largest relative error that counts as right.
   public static let tolerance = 1e-5
   /// Gradients smaller than this are compared absolutely: rounding of a loss near 1 would drown them.
   public static let floor = 1e-4
@@ -35,8 +38,10 @@ public struct GradientCheck: Sendable {
 
   /// Derivatives compared for each parameter; all of them where it has no more elements.
   public var samplesPerParameter: Int
+  /// Chooses the elements that are compared.
   public var seed: UInt64
 
+  /// A check that compares so many elements of each parameter.
   public init(samplesPerParameter: Int = 24, seed: UInt64 = 0) {
     self.samplesPerParameter = samplesPerParameter
     self.seed = seed

@@ -18,6 +18,7 @@ public struct Parameter: Sendable, Hashable {
 
   /// How the axes lie here, next to PyTorch's order in files.
   public enum Layout: String, Sendable, Hashable {
+    /// The same axes here and in files.
     case plain
     /// Here `[kernel height, kernel width, inputs, outputs]`, in files `[outputs, inputs, kernel height, kernel width]`; of a
     /// transposed convolution inputs and outputs stand in each other's place, here and there.
@@ -28,15 +29,21 @@ public struct Parameter: Sendable, Hashable {
     case dense
   }
 
+  /// The extent of each axis.
   public let shape: Shape
+  /// What the parameter is for.
   public let role: Role
+  /// How its axes lie in files.
   public let layout: Layout
+  /// A new parameter, different from every other one.
   public let initializer: Initializer
   /// The number of inputs and outputs of one unit, for the initialiser.
   public let fanIn: Int
+  /// The outputs of one unit, for the initialiser.
   public let fanOut: Int
   private let identity: UInt64
 
+  /// A new parameter, different from every other one.
   public init(
     _ shape: Shape, role: Role, layout: Layout = .plain, initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1
   ) {

@@ -10,9 +10,12 @@ public enum Mode: String, Sendable, Hashable {
 
 /// Where something stands in the user's source.
 public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  /// The file, as `#fileID` gives it.
   public let file: String
+  /// The line, counted from 1.
   public let line: Int
 
+  /// A place in a source file.
   public init(file: String, line: Int) {
     self.file = file
     self.line = line
@@ -24,9 +27,12 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
 /// A graph could not be built: a shape does not fit, or an operation cannot be trained. Names the chain of layers,
 /// innermost first.
 public struct TraceError: Error, Hashable, CustomStringConvertible {
+  /// What does not fit.
   public let message: String
+  /// The layers that led there, the innermost first.
   public let chain: [String]
 
+  /// An error with the chain of layers that led to it.
   public init(_ message: String, chain: [String] = []) {
     self.message = message
     self.chain = chain
@@ -43,6 +49,7 @@ package struct OperationError: Error {
 
 /// Records a graph while `forward` runs once on symbolic values.
 public final class Tracer {
+  /// What the graph is for: training or inference.
   public private(set) var mode: Mode
   package var graph = Graph()
   package private(set) var error: TraceError?
@@ -62,6 +69,7 @@ public final class Tracer {
     var text: String { layer + (location.map { " at \($0)" } ?? "") }
   }
 
+  /// An empty graph for this mode.
   public init(mode: Mode) { self.mode = mode }
 
   /// Records what `body` does in another mode: a part of a network that is not trained runs in `.inference` inside a graph
@@ -91,6 +99,7 @@ public final class Tracer {
     return value
   }
 
+  /// A value that is the same in every run.
   public func constant(_ tensor: Tensor) -> Value {
     append(ValueType(tensor.shape, tensor.dataType), .constant(tensor))
   }

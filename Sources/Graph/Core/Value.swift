@@ -2,6 +2,7 @@ import NunchiTensors
 
 /// A symbolic tensor: what `forward` computes with. Operations on it are recorded, not executed.
 public struct Value {
+  /// The trace that the value belongs to.
   public let tracer: Tracer
   package let id: ValueID
 
@@ -18,6 +19,7 @@ public struct Value {
   package var type: ValueType { isPoisoned ? ValueType(.scalar) : tracer.graph.type(id) }
   /// Of a poisoned value: the scalar's.
   public var shape: Shape { type.shape }
+  /// What the elements are.
   public var dataType: DataType { type.dataType }
 }
 

@@ -84,9 +84,13 @@ package struct Binary: OperationRule {
 }
 
 extension Value {
+  /// The sum of two values, element by element; a smaller one is repeated along missing axes and axes of 1.
   public static func + (a: Value, b: Value) -> Value { record(.binary(Binary(.add)), a, b) }
+  /// The difference of two values, element by element, repeated as sums are.
   public static func - (a: Value, b: Value) -> Value { record(.binary(Binary(.subtract)), a, b) }
+  /// The product of two values, element by element, repeated as sums are.
   public static func * (a: Value, b: Value) -> Value { record(.binary(Binary(.multiply)), a, b) }
+  /// The quotient of two values, element by element, repeated as sums are.
   public static func / (a: Value, b: Value) -> Value { record(.binary(Binary(.divide)), a, b) }
 
   /// The sum over what broadcasting repeated, so that the result has the shape of `target`.

@@ -126,17 +126,20 @@ package struct Dropout: OperationRule {
 
 /// A user's own operation: one output of floats, computed plainly. It may run slowly, but it runs everywhere.
 public protocol CustomOperation: Sendable {
+  /// What plans and errors call it.
   var name: String { get }
   /// Whether rows of the batch are mixed; then every batch size gets a plan of its own.
   var mixesBatch: Bool { get }
   /// The shape of the result, or an error that says who expected what and got what.
   func resultShape(_ inputs: [Shape]) throws -> Shape
+  /// The elements of the result.
   func evaluate(_ inputs: [(shape: Shape, values: [Double])]) -> [Double]
   /// The gradients of the inputs as values, nil for those that need none.
   func gradient(inputs: [Value], output: Value, outputGradient: Value) -> [Value?]
 }
 
 extension CustomOperation {
+  /// By default rows of the batch do not meet.
   public var mixesBatch: Bool { false }
 }
 
@@ -186,8 +189,10 @@ public func normalize(_ x: Value, scale: [Float], shift: [Float]) -> Value {
   record(.normalize(Normalize(scale: scale, shift: shift)), x)
 }
 
+/// 1 at the place that an index names and 0 elsewhere, along a new last axis.
 public func oneHot(_ indices: Value, classes: Int) -> Value { record(.oneHot(OneHot(classes: classes)), indices) }
 
+/// The same value, through which no gradient flows.
 public func stopGradient(_ x: Value) -> Value { record(.stopGradient(StopGradient()), x) }
 
 /// Inverted dropout in training, the argument itself in inference. The layer's path keys the mask.
@@ -196,6 +201,7 @@ public func dropout(_ x: Value, rate: Float) -> Value {
   return record(.dropout(Dropout(rate: rate, stream: Philox.stream(x.tracer.path))), x)
 }
 
+/// An operation of one's own on these inputs.
 public func custom(_ operation: any CustomOperation, _ inputs: [Value]) -> Value {
   precondition(!inputs.isEmpty, "a custom operation needs an input")
   return inputs[0].tracer.add(.custom(Custom(operation)), inputs)[0]

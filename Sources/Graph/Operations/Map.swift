@@ -207,22 +207,35 @@ package struct MapGradient: OperationRule {
   }
 }
 
+/// 1 where x is above 0, else 0. Nothing is learned through it.
 public func step(_ x: Value) -> Value { record(.map(Map(.step)), x) }
+/// 1 / (1 + e⁻ˣ)
 public func sigmoid(_ x: Value) -> Value { record(.map(Map(.sigmoid)), x) }
+/// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
 public func tanh(_ x: Value) -> Value { record(.map(Map(.tanh)), x) }
+/// max(x, 0)
 public func relu(_ x: Value) -> Value { record(.map(Map(.relu)), x) }
+/// x where it is above 0, else slope · x.
 public func leakyReLU(_ x: Value, slope: Float = 0.01) -> Value { record(.map(Map(.leakyReLU(slope: slope))), x) }
+/// x where it is above 0, else alpha · (eˣ − 1).
 public func elu(_ x: Value, alpha: Float = 1) -> Value { record(.map(Map(.elu(alpha: alpha))), x) }
+/// eˣ
 public func exp(_ x: Value) -> Value { record(.map(Map(.exponential)), x) }
+/// The natural logarithm.
 public func log(_ x: Value) -> Value { record(.map(Map(.logarithm)), x) }
+/// x to a constant exponent.
 public func power(_ x: Value, _ exponent: Float) -> Value { record(.map(Map(.power(exponent: exponent))), x) }
 /// The nearest number of a range; no gradient flows outside it.
 public func clip(_ x: Value, _ range: ClosedRange<Float>) -> Value {
   record(.map(Map(.clip(low: range.lowerBound, high: range.upperBound))), x)
 }
+/// min(max(x / 6 + ½, 0), 1)
 public func hardSigmoid(_ x: Value) -> Value { record(.map(Map(.hardSigmoid)), x) }
+/// x · hardSigmoid(x)
 public func hardSwish(_ x: Value) -> Value { record(.map(Map(.hardSwish)), x) }
+/// x · sigmoid(x)
 public func silu(_ x: Value) -> Value { record(.map(Map(.silu)), x) }
+/// x · tanh(log(1 + eˣ))
 public func mish(_ x: Value) -> Value { record(.map(Map(.mish)), x) }
 /// - Parameter approximate: by tanh instead of the error function, as some networks were trained.
 public func gelu(_ x: Value, approximate: Bool = false) -> Value {

@@ -255,6 +255,7 @@ package struct Concatenate: OperationRule {
 }
 
 extension Value {
+  /// The same elements in the same order under another shape.
   public func reshaped(to shape: Shape) -> Value {
     shape == self.shape ? self : record(.reshape(Reshape(to: shape)), self)
   }
@@ -285,15 +286,19 @@ extension Value {
   private func rowsPerImage(_ rows: Int) -> Int? {
     type.batched && type.batch > 0 && rows % type.batch == 0 ? rows / type.batch : nil
   }
+  /// The axes in another order: axis i of the result is axis `permutation[i]` of the value.
   public func transposed(_ permutation: [Int]) -> Value { record(.transpose(Transpose(permutation)), self) }
+  /// A range of one axis.
   public func sliced(axis: Int, from start: Int, count: Int) -> Value {
     record(.slice(Slice(axis: axis, start: start, count: count)), self)
   }
+  /// The value with a border of a constant before and behind each axis.
   public func padded(before: [Int], after: [Int], value: Float = 0) -> Value {
     record(.pad(Pad(before: before, after: after, value: value)), self)
   }
 }
 
+/// The values one behind the other along an axis; all other extents agree.
 public func concatenate(_ values: [Value], axis: Int) -> Value {
   precondition(!values.isEmpty, "concatenate needs at least one tensor")
   return values[0].tracer.add(.concatenate(Concatenate(axis: axis)), values)[0]

@@ -163,14 +163,17 @@ private func pool(
   return record(.pool(Pool(kind, window, ceil: ceil, countsPadding: countsPadding)), x)
 }
 
+/// The largest value of each window of `[n, height, width, channels]`.
 public func maxPool(
   _ x: Value, kernel: (Int, Int), stride: (Int, Int)? = nil, padding: Padding = .valid, ceil: Bool = false
 ) -> Value { pool(.maximum, x, kernel, stride, padding, ceil) }
 
+/// The smallest value of each window of `[n, height, width, channels]`.
 public func minPool(
   _ x: Value, kernel: (Int, Int), stride: (Int, Int)? = nil, padding: Padding = .valid, ceil: Bool = false
 ) -> Value { pool(.minimum, x, kernel, stride, padding, ceil) }
 
+/// The mean of each window of `[n, height, width, channels]`.
 public func averagePool(
   _ x: Value, kernel: (Int, Int), stride: (Int, Int)? = nil, padding: Padding = .valid, ceil: Bool = false,
   countsPadding: Bool = true

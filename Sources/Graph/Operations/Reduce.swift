@@ -109,8 +109,11 @@ private struct ReductionGroups {
 func maximum<T: ReferenceScalar>(_ a: T, _ b: T) -> T { a.isNaN || a > b ? a : b }
 
 extension Value {
+  /// The sum over these axes, which disappear.
   public func sum(axes: [Int]) -> Value { record(.reduce(Reduce(.sum, axes: axes)), self) }
+  /// The mean over these axes, which disappear.
   public func mean(axes: [Int]) -> Value { record(.reduce(Reduce(.mean, axes: axes)), self) }
+  /// The largest value over these axes, which disappear.
   public func maximum(axes: [Int]) -> Value { record(.reduce(Reduce(.maximum, axes: axes)), self) }
 
   /// The inverse of the shape of a reduction over `axes` of `original`: every element repeated.

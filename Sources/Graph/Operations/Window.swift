@@ -72,6 +72,7 @@ public enum Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
   case same
   /// The same on all sides.
   case symmetric(Int)
+  /// So many pixels on each side.
   case explicit(top: Int, bottom: Int, left: Int, right: Int)
 
   /// `padding: 1` means one pixel on all sides.

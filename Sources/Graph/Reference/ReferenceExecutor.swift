@@ -2,10 +2,13 @@ import NunchiTensors
 
 /// Runs any graph, forward and backward nodes alike, one plain loop an operation. The oracle of every kernel and plan.
 public struct ReferenceExecutor<T: ReferenceScalar>: Sendable {
+  /// The inputs of the graph by name.
   public var inputs: [String: ReferenceArray<T>]
   public var parameters: [Parameter: ReferenceArray<T>]
+  /// What is known of the run.
   public var context: RunState
 
+  /// An executor for these inputs and parameters.
   public init(
     inputs: [String: ReferenceArray<T>], parameters: [Parameter: ReferenceArray<T>],
     context: RunState = RunState()
@@ -15,6 +18,7 @@ public struct ReferenceExecutor<T: ReferenceScalar>: Sendable {
     self.context = context
   }
 
+  /// An executor for tensors and weights.
   public init(inputs: [String: Tensor], weights: Weights, context: RunState = RunState()) {
     self.init(
       inputs: inputs.mapValues(ReferenceArray.init), parameters: weights.reference(), context: context)
@@ -24,12 +28,15 @@ public struct ReferenceExecutor<T: ReferenceScalar>: Sendable {
   public struct Results: Sendable {
     /// Every value of the graph, by its index.
     package let values: [ReferenceArray<T>?]
+    /// The outputs of the graph by name.
     public let outputs: [String: ReferenceArray<T>]
+    /// The gradient of each parameter that the graph was differentiated for.
     public let gradients: [Parameter: ReferenceArray<T>]
     /// The new values of statistics.
     public let assignments: [Parameter: ReferenceArray<T>]
   }
 
+  /// Computes every node of the graph in order.
   public func run(_ graph: Graph) -> Results {
     var values = [ReferenceArray<T>?](repeating: nil, count: graph.values.count)
     for (id, entry) in graph.values.enumerated() {

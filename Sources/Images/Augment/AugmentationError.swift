@@ -1,5 +1,6 @@
 /// Why a text is no augmentation.
 public struct AugmentationError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What would have been right.
   public let expected: String
   /// What stands there instead, in quotes, or "the end".
   public let found: String

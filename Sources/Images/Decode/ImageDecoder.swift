@@ -10,6 +10,7 @@ public struct ImageDecoder: Sendable {
   /// Smaller pictures need not be in proportion to the bytes of their file.
   static let harmlessPixels = 1 << 22
 
+  /// A decoder that refuses pictures of more pixels.
   public init(pixelLimit: Int = 100_000_000) { self.pixelLimit = pixelLimit }
 
   /// What the file says of its picture. Throws where `decode` would refuse to begin.

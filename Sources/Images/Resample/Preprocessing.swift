@@ -13,10 +13,13 @@ public enum ResizeRule: String, Sendable, Hashable, CaseIterable {
 /// Part of the model file: training, evaluation and prediction run this one definition. Mean and scale are the first
 /// nodes of the model's graph and not found here.
 public struct Preprocessing: Sendable, Hashable {
+  /// Pixels of a row.
   public var width: Int
+  /// Rows.
   public var height: Int
   /// 1 (gray, ITU-R 601) or 3 (red, green, blue).
   public var channels: Int
+  /// How a picture of another shape becomes one of this.
   public var rule: ResizeRule
   /// What scaled samples are made of.
   package var filter: ResampleFilter

@@ -2,6 +2,7 @@ import NunchiTensors
 
 /// How the pictures of a batch are mixed with each other; their targets become shares of several classes.
 public enum Mixing: Sendable, Hashable, CaseIterable {
+  /// Pictures stay as they are.
   case none
   /// Two pictures shine through each other; the share is drawn from Beta(alpha, alpha). 0.2 leaves most pictures nearly
   /// alone.
@@ -108,10 +109,12 @@ public enum Mixing: Sendable, Hashable, CaseIterable {
 
 /// Mixing that ends before training does: the last epochs see pictures as they are.
 public struct MixingSchedule: Sendable, Hashable {
+  /// How pictures are mixed.
   public var mixing: Mixing
   /// How many epochs at the end go without.
   public var plainEpochs: Int
 
+  /// A mixing that the last epochs go without.
   public init(_ mixing: Mixing, plainEpochs: Int = 0) {
     precondition(plainEpochs >= 0, "a number of epochs is not negative, got \(plainEpochs)")
     (self.mixing, self.plainEpochs) = (mixing, plainEpochs)
