@@ -10,7 +10,7 @@ struct ImageLayerTests {
     do {
       _ = try trace(.training) { _ = layer($0.input("x", input)) }
       return nil
-    } catch { return error.message }
+    } catch { return (error as? TraceError)?.message }
   }
 
   /// Each pixel is spread over its window; windows that overlap add up, and the output padding is the bias alone.
@@ -107,7 +107,7 @@ struct LossFunctionTests {
 
   /// Two of three pixels have a target, and only they are counted.
   @Test func ignoredPixelsCountNothing() throws {
-    let logits = [0, 0, 1, -5, 0, 0]
+    let logits: [Double] = [0, 0, 1, -5, 0, 0]
     func loss(_ targets: [Int32], dividedBy count: Float? = nil) throws -> Double {
       try value(logits, [1, 3, 2]) { x in
         crossEntropy(
