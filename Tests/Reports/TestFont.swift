@@ -13,8 +13,10 @@ struct TestFont {
   /// Sorted by character.
   var glyphs: [Glyph]
 
-  /// Blocks: 마 as high as a capital, 노 low and wide; א broad, ב narrow; a mark that stands over the letter before.
+  /// Blocks: a letter that our pen has too; 마 as high as a capital, 노 low and wide; א broad, ב narrow; a mark that stands
+  /// over the letter before.
   static let blocks = TestFont(glyphs: [
+    Glyph(scalar: "A", advance: 900, corners: [(50, 0), (50, 700), (850, 700), (850, 0)]),
     Glyph(scalar: "\u{307}", advance: 0, corners: [(-300, 750), (-300, 850), (-200, 850), (-200, 750)]),
     Glyph(scalar: "א", advance: 900, corners: [(50, 0), (50, 700), (850, 700), (850, 0)]),
     Glyph(scalar: "ב", advance: 300, corners: [(50, 0), (50, 700), (250, 700), (250, 0)]),
