@@ -32,6 +32,8 @@ NUNCHI := .build/release/nunchi
 SOURCES := Sources Tests Package.swift
 # On Debian libjpeg-dev is libjpeg62-turbo-dev; on Ubuntu the package of libjpeg-turbo has yet another name.
 PACKAGES := libjpeg-dev libpng-dev zlib1g-dev libwebp-dev libgif-dev pkg-config
+# Names in other scripts than ours on sheets of pictures; everything else works without.
+FONT_PACKAGES := libfreetype-dev libfontconfig-dev
 
 # Suites that run C code, threads or both.
 ADDRESS_SUITES ?= KernelsTests|EngineTests|ImagesTests|DatasetsTests|ModelFilesTests|InferenceTests
@@ -41,7 +43,13 @@ SANITIZED := --skip AllocationTests
 # For NEON's kernels on another machine: its C library and start-up code, and an emulator of its programs.
 NEON_PACKAGES := qemu-user libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
 KERNEL_CALLS := .build/kernel-calls
-CLANG ?= $(dir $(realpath $(shell command -v $(SWIFT))))clang
+TOOLCHAIN := $(dir $(realpath $(shell command -v $(SWIFT))))
+CLANG ?= $(TOOLCHAIN)clang
+DOCC ?= $(TOOLCHAIN)docc
+DOCS := .build/docs
+SYMBOL_GRAPH := .build/symbol-graph
+# Where the pages will lie on a web server: a path such as /nunchi, or nothing.
+BASE_PATH ?=
 
 ADDRESS_SCRATCH := .build-address
 THREAD_SCRATCH := .build-thread
@@ -59,8 +67,8 @@ debian_packages = if [ "$$(id -u)" = 0 ]; then root=; elif command -v sudo >/dev
   $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench fuzz sanitize sanitize-address sanitize-thread neon-check neon-packages format lint \
-  install packages clean
+.PHONY: help demo build test bench fuzz sanitize sanitize-address sanitize-thread neon-check neon-packages docs format \
+  lint install packages clean
 
 help:
 	@echo 'make demo                the whole way on generated pictures: data, training, evaluation'
@@ -70,6 +78,7 @@ help:
 	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
 	@echo 'make fuzz SECONDS=60     damaged pictures of every format under the address sanitizer; SEED=0'
 	@echo 'make neon-check          the kernels for aarch64, compiled and tested under emulation (Debian)'
+	@echo 'make docs                NunchiKit, for programmers: pages for a web server in $(DOCS)'
 	@echo 'make format, make lint   the style: applied, checked'
 	@echo 'make install PREFIX=dir  the command to dir/bin (default: $(PREFIX))'
 	@echo 'make packages            the system libraries that are missing, and nothing else'
@@ -87,14 +96,21 @@ test: packages
 	@$(call say,Building and running the tests (release))
 	@$(SWIFT) test $(TESTS) 2>&1 | $(QUIETLY)
 
-# The codec libraries and pkg-config, which finds them. Nothing is installed where all of them answer.
+# The system's libraries and pkg-config, which finds them. Nothing is installed where all of them answer, and nothing is
+# asked for where only those of letters are missing and cannot be installed here.
 packages:
 	@command -v $(SWIFT) >/dev/null || { echo 'Swift is missing: https://www.swift.org/install' >&2; exit 1; }
-	@if command -v pkg-config >/dev/null && pkg-config --exists libjpeg libpng zlib libwebpdemux libgif; then exit 0; fi; \
+	@have() { command -v pkg-config >/dev/null && pkg-config --exists "$$@"; }; \
+	if have libjpeg libpng zlib libwebpdemux libgif; then \
+	  if have freetype2 fontconfig || ! command -v apt-get >/dev/null; then exit 0; fi; \
+	  ($(call debian_packages,$(FONT_PACKAGES))) || echo 'Going on without them: names in other scripts will be boxes.'; \
+	  exit 0; \
+	fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo 'Please install libjpeg-turbo, libpng, zlib, libwebp, giflib and pkg-config with your package manager' \
-	    '(macOS: brew install jpeg-turbo libpng zlib webp giflib pkgconf), then run make again.' >&2; exit 1; fi; \
-	$(call debian_packages,$(PACKAGES))
+	  echo 'Please install libjpeg-turbo, libpng, zlib, libwebp, giflib and pkg-config, and for letters of other scripts' \
+	    'freetype and fontconfig, with your package manager (macOS: brew install jpeg-turbo libpng zlib webp giflib' \
+	    'freetype fontconfig pkgconf), then run make again.' >&2; exit 1; fi; \
+	$(call debian_packages,$(PACKAGES) $(FONT_PACKAGES))
 
 bench: build
 	@$(call say,Speed on $(THREADS) thread(s): one JSON document a line)
@@ -139,6 +155,17 @@ neon-packages:
 	if command -v qemu-aarch64 >/dev/null && [ -e /usr/aarch64-linux-gnu/lib/libc.a ] && \
 	  ls /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a >/dev/null 2>&1; then exit 0; fi; \
 	$(call debian_packages,$(NEON_PACKAGES))
+
+# One archive of all that NunchiKit re-exports; a warning is an error.
+docs: packages
+	@$(call say,Documentation of NunchiKit)
+	@$(SWIFT) build $(RELEASE) --target NunchiKit
+	@Tools/symbol_graph $(SYMBOL_GRAPH)
+	@rm -rf $(DOCS)
+	@$(DOCC) convert Sources/Umbrella/NunchiKit.docc --additional-symbol-graph-dir $(SYMBOL_GRAPH) \
+	  --fallback-display-name NunchiKit --fallback-bundle-identifier nunchi.NunchiKit --warnings-as-errors \
+	  --transform-for-static-hosting $(BASE_PATH:%=--hosting-base-path %) --output-path $(DOCS)
+	@echo 'To read: python3 -m http.server --directory $(DOCS), then http://localhost:8000/documentation/nunchikit'
 
 format:
 	@$(SWIFT) format --in-place --recursive $(SOURCES)
