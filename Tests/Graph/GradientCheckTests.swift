@@ -18,13 +18,14 @@ struct GradientCheckTests {
   /// Only backward operations and those that stop gradients may lack cases; a forgotten one shows here.
   @Test func everyOperationHasCases() throws {
     let checked = Set(try operationCases.flatMap { try $0.operations() }.map(\.caseName))
-    #expect(
-      Set(try operationNames()).subtracting(checked) == [
-        "convolutionInputGradient", "convolutionWeightGradient", "poolGradient", "batchNormalizationGradient",
-        "mapGradient", "maximumGradient", "softmaxGradient", "crossEntropyGradient", "batchMeanGradient", "oneHot",
-        "stopGradient", "notEqual", "resizeGradient", "gatherGradient", "sortRows", "standardizationGradient",
-        "localResponseGradient",
-      ])
+    let unchecked = Set(try operationNames()).subtracting(checked)
+    let expected: Set<String> = [
+      "convolutionInputGradient", "convolutionWeightGradient", "poolGradient", "batchNormalizationGradient",
+      "mapGradient", "maximumGradient", "softmaxGradient", "crossEntropyGradient", "batchMeanGradient", "oneHot",
+      "stopGradient", "resizeGradient", "gatherGradient", "sortRows", "standardizationGradient",
+      "localResponseGradient",
+    ]
+    #expect(unchecked.symmetricDifference(expected) == [])
   }
 
   /// The plantings: a rule with a wrong factor, with a wrong sign, and without its second gradient.
