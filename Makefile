@@ -31,7 +31,7 @@ endif
 NUNCHI := .build/release/nunchi
 SOURCES := Sources Tests Package.swift
 # On Debian libjpeg-dev is libjpeg62-turbo-dev; on Ubuntu the package of libjpeg-turbo has yet another name.
-PACKAGES := libjpeg-dev libpng-dev zlib1g-dev libwebp-dev libgif-dev pkg-config
+PACKAGES := libjpeg-dev libpng-dev zlib1g-dev libwebp-dev libgif-dev libarchive-dev pkg-config
 # Names in other scripts than ours on sheets of pictures; everything else works without.
 FONT_PACKAGES := libfreetype-dev libfontconfig-dev
 
@@ -101,14 +101,14 @@ test: packages
 packages:
 	@command -v $(SWIFT) >/dev/null || { echo 'Swift is missing: https://www.swift.org/install' >&2; exit 1; }
 	@have() { command -v pkg-config >/dev/null && pkg-config --exists "$$@"; }; \
-	if have libjpeg libpng zlib libwebpdemux libgif; then \
+	if have libjpeg libpng zlib libwebpdemux libgif libarchive; then \
 	  if have freetype2 fontconfig || ! command -v apt-get >/dev/null; then exit 0; fi; \
 	  ($(call debian_packages,$(FONT_PACKAGES))) || echo 'Going on without them: names in other scripts will be boxes.'; \
 	  exit 0; \
 	fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo 'Please install libjpeg-turbo, libpng, zlib, libwebp, giflib and pkg-config, and for letters of other scripts' \
-	    'freetype and fontconfig, with your package manager (macOS: brew install jpeg-turbo libpng zlib webp giflib' \
+	  echo 'Please install libjpeg-turbo, libpng, zlib, libwebp, giflib, libarchive and pkg-config, and for letters of other scripts' \
+	    'freetype and fontconfig, with your package manager (macOS: brew install jpeg-turbo libpng zlib webp giflib libarchive' \
 	    'freetype fontconfig pkgconf), then run make again.' >&2; exit 1; fi; \
 	$(call debian_packages,$(PACKAGES) $(FONT_PACKAGES))
 

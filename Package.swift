@@ -50,6 +50,9 @@ let package = Package(
     .systemLibrary(
       name: "SystemFontconfig", path: "Sources/SystemFontconfig", pkgConfig: "fontconfig",
       providers: [.apt(["libfontconfig-dev"]), .brew(["fontconfig"])]),
+    .systemLibrary(
+      name: "SystemArchive", path: "Sources/SystemArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
     .target(name: "NunchiKernels", path: "Sources/Kernels", cSettings: strictC),
     .target(
       name: "NunchiCodecs", dependencies: ["SystemJPEG", "SystemPNG", "SystemZlib", "SystemWebP", "SystemGIF"],
@@ -57,6 +60,8 @@ let package = Package(
     .target(
       name: "NunchiFonts", dependencies: ["SystemFreeType", "SystemFontconfig"], path: "Sources/Fonts",
       cSettings: strictC),
+    .target(
+      name: "NunchiArchives", dependencies: ["SystemArchive"], path: "Sources/Archives", cSettings: strictC),
     .target(
       name: "NunchiTransfers", path: "Sources/Transfers", cSettings: strictC,
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -70,7 +75,10 @@ let package = Package(
     room("Images", ["NunchiTensors", "NunchiSystem", "NunchiCodecs", "NunchiKernels"]),
     room(
       "Datasets",
-      ["NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiTransfers", "NunchiDocuments", "NunchiSystem"]),
+      [
+        "NunchiImages", "NunchiTensors", "NunchiCodecs", "NunchiArchives", "NunchiTransfers", "NunchiDocuments",
+        "NunchiSystem",
+      ]),
     room("Evaluation", ["NunchiTensors", "NunchiDocuments", "NunchiSystem"]),
     room(
       "ModelFiles",
@@ -115,7 +123,9 @@ let package = Package(
     .executableTarget(
       name: "nunchi",
       dependencies: [
-        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs", "NunchiImages",
+        "NunchiTensors", "NunchiGraph", "NunchiEngine", "NunchiLayers", "NunchiModels", "NunchiCodecs",
+        "NunchiArchives",
+        "NunchiImages",
         "NunchiDatasets", "NunchiEvaluation", "NunchiModelFiles", "NunchiInference", "NunchiTraining",
         "NunchiReports", "NunchiBenchmarks", "NunchiArguments", "NunchiDocuments", "NunchiSystem",
       ],

@@ -1,16 +1,28 @@
 import NunchiSystem
 
-/// The folder of cache files: what is not used for a month goes, and the longest unused where the rest takes too much.
-struct CacheFolder {
+/// The folder of cache files, decoded pictures and copies of archives: what is not used for a month goes, and the longest
+/// unused where the rest takes too much.
+package struct CacheFolder: Sendable {
   let path: String
+  /// The most that its files take together, in bytes.
   let limit: Int
+
+  package init(path: String, limit: Int) { (self.path, self.limit) = (path, limit) }
 
   private static let longestUnused = 30 * 24 * 3600
   private static let longestUnfinished = 24 * 3600
 
-  /// Why there is no file.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  /// The ending of copies of archives.
+  static let copyEnding = ".zip"
+
+  /// Why there is no room for a file.
+  struct Failure: Error {
+    let reason: String
+  }
+
+  /// Files of at most half of what the disk has left, up to 64 GiB; `nil` without a home.
+  package static var standard: CacheFolder? {
+    standardPath.map { CacheFolder(path: $0, limit: min(Folder.freeBytes(around: $0) / 2, 64 << 30)) }
   }
 
   /// `$XDG_CACHE_HOME/nunchi`, or `~/.cache/nunchi`; `nil` without a home.
@@ -29,23 +41,31 @@ struct CacheFolder {
     let name = "\(path)/\(key.name)\(CacheFile.ending)"
     if let file = CacheFile(complete: name, items: items, imageBytes: imageBytes) { return file }
     let needed = CacheFile.byteCount(items: items, imageBytes: imageBytes)
-    guard needed <= limit else {
-      throw Failure(
-        description: "\(path): decoded pictures are not kept in a file: \(needed >> 20) MiB of \(limit >> 20) allowed")
-    }
-    try create()
-    makeRoom(for: needed)
+    try makeRoom(for: needed)
     guard let file = CacheFile(new: name, items: items, imageBytes: imageBytes, warn: warn) else {
-      throw Failure(description: "\(path): decoded pictures are not kept in a file: \(FileError.Reason.last)")
+      throw Failure(reason: FileError.Reason.last.description)
     }
     return file
+  }
+
+  /// Where the copy of an archive lies.
+  func copy(_ key: CacheKey) -> String { "\(path)/\(key.name)\(Self.copyEnding)" }
+
+  /// Notes that a file is used.
+  func touch(_ file: String) { utimensat(AT_FDCWD, file, nil, 0) }
+
+  /// Makes the folder, and room in it for a file of this size.
+  func makeRoom(for needed: Int) throws(Failure) {
+    guard needed <= limit else { throw Failure(reason: "\(needed >> 20) MiB of \(limit >> 20) allowed") }
+    try create()
+    removeUnused(before: needed)
   }
 
   private func create() throws(Failure) {
     do {
       try Folder.makeAll(path, permissions: 0o700)
     } catch {
-      throw Failure(description: "\(path): decoded pictures are not kept in a file: \(error.reason)")
+      throw Failure(reason: error.reason.description)
     }
   }
 
@@ -56,7 +76,7 @@ struct CacheFolder {
     let isComplete: Bool
   }
 
-  private func makeRoom(for needed: Int) {
+  private func removeUnused(before needed: Int) {
     let now = Int(time(nil))
     var kept: [Entry] = []
     for entry in entries() {
@@ -77,10 +97,11 @@ struct CacheFolder {
   /// Our own files alone, whatever else lies there.
   private func entries() -> [Entry] {
     let names = (try? Folder.names(in: path)) ?? []
+    let endings = [CacheFile.ending, Self.copyEnding]
     return names.compactMap { name in
-      let isComplete = name.text.hasSuffix(CacheFile.ending)
+      let isComplete = endings.contains { name.text.hasSuffix($0) }
       let file = "\(path)/\(name.text)"
-      guard isComplete || name.text.contains(CacheFile.ending + AtomicFile.temporaryMark),
+      guard isComplete || endings.contains(where: { name.text.contains($0 + AtomicFile.temporaryMark) }),
         let status = try? FileStatus(file, following: false), status.kind == .file
       else { return nil }
       return Entry(path: file, bytes: status.size, used: status.changed / 1_000_000_000, isComplete: isComplete)

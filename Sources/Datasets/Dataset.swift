@@ -37,7 +37,7 @@ public struct SkippedFile: Sendable, Hashable {
 public struct Dataset: Sendable {
   /// What the images were read from.
   package enum Kind: String, Sendable, Hashable {
-    case folders, manifest, zip, idx, cifar10, cifar100, memory
+    case folders, manifest, zip, archive, idx, cifar10, cifar100, memory
   }
 
   /// One labelled image.

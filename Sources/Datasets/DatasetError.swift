@@ -20,6 +20,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case damagedFile(expected: String, found: String)
     /// An archive that is not safe to read, or not readable by us.
     case refusedArchive(expected: String, found: String)
+    /// A tar or 7z archive, and no libarchive was there when the package was built.
+    case archiveAbsent
+    /// The cache folder has no place for what is in an archive; why.
+    case noCache(String)
     /// A line of a text file, counted from 1, that does not say what it should.
     case line(Int, expected: String, found: String)
     /// A table of numbers where images are needed.
@@ -51,13 +55,16 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
   public var expected: String {
     switch reason {
     case .missing, .unreadableFolder: "a folder with one folder of images for each class"
-    case .notAFolder: "a folder with one folder of images for each class, a zip of one, or a list (.csv, .jsonl)"
+    case .notAFolder:
+      "a folder with one folder of images for each class, an archive of one (zip, tar, 7z), or a list (.csv, .jsonl)"
     case .tooFewClasses: "at least two classes, each a folder with images"
     case .unknownClass(_, let split, _): "only classes of the training split in the \(split.rawValue) split"
     case .noTrainingSplit: "a folder for training beside those for validation and test"
     case .ambiguousSplit(let split, _): "one folder for the \(split.rawValue) split"
     case .emptySplit(let split): "at least one image in the \(split.rawValue) split"
     case .damagedFile(let expected, _), .refusedArchive(let expected, _), .line(_, let expected, _): expected
+    case .archiveAbsent: "libarchive, which reads tar and 7z archives"
+    case .noCache: "a cache folder that takes what is in the archive"
     case .table: "a data set of images, or a list of them with the columns path and label"
     case .file: "a file that can be read"
     case .unwritable: "a place that can be written"
@@ -81,6 +88,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .emptySplit: "none"
     case .damagedFile(_, let found), .refusedArchive(_, let found): found
     case .line(let line, _, let found): "\(found) in line \(line)"
+    case .archiveAbsent: "a program that was built without it"
+    case .noCache(let reason): reason
     case .table: "a table"
     case .noSpace: "none left"
     case .notEmpty: "a folder that is not empty"
@@ -106,6 +115,9 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .emptySplit: "add images"
     case .damagedFile: "download the file again"
     case .refusedArchive: "pack the folder again as a plain zip, or give the folder itself"
+    case .archiveAbsent:
+      "install its headers (Debian: apt install libarchive-dev, macOS: brew install libarchive) and build again, or unpack the archive"
+    case .noCache: "unpack the archive and give the folder"
     case .line: "correct the line"
     case .table: "give a folder of images"
     case .notEmpty, .insideData: "choose another folder"

@@ -3,7 +3,8 @@ import NunchiSystem
 
 extension Dataset {
   /// Opens whatever data set lies at `path`: a folder of classes, with or without splits, a zip of one, a list of images (`.csv`,
-  /// `.jsonl`), MNIST-style IDX files, or CIFAR-10's binary files.
+  /// `.jsonl`), MNIST-style IDX files, or CIFAR-10's binary files. Of a tar or 7z archive, plain or compressed, a copy in the
+  /// cache folder (`~/.cache/nunchi`) is opened.
   ///
   /// - Parameters:
   ///   - seed: decides what is held back where the data set has no splits of its own.
@@ -11,13 +12,20 @@ extension Dataset {
   public static func open(
     path: String, seed: UInt64 = 0, fractions: SplitFractions = SplitFractions()
   ) throws(DatasetError) -> Dataset {
+    try open(path: path, seed: seed, fractions: fractions, copies: .standard)
+  }
+
+  /// - Parameter copies: where copies of archives lie.
+  package static func open(
+    path: String, seed: UInt64 = 0, fractions: SplitFractions = SplitFractions(), copies: CacheFolder?
+  ) throws(DatasetError) -> Dataset {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     let splitter = Splitter(seed: seed, fractions: fractions)
     guard FileStatus.isFile(path) else { return try open(FolderListing(path), path, .folders, splitter) }
-    if Manifest.Form(path: path) != nil { return try ManifestReader(path).open(splitter) }
-    if ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? []) {
-      return try open(ZipTree(ZipArchive(path: path)).top(), path, .zip, splitter)
+    if Manifest.Form(path: path) != nil { return try ManifestReader(path, copies).open(splitter) }
+    if let archive = try ArchiveCopy.open(path, in: copies) {
+      return try open(ZipTree(archive).top(), path, archive.isCopy ? .archive : .zip, splitter)
     }
     throw DatasetError(.notAFolder, path: path)
   }

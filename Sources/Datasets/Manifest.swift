@@ -6,7 +6,7 @@ import NunchiSystem
 ///
 /// As CSV: a header that names the columns `path`, `label` and perhaps `split` and `group`, in any order; other columns
 /// are left alone. As JSON lines (`.jsonl`, `.ndjson`): one object a line with these members. Paths are relative to the
-/// folder of the list, or absolute; a path may go on inside a zip archive (`faces.zip/cat/1.png`).
+/// folder of the list, or absolute; a path may go on inside an archive (`faces.zip/cat/1.png`).
 package struct Manifest: Sendable, Hashable {
   package struct Entry: Sendable, Hashable {
     /// A path that opens from the current folder, or absolute.

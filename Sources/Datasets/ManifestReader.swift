@@ -4,9 +4,11 @@ import NunchiSystem
 struct ManifestReader {
   private let path: String
   private let manifest: Manifest
+  private let copies: CacheFolder?
 
-  init(_ path: String) throws(DatasetError) {
-    self.path = path
+  /// - Parameter copies: where copies of archives lie.
+  init(_ path: String, _ copies: CacheFolder?) throws(DatasetError) {
+    (self.path, self.copies) = (path, copies)
     manifest = try Manifest(path: path)
   }
 
@@ -15,7 +17,7 @@ struct ManifestReader {
     var images = FoundImages(path: path, kind: .manifest)
     var found: [Split?: [FoundImage]] = [:]
     var listed: Set<String> = []
-    var archives = Archives()
+    var archives = Archives(copies: copies)
     for (index, entry) in manifest.entries.enumerated() {
       let spelling = manifest.spellings[index]
       guard listed.insert(entry.path).inserted else {
@@ -108,14 +110,17 @@ struct ManifestReader {
 
   /// The archives that paths of the list go on inside of, each opened once.
   private struct Archives {
+    let copies: CacheFolder?
     private var opened: [String: (archive: ZipArchive, members: [String: Int])] = [:]
+
+    init(copies: CacheFolder?) { self.copies = copies }
 
     mutating func member(_ path: String) throws(DatasetError) -> (Dataset.Location, size: Int)? {
       guard let end = path.indices.first(where: { path[$0] == "/" && FileStatus.isFile(String(path[..<$0])) })
       else { return nil }
       let (file, inner) = (String(path[..<end]), String(path[path.index(after: end)...]))
       if opened[file] == nil {
-        let archive = try ZipArchive(path: file)
+        guard let archive = try ArchiveCopy.open(file, in: copies) else { return nil }
         let names = archive.members.enumerated().filter { !$1.isFolder }.map { ($1.path, $0) }
         opened[file] = (archive, Dictionary(names) { first, _ in first })
       }

@@ -27,10 +27,9 @@ package final class PixelCache: Sendable {
 
     /// A quarter of the machine's memory, and files of at most half of what the disk has left, up to 64 GiB.
     package static var standard: Limits {
-      let folder = CacheFolder.standardPath
+      let folder = CacheFolder.standard
       return Limits(
-        memoryBytes: SystemMemory.physical / 4, folder: folder,
-        folderBytes: folder.map { min(Folder.freeBytes(around: $0) / 2, 64 << 30) } ?? 0)
+        memoryBytes: SystemMemory.physical / 4, folder: folder?.path, folderBytes: folder?.limit ?? 0)
     }
   }
 
@@ -114,7 +113,7 @@ package final class PixelCache: Sendable {
         key, items: items.count, imageBytes: preprocessing.byteCount
       ) { [weak self] in self?.warn($0) }
     } catch {
-      state.warnings.append(error.description)
+      state.warnings.append("\(path): decoded pictures are not kept in a file: \(error.reason)")
       return nil
     }
   }

@@ -24,28 +24,25 @@ package final class ZipArchive: Sendable {
     case deflated = 8
   }
 
-  /// What an archive may ask for. The members together may hold `fixedBytes`, and `ratio` times the archive's size on top.
-  package struct Limits: Sendable {
-    package var members = 5_000_000
-    package var ratio = 100
-    package var fixedBytes = 1 << 30
-
-    package init() {}
-  }
-
   let path: String
+  /// Whether it stands for another file.
+  let isCopy: Bool
   let members: [Member]
   private let file: MappedFile
 
-  package init(path: String, limits: Limits = Limits()) throws(DatasetError) {
-    self.path = path
+  /// - Parameter shown: what messages call the archive.
+  package init(
+    path: String, shownAs shown: String? = nil, limits: ArchiveLimits = ArchiveLimits()
+  ) throws(DatasetError) {
+    let shown = shown ?? path
+    (self.path, isCopy) = (shown, shown != path)
     do throws(FileError) {
       file = try MappedFile(path: path)
     } catch {
-      throw DatasetError(.file(error.reason), path: path)
+      throw DatasetError(.file(error.reason), path: shown)
     }
     members = try file.withBytes { bytes throws(DatasetError) in
-      try ZipDirectory(bytes, path: path, limits: limits).members()
+      try ZipDirectory(bytes, path: shown, limits: limits).members()
     }
   }
 
@@ -90,19 +87,18 @@ package final class ZipArchive: Sendable {
   private func expand(
     _ packed: UnsafeRawBufferPointer, _ wanted: Int, whole: Bool, _ source: String
   ) throws(ImageError) -> [UInt8] {
-    var message = [CChar](repeating: 0, count: 256)
+    var message = CMessage()
     var result = nunchi_inflated()
     var answer = Int32(0)
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { target, used in
-      answer = nunchi_inflate(
-        packed.bindMemory(to: UInt8.self).baseAddress, packed.count, target.baseAddress, wanted, &result, &message,
-        message.count)
+      answer = message.receive {
+        nunchi_inflate(
+          packed.bindMemory(to: UInt8.self).baseAddress, packed.count, target.baseAddress, wanted, &result, $0, $1)
+      }
       used = answer == NUNCHI_CODEC_OK ? result.produced : 0
     }
     guard answer == NUNCHI_CODEC_OK else {
-      throw ImageError(
-        .damagedMember(String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)),
-        source: source)
+      throw ImageError(.damagedMember(message.text), source: source)
     }
     guard bytes.count == wanted, !whole || (result.ended && result.consumed == packed.count) else {
       throw ImageError(.damagedMember("more or fewer bytes than the archive says"), source: source)

@@ -4,9 +4,9 @@ import NunchiImages
 struct ZipDirectory {
   private let bytes: UnsafeRawBufferPointer
   private let path: String
-  private let limits: ZipArchive.Limits
+  private let limits: ArchiveLimits
 
-  init(_ bytes: UnsafeRawBufferPointer, path: String, limits: ZipArchive.Limits) {
+  init(_ bytes: UnsafeRawBufferPointer, path: String, limits: ArchiveLimits) {
     self.bytes = bytes
     self.path = path
     self.limits = limits
@@ -23,9 +23,7 @@ struct ZipDirectory {
 
   func members() throws(DatasetError) -> [ZipArchive.Member] {
     let place = try find()
-    guard place.count <= limits.members else {
-      throw refusal("at most \(limits.members) members", "\(place.count)")
-    }
+    guard place.count <= limits.members else { throw limits.tooMany(place.count, path) }
     var members: [ZipArchive.Member] = []
     members.reserveCapacity(place.count)
     var ranges: [Range<Int>] = []
@@ -96,13 +94,11 @@ struct ZipDirectory {
   }
 
   private func refuseBombs(_ members: [ZipArchive.Member]) throws(DatasetError) {
-    let (most, _) = bytes.count.multipliedReportingOverflow(by: limits.ratio)
+    let most = limits.bytes(of: bytes.count)
     var total = 0
     for member in members {
       let (sum, overflow) = total.addingReportingOverflow(member.size)
-      guard !overflow, sum <= most + limits.fixedBytes else {
-        throw refusal("at most \(limits.ratio) times the bytes of the archive", "members that expand to more")
-      }
+      guard !overflow, sum <= most else { throw limits.tooLarge(path) }
       total = sum
     }
   }

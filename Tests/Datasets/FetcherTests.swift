@@ -203,25 +203,13 @@ import Testing
 
   // MARK: - Archives
 
-  private func tar(_ name: String, _ bytes: [UInt8], kind: Character = "0") -> [UInt8] {
-    var header = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, _ place: Int) { header.replaceSubrange(place..<place + text.utf8.count, with: text.utf8) }
-    put(name, 0)
-    put("000" + String(bytes.count + 0o1_0000_0000, radix: 8).dropFirst(), 124)
-    put(String(kind), 156)
-    put("ustar", 257)
-    put("        ", 148)
-    let sum = header.reduce(0) { $0 + Int($1) }
-    put(String(String(sum + 0o1_000_000, radix: 8).dropFirst()) + "\0 ", 148)
-    return header + bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
-  }
-
   @Test func setsInOneArchive() throws {
     let long = "deep/" + String(repeating: "x", count: 120)
-    let whole =
-      tar("./", [], kind: "5") + tar("top/", [], kind: "5") + tar("top/a.bin", Array(file.prefix(700)))
-      + tar("././@LongLink", Array(long.utf8) + [0], kind: "L") + tar("cut", [5]) + tar("top/b.txt", [9])
-    let zipped = ZipBuilder.gzip(whole + [UInt8](repeating: 0, count: 1024))
+    let whole = TarBuilder([
+      .init("./", kind: "5"), .init("top/", kind: "5"), .init("top/a.bin", Array(file.prefix(700))), .longName(long),
+      .init("cut", [5]), .init("top/b.txt", [9]),
+    ])
+    let zipped = ZipBuilder.gzip(whole.bytes())
     let server = LocalServer { _, _ in .init(file: zipped) }
     let digests = [Array(file.prefix(700)), [9]].map { SHA256.text(SHA256.digest($0)) }
     let files = [("a.bin", digests[0]), ("b.txt", digests[1])]
@@ -260,16 +248,22 @@ import Testing
     #expect(try folder.contents() == before)
   }
 
+  @Test func tarsAndTheirKind() throws {
+    for bytes in PackedSamples.tars.map(\.bytes) + [PackedSamples.sevenZip] {
+      let folder = try TemporaryFolder()
+      #expect(try get(bytes, folder).count == 4)
+      #expect(try Dataset.open(path: folder.path + "/out").classes == ["dog", "고양이"])
+    }
+  }
+
   @Test func hostileArchivesLeaveNothing() throws {
     var damaged = ZipBuilder.Member("b/2", [1, 2, 3])
     damaged.checksum = 7
     for archive in [
       ZipBuilder([.init("a/1", [1]), .init("../../evil", [2])]).bytes(),
       ZipBuilder([.init("a/1", [1]), damaged]).bytes(), Array("no archive".utf8),
-      ZipBuilder.gzip(tar("a/1", [1]) + tar("../evil", [2])),
-      ZipBuilder.gzip(tar("a/1", [1]) + tar("link", [], kind: "2")),
-      ZipBuilder.gzip(Array(tar("a/1", [1, 2, 3]).prefix(513))), ZipBuilder.gzip([UInt8](repeating: 65, count: 512)),
-      ZipBuilder.gzip(tar("a", [1]) + tar("a", [2])),
+      ZipBuilder.gzip(TarBuilder([.init("a/1", [1]), .init("../evil", [2])]).bytes()),
+      ZipBuilder.gzip(TarBuilder([.init("a/1", [1]), .init("a", [2])]).bytes()), PackedSamples.link,
     ] {
       let folder = try TemporaryFolder()
       #expect(throws: (any Error).self) { try get(archive, folder) }

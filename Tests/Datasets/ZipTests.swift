@@ -94,7 +94,7 @@ import Testing
   }
 
   private func found(
-    _ bytes: [UInt8], _ folder: TemporaryFolder, limits: ZipArchive.Limits = ZipArchive.Limits()
+    _ bytes: [UInt8], _ folder: TemporaryFolder, limits: ArchiveLimits = ArchiveLimits()
   ) throws -> String {
     try folder.write(bytes, "set.zip")
     do throws(DatasetError) {
@@ -124,10 +124,10 @@ import Testing
     #expect(try with { $0.name = Array("cat/1.png".utf8) } == "'cat/1.png' twice")
     #expect(try with { $0.name = [0xFF, 0x61] } == "'\u{A0}a'")
     #expect(try with { $0.size = 1 << 31 } == "'dog/1.png' cannot have the size that it says")
-    var limits = ZipArchive.Limits()
+    var limits = ArchiveLimits()
     limits.members = 3
     #expect(try found(ZipBuilder(members).bytes(), folder, limits: limits) == "4")
-    limits = ZipArchive.Limits()
+    limits = ArchiveLimits()
     (limits.ratio, limits.fixedBytes) = (10, 0)
     let bomb = ZipBuilder([Member("zeros", [UInt8](repeating: 0, count: 1 << 20), method: 8)]).bytes()
     #expect(try found(bomb, folder, limits: limits) == "members that expand to more")

@@ -18,6 +18,8 @@ enum {
   NUNCHI_CODEC_FAILED = 2,
   /// The library was absent when the package was built.
   NUNCHI_CODEC_ABSENT = 3,
+  /// More bytes than the caller allows.
+  NUNCHI_CODEC_LIMIT = 4,
 };
 
 typedef struct {
@@ -83,6 +85,9 @@ int nunchi_gif_decode(
 int nunchi_gzip_inflate(
   const uint8_t *bytes, size_t count, size_t limit, uint8_t **expanded, size_t *expanded_count, char *message,
   size_t capacity);
+
+/// Expands a gzip file as `nunchi_gzip_inflate` does, compares its checksums and keeps nothing of it.
+int nunchi_gzip_check(const uint8_t *bytes, size_t count, size_t limit, char *message, size_t capacity);
 
 typedef struct {
   /// Bytes of the input that were read, and bytes that were written.

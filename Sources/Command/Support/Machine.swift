@@ -1,3 +1,4 @@
+import NunchiArchives
 import NunchiCodecs
 import NunchiDocuments
 import NunchiEngine
@@ -27,6 +28,9 @@ struct Machine {
     Codec(name: "WebP", builtIn: nunchi_codec_has_webp(), remedy: "install libwebp's headers and build again"),
     Codec(name: "GIF", builtIn: nunchi_codec_has_gif(), remedy: "install giflib's headers and build again"),
     Codec(name: "gzip", builtIn: nunchi_codec_has_gzip(), remedy: "install zlib's headers and build again"),
+    Codec(
+      name: "libarchive", builtIn: nunchi_archive_is_built_in(),
+      remedy: "install libarchive's headers (Debian: libarchive-dev) and build again to read tar and 7z archives"),
   ]
 
   /// The scripts whose letters can be drawn on sheets, beside ASCII.

@@ -7,11 +7,11 @@ extension Data {
   /// `nunchi data get`
   struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "get", abstract: "Download a public data set, or a zip of class folders",
+      commandName: "get", abstract: "Download a public data set, or an archive of class folders",
       example: "nunchi data get mnist --out mnist",
       discussion: """
         SET is \(PublicSet.all.map(\.name).joined(separator: ", ")) or an address. Public sets are verified by their SHA-256. What breaks off goes on when
-        the command is run again. A zip or tar.gz from an address is unpacked into a new or empty folder.
+        the command is run again. A zip, tar or 7z from an address is unpacked into a new or empty folder.
         """)
     @Argument(help: ArgumentHelp("a public set, or the address of an archive", valueName: "SET")) var source: String
     @Option(help: ArgumentHelp("the folder to write to", valueName: "DIR")) var out: String

@@ -23,7 +23,7 @@ package struct CheckSubject: Sendable {
     switch kind {
     case .dataset(let kind):
       switch kind {
-      case .folders, .manifest, .zip: true
+      case .folders, .manifest, .zip, .archive: true
       case .idx, .cifar10, .cifar100, .memory: false
       }
     case .pictures, .file: true
@@ -109,7 +109,8 @@ package struct CheckSubject: Sendable {
   private static func isPicture(_ path: String) -> Bool {
     guard FileStatus.isFile(path) else { return false }
     if Manifest.Form(path: path) != nil || path.lowercased().hasSuffix(".zip") { return false }
-    return !ZipArchive.begins((try? FileBytes.read(path, upTo: 4)) ?? [])
+    let start = (try? FileBytes.read(path, upTo: PackedArchive.signatureBytes)) ?? []
+    return !ZipArchive.begins(start) && !PackedArchive.begins(start, path: path)
   }
 
   /// All files at any depth.

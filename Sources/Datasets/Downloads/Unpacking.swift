@@ -15,24 +15,23 @@ struct Unpacking {
 
   // MARK: - Reading
 
-  /// The files of a zip or tar.gz archive, without those that systems leave behind.
+  /// The files of a zip, tar or 7z archive, without those that systems leave behind.
   static func members(_ path: String) throws -> [Member] {
-    let start = try FileBytes.read(path, upTo: 4)
+    let start = try FileBytes.read(path, upTo: PackedArchive.signatureBytes)
     let members: [Member]
     if ZipArchive.begins(start) {
       let archive = try ZipArchive(path: path)
       members = archive.members.enumerated().filter { !$1.isFolder }.map { index, member in
         Member(path: member.path) { try archive.bytes(index) }
       }
-    } else if start.starts(with: [0x1F, 0x8B]) {
-      let entry = FolderListing.Entry(name: path, path: path, kind: .file, size: 0, place: .disk)
-      let bytes = try BinaryFile.read(entry)
-      members = try TarArchive(bytes, path: path).members.map { member in
-        Member(path: member.path) { Array(bytes[member.range]) }
+    } else if PackedArchive.begins(start, path: path) {
+      let archive = try PackedArchive(path: path)
+      members = archive.members.enumerated().map { index, member in
+        Member(path: member.path) { try archive.bytes(index) }
       }
     } else {
       throw DatasetError(
-        .refusedArchive(expected: "a zip or tar.gz archive", found: "a file that begins like neither"), path: path)
+        .refusedArchive(expected: "a zip, tar or 7z archive", found: "a file that begins like none"), path: path)
     }
     return members.filter { !$0.path.split(separator: "/").contains { Folder.isHidden(String($0)) } }
   }
