@@ -232,6 +232,7 @@ import Testing
     var settings = try TrainingSettings(texts: ["beta1": "0.5", "clip": "2"])
     #expect(settings.optimizer == Optimizer(.adam(beta1: 0.5), weightDecay: 1e-4, clipNorm: 2))
     settings.optimizer.rule = .momentum(0.99)
-    #expect(settings.json["beta1"] == nil && settings.json["momentum"] == 0.99 && settings.json["clip"]?.doubleValue == 2)
+    #expect(
+      settings.json["beta1"] == nil && settings.json["momentum"] == 0.99 && settings.json["clip"]?.doubleValue == 2)
   }
 }
