@@ -26,8 +26,8 @@ func seconds(_ workspace: Workspace, _ weights: inout Weights) -> (loss: Double,
   return (losses.reduce(0) { $0 + $1.seconds }, times.reduce(0) { $0 + $1.seconds })
 }
 
-try logits.withUnsafeBytes { logits in
-  try targets.withUnsafeBytes { targets in
+logits.withUnsafeBytes { logits in
+  targets.withUnsafeBytes { targets in
     var weights = Weights(layout, seed: 0)
     for workspace in workspaces {
       workspace.bind("logits", logits.baseAddress!)
