@@ -30,9 +30,11 @@ public struct ClassificationMetrics: Hashable, Sendable {
   }
 
   /// What answering the most frequent class every time would reach.
-  package struct Baseline: Hashable, Sendable {
-    package let className: String
-    package let accuracy: Double
+  public struct Baseline: Hashable, Sendable {
+    /// The most frequent class.
+    public let className: String
+    /// Its share of the images.
+    public let accuracy: Double
   }
 
   /// The share of images whose class is among the k most probable ones.
@@ -62,7 +64,8 @@ public struct ClassificationMetrics: Hashable, Sendable {
   public let kappa: Double
   /// Matthews' correlation coefficient.
   public let matthews: Double
-  package let baseline: Baseline
+  /// What answering the most frequent class every time would reach.
+  public let baseline: Baseline
   /// The share of right answers.
   public let accuracyInterval: Interval
   /// 2 · precision · recall / (precision + recall)

@@ -6,14 +6,20 @@ import NunchiTensors
 /// disagrees with the gradient at every step size tried, but the slopes to the left and right disagree too, the point
 /// is a kink (ReLU at 0, two equal maxima) and counts apart.
 public struct GradientCheck: Sendable {
-  /// What was checked.
-  package enum Kind: String, Sendable, Hashable { case operation, model }
+  /// What is checked.
+  public enum Kind: String, Sendable, Hashable {
+    /// One operation by itself.
+    case operation
+    /// A network with its loss.
+    case model
+  }
 
   /// The result of one check.
   public struct Row: Sendable, Hashable {
     /// What was checked: an operation, or a parameter of a model.
     public let name: String
-    package let kind: Kind
+    /// Whether that is an operation or a model.
+    public let kind: Kind
     /// Of samples that are no kinks: |analytic − numeric| / max(|analytic|, |numeric|, `floor`).
     public let worstRelativeError: Double
     /// Derivatives compared, kinks included.
@@ -48,7 +54,7 @@ public struct GradientCheck: Sendable {
   }
 
   /// Checks the gradient of the scalar that `loss` records with respect to each of `parameters`.
-  package func run(
+  public func run(
     _ name: String, _ kind: Kind, parameters: [(name: String, parameter: Parameter)],
     executor: ReferenceExecutor<Double>, mode: Mode = .training, loss: (Tracer) throws -> Value
   ) throws -> Row {
