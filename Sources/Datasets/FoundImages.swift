@@ -60,9 +60,9 @@ struct FoundImages {
   mutating func heldBack(
     _ found: [FoundImage], _ split: Split, named name: String, at place: String, classes: [String]
   ) throws(DatasetError) -> [Dataset.Item] {
-    if let stranger = found.first(where: { !classes.contains($0.className) })?.className {
-      let near = classes.first { $0.lowercased() == stranger.lowercased() }
-      throw DatasetError(.unknownClass(stranger, split: split, near: near), path: place)
+    if let unknown = found.first(where: { !classes.contains($0.className) })?.className {
+      let near = classes.first { $0.lowercased() == unknown.lowercased() }
+      throw DatasetError(.unknownClass(unknown, split: split, near: near), path: place)
     }
     let known = Set(found.map(\.className))
     for missing in classes where !known.contains(missing) {

@@ -119,8 +119,8 @@ public enum ModelFile {
       }
     }
     let names = Set(named.map(\.name))
-    if let stranger = file.tensors.first(where: { !names.contains($0.name) }) {
-      throw ModelFileError(path: file.path, .tensorUnexpected(stranger.name))
+    if let unexpected = file.tensors.first(where: { !names.contains($0.name) }) {
+      throw ModelFileError(path: file.path, .tensorUnexpected(unexpected.name))
     }
     var weights = Weights(zeros: WeightsLayout(named))
     for (name, parameter) in named { try read(name, of: file, as: parameter, order, into: &weights) }

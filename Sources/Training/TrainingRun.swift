@@ -138,7 +138,7 @@ final class TrainingRun {
         if let budget, position.batches > 0, seconds > budget.seconds { throw Expiry() }
       }
       let (workspace, loss) = try network.add(batch, mixing, epoch: epoch - 1)
-      if !loss.isFinite || loss > Self.hopelessLoss {
+      if !loss.isFinite || loss > Self.divergedLoss {
         let layer = try network.firstUnbounded(batch, .training, network.session.weights)
         throw diverged(.outputs(layer: layer), .training, epoch: epoch, batch: batch.number + 1, loss: loss)
       }
@@ -163,7 +163,7 @@ final class TrainingRun {
     let outcome = network.session.update(step.workspace, rate: rate)
     position.batches += step.batches
     if !outcome.update.applied {
-      let parameter = network.session.updater.wildest(step.workspace) ?? "the loss"
+      let parameter = network.session.updater.parameterOfLargestGradient(step.workspace) ?? "the loss"
       throw diverged(
         .gradient(parameter: parameter), .training, epoch: epoch, batch: position.batches, loss: outcome.loss)
     }
@@ -181,7 +181,7 @@ final class TrainingRun {
   }
 
   /// No training comes back from there, though its numbers may stay finite for long.
-  private static let hopelessLoss: Float = 1e12
+  private static let divergedLoss: Float = 1e12
 
   private func diverged(
     _ place: Divergence.Place, _ pass: Divergence.Pass, epoch: Int, batch: Int, loss: Float

@@ -15,7 +15,7 @@ package struct NearPair: Sendable, Hashable {
 /// Finds pictures that are copies of each other: scaled, compressed, brightened, mirrored or cut a little.
 ///
 /// A hash within `HashIndex.distance` bits makes a candidate, and the detail decides. Over
-/// 2,000 drawn faces that share their whole layout, and 1,005 photographs of faces, strangers reach a correlation of 0.93,
+/// 2,000 drawn faces that share their whole layout, and 1,005 photographs of faces, unrelated ones reach a correlation of 0.93,
 /// and copies that were scaled to half, compressed to quality 60, mirrored, brightened by a fifth or cut by 3 % stay above
 /// 0.96.
 struct NearDuplicates {

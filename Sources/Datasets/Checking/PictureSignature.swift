@@ -8,7 +8,7 @@ import NunchiSystem
 /// at 32 x 32 pixels, without the constant one. Scaling, compressing and brightening move few of them. A mirror image
 /// changes the sign of the odd horizontal frequencies and nothing else, so its hash comes from the same transform.
 ///
-/// Pictures of one kind (faces looking at the camera) share their low frequencies. What tells strangers from copies is the
+/// Pictures of one kind (faces looking at the camera) share their low frequencies. What tells unrelated pictures from copies is the
 /// detail: 16 x 16 pixels less what a blur keeps of them. Cutting an edge off moves the detail, so a second view without
 /// a fortieth of each side is kept beside the whole.
 struct PictureSignature: Sendable {

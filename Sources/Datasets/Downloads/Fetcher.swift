@@ -60,8 +60,8 @@ package struct Fetcher {
   package func fetch(address: String) throws -> [Placed] {
     try Unpacking.makeFolder(folder)
     let name = Self.fileName(address)
-    let strangers = try FolderListing(folder).entries.filter { $0.name != name + ".part" }
-    guard strangers.isEmpty else { throw DatasetError(.notEmpty, path: folder) }
+    let others = try FolderListing(folder).entries.filter { $0.name != name + ".part" }
+    guard others.isEmpty else { throw DatasetError(.notEmpty, path: folder) }
     let remote = Self.last(address)
     let place = String(decoding: address.utf8.dropLast(remote.utf8.count), as: UTF8.self)
     return try received(name, [place], as: remote) { part in

@@ -178,15 +178,15 @@ public final class Updater {
 
   /// The first parameter, by name, with a gradient that is not finite, or where all are, that with the largest; for the
   /// error that stops a training. nil where nothing is trained.
-  public func wildest(_ workspace: Workspace) -> String? {
-    var (wildest, most): (String?, Float) = (nil, -1)
+  public func parameterOfLargestGradient(_ workspace: Workspace) -> String? {
+    var (name, most): (String?, Float) = (nil, -1)
     for entry in layout.entries where entry.segment != .frozen && entry.segment != .statistics {
       let gradient = workspace.gradient(entry.parameter)
       guard gradient.allSatisfy(\.isFinite) else { return entry.name }
       let largest = gradient.reduce(0) { max($0, abs($1)) }
-      if largest > most { (wildest, most) = (entry.name, largest) }
+      if largest > most { (name, most) = (entry.name, largest) }
     }
-    return wildest
+    return name
   }
 }
 
