@@ -31,6 +31,7 @@ public struct Sequential: Layer {
     location = SourceLocation(file: file, line: line)
   }
 
+  /// The layers without their names.
   public var layers: [any Layer] { sublayers.map(\.layer) }
   public var summary: String { "Sequential" }
 

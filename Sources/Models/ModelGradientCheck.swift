@@ -7,7 +7,7 @@ extension GradientCheck {
   ///
   /// - Parameters:
   ///   - classes: the width of the logits.
-  package func run(_ name: String, model: some Layer, input: Shape, classes: Int) throws -> Row {
+  public func run(_ name: String, model: some Layer, input: Shape, classes: Int) throws -> Row {
     let named = model.namedParameters()
     let weights = Weights(WeightsLayout(named), seed: seed)
     var stream = RandomStream(seed: seed, name: "gradient-check/images")

@@ -11,7 +11,7 @@ extension Classifier {
   /// - Parameters:
   ///   - path: a folder, a zip, a list of pictures, MNIST's files or CIFAR.
   ///   - change: of the default settings.
-  package static func train(
+  public static func train(
     on path: String, _ change: (inout TrainingSettings) -> Void = { _ in }
   ) throws -> Classifier {
     var settings = TrainingSettings(data: path)
@@ -21,7 +21,7 @@ extension Classifier {
   }
 
   /// The same for pictures that were opened or made before.
-  package static func train(
+  public static func train(
     on dataset: Dataset, _ change: (inout TrainingSettings) -> Void = { _ in }
   ) throws -> Classifier {
     var settings = TrainingSettings()

@@ -4,6 +4,7 @@ import NunchiTensors
 public struct ReferenceExecutor<T: ReferenceScalar>: Sendable {
   /// The inputs of the graph by name.
   public var inputs: [String: ReferenceArray<T>]
+  /// The value of each parameter.
   public var parameters: [Parameter: ReferenceArray<T>]
   /// What is known of the run.
   public var context: RunState
