@@ -1,7 +1,7 @@
 import NunchiDocuments
 
 extension Calibration {
-  /// The reliability diagram. Bins without images say only where they are.
+  /// The reliability diagram. A bin without images has only its bounds.
   package var json: JSON {
     let width = 1 / Double(bins.count)
     return [
@@ -33,7 +33,7 @@ extension TemperatureFit {
 }
 
 extension Ranking {
-  /// Both curves, thinned for drawing; those that are not known are left out.
+  /// Both curves, thinned for drawing. A curve that does not exist is left out.
   package func json(limit: Int = 200) -> JSON {
     var object = JSON.Object([
       .init("positives", .integer(positives)), .init("negatives", .integer(negatives)),
@@ -47,7 +47,7 @@ extension Ranking {
 }
 
 extension Curve {
-  /// One object a point under the names of the axes; its `threshold` is null where nothing is accepted.
+  /// One object per point, keyed by the names of the axes. `threshold` is null at the point that accepts nothing.
   func json(x: String, y: String) -> JSON {
     .array(points.map { [x: .number($0.x), y: .number($0.y), "threshold": $0.score.map { JSON($0) } ?? .null] })
   }
@@ -74,7 +74,7 @@ extension ConfusedPair {
 }
 
 extension Mistake {
-  /// - Parameter classNames: of the answers that the mistake is in.
+  /// - Parameter classNames: the classes of the answers, in their order.
   package func json(_ classNames: [String]) -> JSON {
     [
       "image": .integer(image), "class": .string(classNames[truth]), "predicted": .string(classNames[predicted]),
@@ -107,7 +107,7 @@ extension Comparison.Difference {
 extension CrossValidation {
   package var json: JSON { ["folds": .integer(folds.count), "metrics": metricsJSON] }
 
-  /// How each metric spreads; those that a fold does not know are left out.
+  /// Mean, deviation and values of each metric. A metric that some fold lacks is left out.
   package var metricsJSON: JSON {
     var metrics = JSON.Object()
     for metric in Metric.allCases {

@@ -1,7 +1,7 @@
 import NunchiDocuments
 
 extension Comparison {
-  /// The comparison for a person.
+  /// The comparison as a table for people.
   package var table: String {
     var table = TextTable(header: ["metric", "first", "second", "difference", "95 %"])
     for entry in differences {
@@ -15,7 +15,7 @@ extension Comparison {
 }
 
 extension CrossValidation {
-  /// Mean and standard deviation of every metric, for a person.
+  /// Mean and standard deviation of every metric, as a table for people.
   package var table: String {
     var table = TextTable(header: ["metric", "mean ± deviation"], textColumns: [0, 1])
     for metric in Metric.allCases {

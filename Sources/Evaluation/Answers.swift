@@ -1,12 +1,12 @@
-/// What a classifier answered on a list of images, image by image: what curves, thresholds, mistakes and comparisons
-/// are made of.
+/// A classifier's answers to a list of images, image by image. Curves, thresholds, mistakes and comparisons are
+/// computed from them.
 package struct Answers: Hashable, Sendable {
   package let classNames: [String]
   /// The true class of each image.
   package private(set) var truths: [Int] = []
   /// The class answered for each image.
   package private(set) var predicted: [Int] = []
-  /// `[images, classes]`, row-major.
+  /// The probability of each class for each image: `[images, classes]`, row-major.
   package private(set) var probabilities: [Float] = []
 
   /// No images yet.
@@ -14,7 +14,8 @@ package struct Answers: Hashable, Sendable {
 
   /// From the probabilities of every class, `[images, classes]` row-major.
   ///
-  /// - Parameter predicted: the class answered for each image; nil: the first of the most probable ones.
+  /// - Parameter predicted: the class answered for each image; nil takes the most probable class, the first of equal
+  ///   ones.
   package init(
     truths: [Int], predicted: [Int]? = nil, probabilities: [Float], classNames: [String]
   ) throws(EvaluationError) {
@@ -61,14 +62,14 @@ package struct Answers: Hashable, Sendable {
     }
   }
 
-  /// The first of the most probable classes.
+  /// The most probable class, the first of equal ones.
   static func predicted(_ row: some RandomAccessCollection<Float>) -> Int {
     var (best, most) = (0, -Float.infinity)
     for (index, value) in row.enumerated() where value > most { (best, most) = (index, value) }
     return best
   }
 
-  /// The same answers with the classes in another order; both must have the same names.
+  /// The same answers with the classes in the order `names`, which must hold the same names.
   package func ordered(as names: [String]) throws(EvaluationError) -> Answers {
     if names == classNames { return self }
     let places = names.compactMap(classNames.firstIndex)
@@ -87,7 +88,7 @@ package struct Answers: Hashable, Sendable {
 }
 
 extension Answers {
-  /// All metrics, with intervals.
+  /// All metrics, with 95 % intervals.
   package func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
     var accumulator = MetricsAccumulator(classNames: classNames)
     for image in truths.indices {
@@ -104,7 +105,7 @@ extension Answers {
       scores: images.map { probabilities[$0 * classes + index] }, positive: images.map { truths[$0] == index })
   }
 
-  /// One metric over the images at these indices, some of them perhaps repeated; `nil` where it is not known there.
+  /// A metric over the images at these indices, which may repeat; `nil` where it is undefined.
   package func value(of metric: Metric, among images: [Int]) -> Double? {
     guard !images.isEmpty else { return nil }
     switch metric {
@@ -127,7 +128,8 @@ extension Answers {
     return measures
   }
 
-  /// The bootstrap interval of any metric; `nil` where the metric is not known. Areas sort the images at every draw.
+  /// The bootstrap interval of a metric; `nil` where the metric is undefined. Areas under curves sort the images in
+  /// every resample.
   package func interval(of metric: Metric, _ bootstrap: Bootstrap = Bootstrap()) -> Interval? {
     bootstrap.interval(truths: truths) { value(of: metric, among: $0) }
   }

@@ -1,18 +1,18 @@
 import NunchiTensors
 
-/// Intervals by drawing the images anew with replacement: what holds 95 % of the values that the draws give.
+/// Percentile bootstrap: images are resampled with replacement, and the interval holds the middle 95 % of the values.
 ///
-/// They depend on the answers, their order and the seed alone.
+/// It depends only on the answers, their order and the seed.
 package struct Bootstrap: Hashable, Sendable {
-  /// What a draw keeps.
+  /// What stays fixed in every resample.
   package enum Sampling: String, Hashable, Sendable {
     /// The number of images.
     case plain
-    /// The number of images of each class: for a set whose classes were chosen and not found.
+    /// The number of images of each class: right where somebody chose how many of each class there are.
     case stratified
   }
 
-  /// How often to draw; 1000 steadies the second digit of an interval.
+  /// The number of resamples; 1000 settles the second digit of an interval.
   package let resamples: Int
   package let seed: UInt64
   package let sampling: Sampling
@@ -26,8 +26,8 @@ package struct Bootstrap: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - truths: the class of each image.
-  ///   - statistic: the number for the images at these indices, some repeated; draws without one are left out.
-  /// - Returns: `nil` where no draw gave a number.
+  ///   - statistic: the number for the images at these indices, some repeated. Resamples without one are left out.
+  /// - Returns: `nil` where no resample gave a number.
   package func interval(truths: [Int], _ statistic: ([Int]) -> Double?) -> Interval? {
     guard !truths.isEmpty else { return nil }
     var stream = RandomStream(seed: seed, name: "evaluation.bootstrap")
@@ -50,11 +50,11 @@ package struct Bootstrap: Hashable, Sendable {
     return values.isEmpty ? nil : interval(sorted: values.sorted())
   }
 
-  /// The intervals of macro F1 and of each class's F1 from the same draws, whatever the order of the images. Cost:
-  /// `resamples` · (images + classes).
+  /// The intervals of macro F1 and of each class's F1 from the same resamples. The order of the images has no effect.
+  /// Cost: `resamples` · (images + classes).
   ///
-  /// A class has none where no draw differs from another, as where all answers are right or all wrong: drawing anew then
-  /// tells nothing about other images.
+  /// A class has no interval where all resamples give the same value, as where all answers are right or all are wrong:
+  /// resampling then says nothing about other images.
   func f1(_ confusion: ConfusionMatrix) -> (macro: Interval, classes: [Interval?]) {
     let answers = confusion.answers
     var values = [[Double]](repeating: [], count: confusion.classes)
@@ -77,7 +77,7 @@ package struct Bootstrap: Hashable, Sendable {
       lower: Self.quantile(sorted, 0.025), upper: Self.quantile(sorted, 0.975), level: 0.95, method: method)
   }
 
-  /// The quantile of ascending values, linear between neighbours.
+  /// The quantile of ascending values, interpolated linearly.
   private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     let position = share * Double(sorted.count - 1)
     let below = Int(position)

@@ -1,5 +1,6 @@
-/// How far the confidence of the answers is from how often they are right, in bins of equal width.
+/// How far the confidence of the answers is from their accuracy, in bins of equal width.
 package struct Calibration: Hashable, Sendable {
+  /// The answers whose confidence falls into one range.
   package struct Bin: Hashable, Sendable {
     package internal(set) var images = 0
     package internal(set) var correct = 0

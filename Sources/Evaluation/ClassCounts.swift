@@ -1,11 +1,11 @@
-/// The images of a class, those taken for it, and those of both: what every metric of answers without probabilities is
-/// made of.
+/// How many images a class has, how many were predicted as it, and how many are both. Every metric that needs no
+/// probabilities is computed from these counts.
 struct ClassCounts {
   var hits = 0
   var support = 0
   var predictions = 0
 
-  /// Whether the class occurs in the truth or in the predictions; averages run over those that do.
+  /// Whether the class occurs among the true or the predicted classes. Averages run over the classes that do.
   var isPresent: Bool { support + predictions > 0 }
 
   /// Precision TP / (TP + FP), recall TP / (TP + FN) and F1 2·TP / (2·TP + FP + FN); 0 where the divisor is 0.
@@ -16,7 +16,7 @@ struct ClassCounts {
 }
 
 extension [ClassCounts] {
-  /// The counts of a list of answers. Cost: images + classes.
+  /// Counts a list of answers. Cost: images + classes.
   init(classes: Int, answers: some Sequence<(truth: Int, predicted: Int)>) {
     self.init(repeating: ClassCounts(), count: classes)
     for (truth, predicted) in answers {
@@ -28,29 +28,29 @@ extension [ClassCounts] {
 
   private var images: Int { reduce(0) { $0 + $1.support } }
 
-  /// The share of right answers; with one answer an image also micro precision, recall and F1.
+  /// The share of right answers. With one answer per image, micro precision, recall and F1 are the same number.
   var accuracy: Double { ratio(reduce(0) { $0 + $1.hits }, images) }
 
-  /// The unweighted mean over the classes present.
+  /// The unweighted mean over the classes that are present.
   var macro: Scores {
     let present = filter(\.isPresent)
     return present.reduce(.zero) { $0 + $1.scores } * (1 / Double(Swift.max(present.count, 1)))
   }
 
-  /// The mean over the classes present, weighted by support.
+  /// The mean over the classes that are present, weighted by support.
   var weighted: Scores {
     let total = images
     return reduce(.zero) { $0 + $1.scores * ratio($1.support, total) }
   }
 
-  /// The mean recall of the classes in the truth.
+  /// The mean recall of the classes that have images.
   var balancedAccuracy: Double {
     let inTruth = filter { $0.support > 0 }
     return inTruth.reduce(0) { $0 + $1.scores.recall } / Double(Swift.max(inTruth.count, 1))
   }
 
-  /// Cohen's kappa (a − e) / (1 − e): accuracy a beyond the agreement e = Σ support · predictions / images² that chance
-  /// would reach. 0 where one class is all there is.
+  /// Cohen's kappa (a − e) / (1 − e), with the accuracy a and the agreement by chance e = Σ support · predictions /
+  /// images². 0 where there is only one class.
   var kappa: Double {
     let n = Double(images)
     let chance = reduce(0) { $0 + Double($1.support) * Double($1.predictions) }
@@ -58,7 +58,8 @@ extension [ClassCounts] {
     return divisor == 0 ? 0 : (Double(reduce(0) { $0 + $1.hits }) * n - chance) / divisor
   }
 
-  /// Matthews' correlation of truth and prediction, over all classes (Gorodkin's R): 0 where one of them never changes.
+  /// Matthews' correlation coefficient for any number of classes (Gorodkin's R). 0 where truth or prediction is
+  /// constant.
   var matthews: Double {
     let n = Double(images)
     let hits = Double(reduce(0) { $0 + $1.hits })
@@ -91,16 +92,16 @@ func ratio(_ numerator: Int, _ denominator: Int) -> Double {
   denominator == 0 ? 0 : Double(numerator) / Double(denominator)
 }
 
-/// Precision, recall and F1 of one class, or an average of them.
+/// Precision, recall and F1, averaged over classes.
 public struct Scores: Hashable, Sendable {
-  /// The share of what was taken for the class that is of it.
+  /// Of the images predicted as the class, the share that belongs to it: TP / (TP + FP).
   public var precision: Double
-  /// The share of the class that was found.
+  /// Of the images of the class, the share that was predicted as it: TP / (TP + FN).
   public var recall: Double
-  /// 2 · precision · recall / (precision + recall)
+  /// The harmonic mean of precision and recall.
   public var f1: Double
 
-  /// Nothing right.
+  /// All scores 0.
   public static let zero = Scores(precision: 0, recall: 0, f1: 0)
 
   static func + (a: Scores, b: Scores) -> Scores {

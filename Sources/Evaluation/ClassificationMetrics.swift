@@ -1,35 +1,42 @@
 /// How well a classifier answered a set of images.
 ///
-/// Averages over classes run over those that occur in the truth or among the predictions, as in scikit-learn; the
-/// balanced accuracy over those in the truth. A quotient with the divisor 0 is 0, and a warning names the class.
+/// Averages run over the classes that occur among the true or the predicted classes, as in scikit-learn; the balanced
+/// accuracy runs over the true classes. A quotient with the divisor 0 is 0, and a warning names the class.
+///
+///     let metrics = try ClassificationMetrics(truth: [0, 0, 1], predicted: [0, 1, 1], classNames: ["cat", "dog"])
+///     print(metrics.accuracy, metrics.macro.f1)
 public struct ClassificationMetrics: Hashable, Sendable {
   /// The numbers of one class.
   public struct ClassMetrics: Hashable, Sendable {
-    /// The name of the class.
+    /// The class's name.
     public let name: String
-    /// The share of what was taken for the class that is of it.
+    /// Of the images predicted as the class, the share that belongs to it: TP / (TP + FP).
     public let precision: Double
-    /// The share of the class that was found.
+    /// Of the images of the class, the share that was predicted as it: TP / (TP + FN).
     public let recall: Double
-    /// 2 · precision · recall / (precision + recall)
+    /// The harmonic mean of precision and recall.
     public let f1: Double
-    /// Images of the class.
+    /// How many images the class has.
     public let support: Int
-    /// Images taken for the class.
+    /// How many images were predicted as the class.
     public let predictions: Int
-    /// By Wilson's score over `predictions`; `nil` where nothing was taken for the class.
+    /// The interval of the precision by Wilson's score over `predictions`; `nil` where nothing was predicted as the
+    /// class.
     public let precisionInterval: Interval?
-    /// By Wilson's score over `support`; `nil` where there are no images of the class.
+    /// The interval of the recall by Wilson's score over `support`; `nil` where the class has no images.
     public let recallInterval: Interval?
-    /// By the draws of `f1MacroInterval`; `nil` where all of them give the same, as where every answer is right or none.
+    /// The interval of F1 by the resamples of `f1MacroInterval`; `nil` where all of them give the same value, as where
+    /// all answers are right or all are wrong.
     public let f1Interval: Interval?
-    /// Known where all scores were kept and both the class and another one occur.
+    /// The area under the ROC curve of the class against all others; `nil` without probabilities, without images of the
+    /// class or without others.
     public internal(set) var rocAUC: Double?
-    /// Known where all scores were kept and the class occurs.
+    /// The average precision of the class against all others; `nil` without probabilities or without images of the
+    /// class.
     public internal(set) var averagePrecision: Double?
   }
 
-  /// What answering the most frequent class every time would reach.
+  /// The accuracy of always answering the most frequent class.
   public struct Baseline: Hashable, Sendable {
     /// The most frequent class.
     public let className: String
@@ -44,44 +51,48 @@ public struct ClassificationMetrics: Hashable, Sendable {
     package let interval: Interval
   }
 
-  /// How often each class was taken for each.
+  /// How often images of each class were predicted as each class.
   public let confusion: ConfusionMatrix
-  /// Images that were answered.
+  /// How many images were answered.
   public let images: Int
   /// The share of right answers.
   public let accuracy: Double
-  /// The mean recall of the classes in the truth.
+  /// The mean recall of the classes that have images.
   public let balancedAccuracy: Double
-  /// The numbers of each class.
+  /// The numbers of each class, in the order of the class names.
   public internal(set) var classes: [ClassMetrics]
-  /// The mean over the classes.
+  /// The unweighted mean over the classes.
   public let macro: Scores
-  /// Weighted by support.
+  /// The mean over the classes, weighted by support.
   public let weighted: Scores
-  /// Over all answers together; with one answer an image all three are the accuracy.
+  /// The scores over all answers together. With one answer per image all three are the accuracy.
   public let micro: Scores
-  /// Cohen's kappa: accuracy beyond what chance would reach with as many predictions of each class.
+  /// Cohen's kappa: how far the accuracy is above what chance reaches with as many predictions of each class; 1 is
+  /// perfect.
   public let kappa: Double
-  /// Matthews' correlation coefficient.
+  /// Matthews' correlation coefficient: 1 is perfect, 0 is chance.
   public let matthews: Double
-  /// What answering the most frequent class every time would reach.
+  /// The accuracy of always answering the most frequent class, which a useful model exceeds.
   public let baseline: Baseline
-  /// The share of right answers.
+  /// The 95 % interval of the accuracy, by Wilson's score.
   public let accuracyInterval: Interval
-  /// 2 · precision · recall / (precision + recall)
+  /// The 95 % interval of macro F1, by the bootstrap.
   public let f1MacroInterval: Interval
-  /// The mean of −ln p(true class). Known with probabilities, like the next three.
+  /// The log loss, which is the mean of −ln p(true class); `nil` without probabilities.
   public internal(set) var crossEntropy: Double?
-  /// The mean of Σ (p(class) − 1 for the true class, else 0)² over the classes; halved where there are two.
+  /// The Brier score: the mean over the images of Σ (p(class) − 1 for the true class, − 0 for others)², halved for two
+  /// classes; `nil` without probabilities.
   public internal(set) var brier: Double?
   package internal(set) var calibration: Calibration?
   package internal(set) var topK: [TopK] = []
-  /// What is odd about the classes, a sentence each.
+  /// Sentences about classes whose numbers are undefined, such as one that was never predicted.
   public let warnings: [String]
 
+  /// The metrics of a confusion matrix.
+  ///
   /// - Parameters:
-  ///   - resamples: how often the bootstrap draws; 1000 steadies the second digit of the interval.
-  ///   - seed: of the bootstrap.
+  ///   - resamples: how often the bootstrap resamples; 1000 settles the second digit of an interval.
+  ///   - seed: the seed of the bootstrap.
   public init(confusion: ConfusionMatrix, resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) {
     guard confusion.total > 0 else { throw .empty }
     self.confusion = confusion
@@ -102,7 +113,7 @@ public struct ClassificationMetrics: Hashable, Sendable {
     warnings = confusion.warnings
   }
 
-  /// From class numbers.
+  /// The metrics of class numbers: the true class of each image, and the one predicted.
   public init(
     truth: [Int], predicted: [Int], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
   ) throws(EvaluationError) {
@@ -114,7 +125,8 @@ public struct ClassificationMetrics: Hashable, Sendable {
     try self.init(confusion: confusion, resamples: resamples, seed: seed)
   }
 
-  /// From the probabilities of every class, one row an image; the answer is the first of the most probable classes.
+  /// The metrics of probabilities, one row of all classes per image. The answer is the most probable class, the first
+  /// of equal ones.
   public init(
     truth: [Int], probabilities: [[Float]], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
   ) throws(EvaluationError) {
@@ -126,7 +138,7 @@ public struct ClassificationMetrics: Hashable, Sendable {
     self = try accumulator.metrics(resamples: resamples, seed: seed)
   }
 
-  /// From the probabilities of every class, `[images, classes]` row-major.
+  /// The metrics of probabilities in one array, `[images, classes]` row-major.
   public init(
     truth: [Int], flatProbabilities: [Float], classNames: [String], resamples: Int = 1000, seed: UInt64 = 0
   ) throws(EvaluationError) {
@@ -158,7 +170,7 @@ extension ConfusionMatrix {
     return .init(className: classNames[supports.firstIndex(of: most) ?? 0], accuracy: ratio(most, total))
   }
 
-  /// One sentence for all classes of which the same is odd.
+  /// One sentence for all classes with the same problem.
   fileprivate var warnings: [String] {
     func sentence(_ isOdd: (ClassCounts) -> Bool, _ what: String) -> String? {
       let names = zip(classNames, counts).filter { isOdd($1) }.map(\.0)

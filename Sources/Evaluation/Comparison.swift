@@ -1,32 +1,33 @@
-/// Two models on the same images: what the second does better, and whether that can be chance.
+/// Two models on the same images: what the second one does better, and whether that can be chance.
 package struct Comparison: Hashable, Sendable {
-  /// A metric of both models.
+  /// A metric of both models, and its difference.
   package struct Difference: Hashable, Sendable {
     package let metric: Metric
     package let first: Double
     package let second: Double
-    /// Of second − first, by a bootstrap that draws the same images for both; `nil` where no draw has the metric.
+    /// The interval of second − first, by a bootstrap that draws the same images for both; `nil` where no resample has
+    /// the metric.
     package let interval: Interval?
 
     package var value: Double { second - first }
   }
 
-  /// Images that both models know.
+  /// How many images both models answer rightly.
   package let bothRight: Int
   package let bothWrong: Int
-  /// Images that the second model knows and the first does not.
+  /// The images that only the second model answers rightly.
   package let fixed: [Int]
-  /// Images that the first model knows and the second does not.
+  /// The images that only the first model answers rightly.
   package let broken: [Int]
-  /// McNemar's exact test, two-sided.
+  /// The p value of McNemar's exact test, two-sided.
   package let pValue: Double
   package let differences: [Difference]
 
   package var images: Int { bothRight + bothWrong + fixed.count + broken.count }
 
-  /// Classes are matched by name; images by their order.
+  /// Compares two lists of answers. Classes are matched by name, images by their order.
   ///
-  /// - Parameter metrics: what to compare; those that are not known for both are left out.
+  /// - Parameter metrics: what to compare. A metric that is undefined for one of them is left out.
   package init(
     _ first: Answers, _ second: Answers, metrics: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro],
     bootstrap: Bootstrap = Bootstrap()

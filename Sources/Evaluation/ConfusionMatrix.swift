@@ -1,11 +1,11 @@
-/// How often each class was answered for each class: rows are the truth, columns the prediction.
+/// How often images of each class were predicted as each class: rows are the true classes, columns the predicted ones.
 public struct ConfusionMatrix: Hashable, Sendable {
   /// The names of the classes, in the order of rows and columns.
   public let classNames: [String]
   /// Row-major, `classes · classes`.
   private var cells: [Int]
 
-  /// A matrix of zeros.
+  /// A matrix without images.
   public init(classNames: [String]) {
     self.classNames = classNames
     cells = [Int](repeating: 0, count: classNames.count * classNames.count)
@@ -14,7 +14,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
   /// How many classes there are.
   public var classes: Int { classNames.count }
 
-  /// The images of class `truth` that were taken for class `predicted`.
+  /// How many images of class `truth` were predicted as class `predicted`.
   public subscript(truth truth: Int, predicted predicted: Int) -> Int {
     cells[truth * classes + predicted]
   }
@@ -30,30 +30,30 @@ public struct ConfusionMatrix: Hashable, Sendable {
     cells[truth * classes + predicted] += 1
   }
 
-  /// The rows, outermost the truth.
+  /// The counts as rows: `rows[truth][predicted]`.
   public var rows: [[Int]] {
     (0..<classes).map { Array(cells[$0 * classes..<($0 + 1) * classes]) }
   }
 
-  /// Images in all.
+  /// How many images there are.
   public var total: Int { cells.reduce(0, +) }
-  /// Images on the diagonal.
+  /// How many images were answered rightly.
   public var correct: Int { (0..<classes).reduce(0) { $0 + self[truth: $1, predicted: $1] } }
 
-  /// The images of class `index`.
+  /// How many images class `index` has.
   public func support(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + self[truth: index, predicted: $1] } }
 
-  /// The images taken for class `index`.
+  /// How many images were predicted as class `index`.
   public func predictions(_ index: Int) -> Int { (0..<classes).reduce(0) { $0 + self[truth: $1, predicted: index] } }
 
-  /// What the scores of each class are made of.
+  /// The counts of each class.
   var counts: [ClassCounts] {
     (0..<classes).map {
       ClassCounts(hits: self[truth: $0, predicted: $0], support: support($0), predictions: predictions($0))
     }
   }
 
-  /// The true and the predicted class of every image, by truth and then prediction.
+  /// The true and the predicted class of every image, sorted by the true class, then by the predicted one.
   var answers: [(truth: Int, predicted: Int)] {
     cells.indices.flatMap { repeatElement((truth: $0 / classes, predicted: $0 % classes), count: cells[$0]) }
   }

@@ -1,11 +1,11 @@
-/// The metrics of several folds, and how far they spread.
+/// The metrics of several folds, with mean and deviation.
 package struct CrossValidation: Hashable, Sendable {
-  /// One number of every fold.
+  /// A number of every fold, with mean and deviation.
   package struct Spread: Hashable, Sendable {
     package let values: [Double]
     package let mean: Double
-    /// The standard deviation, with n − 1 as divisor: how far a single fold is from the mean. Not the error of the mean:
-    /// folds share most of their training images. 0 for one value.
+    /// The standard deviation of the folds, with the divisor n − 1; 0 for one value. It is not the error of the mean,
+    /// because folds share most of their training images.
     package let deviation: Double
 
     /// - Parameter values: at least one.
@@ -22,7 +22,7 @@ package struct CrossValidation: Hashable, Sendable {
     package var text: String { "\(decimal(mean)) ± \(decimal(deviation))" }
   }
 
-  /// Of each fold, in order.
+  /// The metrics of each fold, in order.
   package let folds: [ClassificationMetrics]
 
   package init(folds: [ClassificationMetrics]) throws(EvaluationError) {
@@ -30,7 +30,7 @@ package struct CrossValidation: Hashable, Sendable {
     self.folds = folds
   }
 
-  /// A metric over the folds; `nil` where one of them does not know it.
+  /// A metric over the folds; `nil` where one of them lacks it.
   package subscript(metric: Metric) -> Spread? {
     let values = folds.compactMap { $0[metric] }
     return values.count == folds.count ? Spread(values) : nil

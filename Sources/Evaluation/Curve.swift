@@ -1,16 +1,16 @@
-/// A line through points from left to right, each with the score from which on images are accepted there.
+/// A curve over thresholds: points from left to right, each with its threshold.
 package struct Curve: Hashable, Sendable {
   package struct Point: Hashable, Sendable {
     package let x: Double
     package let y: Double
-    /// `nil` where nothing is accepted.
+    /// The score from which on images are accepted; `nil` where nothing is accepted.
     package let score: Float?
   }
 
   package let points: [Point]
 
-  /// At most `limit` of the points, both ends among them, chosen where the line bends most (Douglas and Peucker): each
-  /// dropped point lies within `tolerance` of the drawn line, unless the limit came first. Cost: limit · points.
+  /// At most `limit` of the points, chosen where the line bends most (Douglas and Peucker); both ends stay. Each
+  /// dropped point lies within `tolerance` of the line, unless the limit is reached first. Cost: limit · points.
   package func thinned(to limit: Int = 200, tolerance: Double = 0.001) -> Curve {
     precondition(limit >= 2, "a line has two ends, got a limit of \(limit) points")
     guard points.count > 2 else { return self }
@@ -25,7 +25,7 @@ package struct Curve: Hashable, Sendable {
     return Curve(points: (pieces.map(\.first).sorted() + [points.count - 1]).map { points[$0] })
   }
 
-  /// A straight piece of the drawn line, and the dropped point that is the farthest from it.
+  /// A straight piece of the line, and the dropped point farthest from it.
   private struct Piece {
     let first: Int
     let last: Int
@@ -50,8 +50,8 @@ package struct Curve: Hashable, Sendable {
 }
 
 extension Ranking {
-  /// The ROC curve: x the share of other images that are accepted, y the share of the class's; from (0, 0) to (1, 1).
-  /// `nil` where there are no images of the class or no others.
+  /// The ROC curve from (0, 0) to (1, 1): x is the false positive rate, y the recall. `nil` without images of the class
+  /// or without others.
   package var rocCurve: Curve? {
     guard positives > 0, negatives > 0 else { return nil }
     let start = Curve.Point(x: 0, y: 0, score: nil)
@@ -62,8 +62,8 @@ extension Ranking {
         })
   }
 
-  /// The precision-recall curve: x the recall, y the precision; from (0, 1), which is a convention and no measurement,
-  /// to the recall 1. `nil` where there are no images of the class.
+  /// The precision-recall curve: x is the recall, y the precision. It begins at (0, 1), which is a convention and not
+  /// measured. `nil` without images of the class.
   package var precisionRecallCurve: Curve? {
     guard positives > 0 else { return nil }
     let start = Curve.Point(x: 0, y: 1, score: nil)

@@ -1,4 +1,4 @@
 import NunchiSystem
 
-/// Four digits after the point.
+/// A number with four digits after the point.
 func decimal(_ value: Double) -> String { NumberText.fixed(value, 4) }

@@ -1,24 +1,24 @@
-/// Answers that cannot be evaluated, and demands on them that cannot be read or met.
+/// Answers that cannot be evaluated, or a request about them that cannot be read or met.
 public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Nothing was added.
+  /// There are no images.
   case empty
-  /// A class number outside of `0..<classes`; `role` is "true" or "predicted".
+  /// A class number is outside `0..<classes`; `role` is "true" or "predicted".
   case classOutOfRange(role: String, found: Int, classes: Int)
-  /// The numbers of truths, predictions or probabilities do not match.
+  /// The counts of true classes, predictions or probabilities do not match.
   case countMismatch(what: String, expected: Int, found: Int)
-  /// A probability that is NaN or infinite.
+  /// A probability is NaN or infinite.
   case notFinite(image: Int, className: String)
-  /// A text form, such as that of a threshold or a gate.
+  /// A text, such as that of a threshold rule or a gate, cannot be parsed.
   case notUnderstood(what: String, expected: String, found: String)
-  /// A threshold needs images of the class and others.
+  /// A threshold needs images of the class and of others, and one kind is missing.
   case noContrast(className: String, images: Int, others: Int)
-  /// No threshold reaches what the rule demands; the best one reaches `best`.
+  /// No threshold reaches what the rule asks for; the best one reaches `best`.
   case unattainable(rule: String, className: String, best: Double)
-  /// Two lists of answers whose classes are not the same.
+  /// Two lists of answers have different classes.
   case otherClasses(expected: [String], found: [String])
-  /// Two lists of answers whose images are not the same: their true classes differ.
+  /// Two lists of answers are of different images: the true classes of one differ.
   case otherImages(image: Int, expected: String, found: String)
-  /// More folds than images or groups, or fewer than two.
+  /// The number of folds is below two, or above the number of images or groups.
   case folds(wanted: Int, groups: Int)
 
   public var description: String {

@@ -1,21 +1,22 @@
 import NunchiTensors
 
-/// Images divided into k parts of nearly the same mix of classes, each of which is held back once while the others train.
+/// Stratified k-fold division: k parts with nearly the same mix of classes. Each part is held back once, and the others
+/// train.
 ///
-/// Without groups, the sizes of two folds differ by at most one image, in all and in every class. Groups stay whole; the
-/// large ones are placed first, each where its classes are the rarest.
+/// Without groups, two folds differ by at most one image, in all and in every class. Groups stay whole: they are placed
+/// from the largest on, each into the fold where its classes are rarest.
 package struct Folds: Hashable, Sendable {
   package let count: Int
-  /// The fold that holds each image back.
+  /// The number of the fold that holds back each image, counted from 0.
   package let assignment: [Int]
-  /// Classes that some fold lacks.
+  /// A sentence for each class that some fold lacks.
   package let warnings: [String]
 
   /// - Parameters:
   ///   - labels: the class of each image.
-  ///   - groups: the group of each image, such as the person it shows; images of one group stay together. `nil`: every
-  ///     image for itself.
-  ///   - seed: of the order in which images and groups of one size are placed.
+  ///   - groups: the group of each image, such as the person it shows. Images of one group stay together. `nil` makes
+  ///     every image its own group.
+  ///   - seed: decides the order in which groups of the same size are placed.
   package init(
     labels: [Int], groups: [Int]? = nil, classNames: [String], count: Int, seed: UInt64 = 0
   ) throws(EvaluationError) {
@@ -46,7 +47,7 @@ package struct Folds: Hashable, Sendable {
   /// The images that train where fold `fold` is held back.
   package func training(_ fold: Int) -> [Int] { assignment.indices.filter { assignment[$0] != fold } }
 
-  /// Large groups first, then class by class, then at random.
+  /// The order of placing: large groups first, then by class, then at random.
   private static func ordered(_ members: [[Int]], _ labels: [Int], _ seed: UInt64) -> [[Int]] {
     var stream = RandomStream(seed: seed, name: "evaluation.folds")
     let ranks = stream.permutation(members.count)
@@ -56,13 +57,13 @@ package struct Folds: Hashable, Sendable {
   }
 }
 
-/// Folds that fill up.
+/// Folds while they are being filled.
 private struct Placing {
   let labels: [Int]
-  /// The images of each class.
+  /// How many images each class has.
   let totals: [Int]
   var assignment: [Int]
-  /// The images of each class in each fold.
+  /// How many images of each class each fold has.
   var counts: [[Int]]
   var sizes: [Int]
 
@@ -74,8 +75,8 @@ private struct Placing {
     sizes = [Int](repeating: 0, count: folds)
   }
 
-  /// Into the fold that minimises Σ (images of class / all of class)² over folds and classes: that where the group's
-  /// classes are the rarest. Of equal ones the smallest, then the first.
+  /// Places a group into the fold that minimises Σ (images of class / all of class)² over folds and classes, which is
+  /// the fold where its classes are rarest. Of equal folds it takes the smallest, then the first.
   mutating func place(_ group: [Int]) {
     let present = group.reduce(into: [Int: Int]()) { $0[labels[$1], default: 0] += 1 }.sorted { $0.key < $1.key }
     func crowd(_ fold: Int) -> Double {

@@ -1,19 +1,19 @@
 import NunchiSystem
 
-/// A demand on a metric, such as `f1_macro>=0.9` or `log_loss<=0.3`.
+/// A bound that a metric must keep, such as `f1_macro>=0.9` or `log_loss<=0.3`.
 package struct Gate: Hashable, Sendable, CustomStringConvertible {
   package enum Relation: String, Hashable, Sendable, CaseIterable {
     case atLeast = ">="
     case atMost = "<="
   }
 
-  /// What a gate found.
+  /// What checking a gate found.
   package struct Outcome: Hashable, Sendable {
     package let gate: Gate
-    /// `nil` where the metric is not known.
+    /// The value of the metric; `nil` where it is undefined.
     package let found: Double?
 
-    /// A metric that is not known, or is not a number, meets nothing.
+    /// Whether the bound is kept. An undefined metric and NaN never keep it.
     package var isMet: Bool {
       guard let found else { return false }
       return switch gate.relation {
@@ -22,8 +22,8 @@ package struct Gate: Hashable, Sendable, CustomStringConvertible {
       }
     }
 
-    /// Such as "expected f1_macro>=0.9, found f1_macro 0.8731". Where four digits would look as if the bound were met, all are
-    /// shown.
+    /// Such as "expected f1_macro>=0.9, found f1_macro 0.8731". All digits are shown where four would make a missed
+    /// bound look met.
     package var sentence: String {
       guard let found else { return "expected \(gate), found \(gate.metric.rawValue) no value" }
       let rounded = decimal(found)
@@ -40,7 +40,7 @@ package struct Gate: Hashable, Sendable, CustomStringConvertible {
     (self.metric, self.relation, self.bound) = (metric, relation, bound)
   }
 
-  /// From a metric's name, `>=` or `<=`, and a number; spaces do not matter.
+  /// Parses a metric's name, `>=` or `<=`, and a number. Spaces do not matter.
   package init(parsing text: String) throws(EvaluationError) {
     let word = text.filter { $0 != " " }
     guard let sign = word.firstIndex(where: { $0 == ">" || $0 == "<" }),

@@ -1,11 +1,11 @@
-/// A range that holds the true value with the given confidence.
+/// A confidence interval of a metric.
 public struct Interval: Hashable, Sendable {
-  /// How a range is found.
+  /// How the interval is computed.
   package enum Method: String, Hashable, Sendable {
     case wilson
-    /// The images are drawn anew with replacement.
+    /// Percentiles over resamples of the images.
     case bootstrap
-    /// The same, class by class: every draw has as many images of each class as there are.
+    /// The same, where every resample keeps the number of images of each class.
     case stratifiedBootstrap = "stratified bootstrap"
   }
 
@@ -13,13 +13,13 @@ public struct Interval: Hashable, Sendable {
   public let lower: Double
   /// The upper end.
   public let upper: Double
-  /// The confidence, 0.95.
+  /// The confidence level, 0.95.
   public let level: Double
   package let method: Method
 
-  /// The 95 % interval of a share by Wilson's score: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
+  /// The 95 % interval of a share, by Wilson's score: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
   ///
-  /// Unlike p ± z·√(p(1−p)/n) it stays within 0...1 and is not of width 0 where all answers are right.
+  /// Unlike p ± z·√(p(1−p)/n) it stays within 0...1, and its width is not 0 where all answers are right.
   public static func wilson(successes: Int, of total: Int) -> Interval {
     precondition(total > 0 && (0...total).contains(successes))
     let z = 1.959963984540054

@@ -1,13 +1,13 @@
 import NunchiSystem
 
-/// The exact test of McNemar: whether two models that answer the same images are right equally often.
+/// McNemar's exact test: whether two models that answer the same images are right equally often.
 enum McNemar {
-  /// The chance that of `fixes + breaks` fair coins at least as many fall to one side as here:
+  /// The two-sided p value of the binomial test with n = `fixes + breaks` and chance ½:
   /// min(1, 2 · Σ C(n, i) / 2ⁿ for i up to the smaller number). Cost: the smaller number.
   static func pValue(fixes: Int, breaks: Int) -> Double {
     precondition(fixes >= 0 && breaks >= 0)
     let n = fixes + breaks
-    // In logarithms, because 2⁻ⁿ is below every Double from n = 1075 on.
+    // In logarithms, because 2⁻ⁿ underflows from n = 1075 on.
     var term = -Double(n) * log(2)
     var sum = 0.0
     for i in 0...min(fixes, breaks) {

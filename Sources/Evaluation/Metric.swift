@@ -1,41 +1,41 @@
-/// The metrics of a whole evaluation by name, for gates (`f1_macro>=0.9`) and for choosing the best weights.
+/// A metric of an evaluation, by its name in documents and options such as `f1_macro`.
 public enum Metric: String, Hashable, Sendable, CaseIterable {
   /// The share of right answers.
   case accuracy
-  /// The mean recall of the classes.
+  /// The mean recall of the classes that have images.
   case balancedAccuracy = "balanced_accuracy"
   /// The mean F1 of the classes.
   case f1Macro = "f1_macro"
   /// The mean precision of the classes.
   case precisionMacro = "precision_macro"
-  /// The mean recall of the classes that occur.
+  /// The mean recall of the classes.
   case recallMacro = "recall_macro"
-  /// The mean F1, weighed by the size of the classes.
+  /// The mean F1 of the classes, weighted by support.
   case f1Weighted = "f1_weighted"
-  /// The mean precision, weighed by the size of the classes.
+  /// The mean precision of the classes, weighted by support.
   case precisionWeighted = "precision_weighted"
-  /// The mean recall, weighed by the size of the classes.
+  /// The mean recall of the classes, weighted by support.
   case recallWeighted = "recall_weighted"
-  /// F1 over all answers together.
+  /// F1 over all answers together, which is the accuracy.
   case f1Micro = "f1_micro"
   /// Cohen's kappa: accuracy beyond chance.
   case kappa
   /// Matthews' correlation coefficient.
   case matthews = "mcc"
-  /// The mean area under the classes' ROC curves.
+  /// The mean area under the ROC curves of the classes, each against all others.
   case rocAUCMacro = "roc_auc_macro"
-  /// The mean average precision of the classes.
+  /// The mean average precision of the classes, each against all others.
   case averagePrecisionMacro = "average_precision_macro"
-  /// The mean of −ln p(true class).
+  /// The log loss: the mean of −ln p(true class).
   case logLoss = "log_loss"
   /// The Brier score.
   case brier
   /// The expected calibration error.
   case calibrationError = "ece"
-  /// The largest calibration error of a bin.
+  /// The maximum calibration error.
   case maximumCalibrationError = "mce"
 
-  /// Whether more is better.
+  /// Whether a higher value is better.
   public var risesWithQuality: Bool {
     switch self {
     case .accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro, .f1Weighted, .precisionWeighted,
@@ -49,7 +49,9 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
 extension ClassificationMetrics {
   /// The value of a metric; `nil` where it needs probabilities and there were none.
   ///
-  /// The macro averages of areas run over the classes that have one: those that occur beside another class.
+  ///     print(metrics[.f1Macro] ?? 0)
+  ///
+  /// The macro averages of areas run over the classes whose area is defined.
   public subscript(metric: Metric) -> Double? {
     switch metric {
     case .accuracy: accuracy
@@ -73,7 +75,7 @@ extension ClassificationMetrics {
   }
 }
 
-/// The mean; `nil` of nothing.
+/// The mean; `nil` of no values.
 func mean(_ values: [Double]) -> Double? {
   values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }

@@ -1,7 +1,7 @@
-/// Collects the answers of a classifier batch by batch.
+/// Collects the answers of a classifier image by image and computes their metrics.
 ///
-/// Where the scores are kept (images · classes floats), areas under curves and all that `Answers` offers are known;
-/// otherwise memory does not grow with the images.
+/// Areas under curves and `answers` need all probabilities (images · classes floats). Without them the memory does not
+/// grow with the images.
 package struct MetricsAccumulator: Sendable {
   package private(set) var confusion: ConfusionMatrix
   private var kept: Answers?
@@ -10,8 +10,8 @@ package struct MetricsAccumulator: Sendable {
   private var measures = ProbabilityMeasures()
 
   /// - Parameters:
-  ///   - topK: the ks to count; those that every answer would satisfy are left out.
-  ///   - keepsScores: whether areas under curves are wanted.
+  ///   - topK: the k of top-k accuracies. A k of all classes or more is left out.
+  ///   - keepsScores: whether to keep all probabilities.
   package init(classNames: [String], topK: [Int] = [3, 5], keepsScores: Bool = true) {
     confusion = ConfusionMatrix(classNames: classNames)
     kept = keepsScores ? Answers(classNames: classNames) : nil
@@ -21,7 +21,7 @@ package struct MetricsAccumulator: Sendable {
 
   package var images: Int { confusion.total }
 
-  /// The answers so far, in order; `nil` where scores are not kept or an answer came without them.
+  /// The answers so far, in order; `nil` where probabilities are not kept or an answer came without them.
   package var answers: Answers? { measures.images == images ? kept : nil }
 
   /// Counts one answer by its class alone.
@@ -31,7 +31,7 @@ package struct MetricsAccumulator: Sendable {
 
   /// Counts one answer by the probability of every class.
   ///
-  /// - Parameter answer: the class answered, where it is not the first of the most probable ones.
+  /// - Parameter answer: the class answered; nil takes the most probable class, the first of equal ones.
   package mutating func add(
     truth: Int, probabilities: some RandomAccessCollection<Float>, answer: Int? = nil
   ) throws(EvaluationError) {
@@ -39,14 +39,14 @@ package struct MetricsAccumulator: Sendable {
     try Answers.check(row, image: images, classNames: confusion.classNames)
     let predicted = answer ?? Answers.predicted(row)
     try confusion.add(truth: truth, predicted: predicted)
-    // A class ranks behind those more probable and those as probable before it, as the prediction does.
+    // Equally probable classes rank in their order, as in the prediction.
     let rank = row.indices.count { row[$0] > row[truth] || (row[$0] == row[truth] && $0 < truth) }
     for (index, k) in ks.enumerated() where rank < k { hits[index] += 1 }
     measures.add(row, truth: truth, predicted: predicted)
     kept?.append(truth: truth, predicted: predicted, row)
   }
 
-  /// The metrics of everything so far. Numbers that need probabilities are there when every answer came with them.
+  /// The metrics of all answers so far. Those that need probabilities are nil where an answer came without them.
   package func metrics(resamples: Int = 1000, seed: UInt64 = 0) throws(EvaluationError) -> ClassificationMetrics {
     var metrics = try ClassificationMetrics(confusion: confusion, resamples: resamples, seed: seed)
     guard measures.images == images else { return metrics }

@@ -1,7 +1,7 @@
 import NunchiDocuments
 
 extension ClassificationMetrics {
-  /// The `result` of `evaluate --json`. Numbers that are not known are left out.
+  /// The `result` of `evaluate --json`. Undefined numbers are left out.
   package var json: JSON {
     var object = JSON.Object([JSON.Member("images", .integer(images))])
     for metric in Metric.allCases {

@@ -1,7 +1,7 @@
 import NunchiDocuments
 
-/// The metrics of a split read back from the document that `ClassificationMetrics.json` writes. What a document does not
-/// say is nil or empty.
+/// The metrics of a split, read back from the document that `ClassificationMetrics.json` writes. What the document
+/// lacks is nil or empty.
 package struct MetricsRecord: Sendable {
   /// The numbers of one class.
   package struct Class: Sendable {
@@ -17,17 +17,17 @@ package struct MetricsRecord: Sendable {
     package let f1Interval: Interval?
   }
 
-  /// What answering the most frequent class every time would reach.
+  /// The accuracy of always answering the most frequent class.
   package struct Baseline: Sendable {
     package let className: String
     package let accuracy: Double
   }
 
-  /// As it was read.
+  /// The document that was read.
   package let document: JSON
   package let images: Int
   package let classes: [Class]
-  /// `[true class][predicted class]`
+  /// The counts as `[true class][predicted class]`.
   package let confusion: [[Int]]
   package let baseline: Baseline?
   package let accuracyInterval: Interval?
@@ -88,19 +88,19 @@ extension Interval {
   }
 }
 
-/// How each metric spreads over the folds, read back from the document that `CrossValidation.json` writes.
+/// Mean and deviation of each metric over the folds, read back from the document that `CrossValidation.json` writes.
 package struct SpreadRecord: Sendable {
-  /// Of one metric over the folds.
+  /// Mean and deviation of one metric.
   package struct Spread: Sendable {
     package let mean: Double
     package let deviation: Double
   }
 
-  /// The metrics as they were read.
+  /// The member `metrics` that was read.
   package let document: JSON
   private let spreads: [Metric: Spread]
 
-  /// - Parameter document: of a cross-validation; nil where it has no metrics.
+  /// Nil where the document of a cross-validation has no metrics.
   package init?(reading document: JSON?) {
     guard let metrics = document?["metrics"] else { return nil }
     self.document = metrics

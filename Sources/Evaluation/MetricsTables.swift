@@ -2,8 +2,8 @@ import NunchiDocuments
 import NunchiSystem
 
 extension ClassificationMetrics {
-  /// The metrics for a person: the whole, the classes, the confusion. What gets too long is cut, and says so. The warnings
-  /// are not in it.
+  /// The metrics as tables for people: the summary, the classes, the confusion matrix. Long tables are cut and say so.
+  /// The warnings are not included.
   public var table: String {
     [summary, more, classTable, confusion.table, pairs].filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -22,7 +22,7 @@ extension ClassificationMetrics {
     return table.text + "(the accuracy is not surely above the majority baseline)\n"
   }
 
-  /// What few ask for, in two lines: agreement and areas, then probabilities.
+  /// Further metrics in two lines: agreement and areas, then those of probabilities.
   private var more: String {
     func line(_ parts: [(String, Double?)]) -> String {
       let known = parts.compactMap { name, value in value.map { "\(name) \(decimal($0))" } }
@@ -39,7 +39,7 @@ extension ClassificationMetrics {
   private static let mostClasses = 30
   private static let classesShown = 20
 
-  /// Each class with the 95 % intervals of precision and recall; of many classes the weakest.
+  /// Each class with the 95 % intervals of precision and recall. Of many classes only those with the lowest F1.
   private var classTable: String {
     let isCut = classes.count > Self.mostClasses
     let shown = isCut ? Array(weakest.prefix(Self.classesShown)) : classes
@@ -60,7 +60,7 @@ extension ClassificationMetrics {
       + "(the \(shown.count) classes of the least F1; \(classes.count - shown.count) more are not shown)\n"
   }
 
-  /// By rising F1, of equal ones by class order.
+  /// The classes by rising F1; equal ones keep their order.
   private var weakest: [ClassMetrics] {
     classes.indices.sorted { (classes[$0].f1, $0) < (classes[$1].f1, $1) }.map { classes[$0] }
   }
@@ -69,7 +69,7 @@ extension ClassificationMetrics {
 
   private static let pairsShown = 5
 
-  /// Of two classes the confusion matrix says it all.
+  /// The pairs that are confused most. Empty for two classes, where the confusion matrix shows them.
   private var pairs: String {
     let pairs = confusion.mostConfused(Self.pairsShown)
     guard confusion.classes > 2, !pairs.isEmpty else { return "" }
@@ -88,8 +88,8 @@ extension ConfusionMatrix {
   private static let mostClasses = 20
   private static let mostCells = 100
 
-  /// The counts with both axes named: columns by name where they fit a terminal, else by the number of the class. Nothing
-  /// for more classes than a terminal is wide.
+  /// The counts as a table for people. Columns have the names of the classes where a terminal is wide enough, else
+  /// their numbers. Empty for more than 20 classes.
   public var table: String {
     guard classes <= Self.mostClasses else { return "" }
     let named = table(rows: classNames, columns: classNames)
@@ -110,11 +110,9 @@ extension ConfusionMatrix {
 extension Interval {
   var text: String { "\(decimal(lower))–\(decimal(upper))" }
 
-  /// With two digits, for the cell of a table.
+  /// The interval with two digits, for the cell of a table.
   fileprivate var brief: String { "\(hundredths(lower))–\(hundredths(upper))" }
 }
 
-/// Two digits after the point, of a share.
+/// A share with two digits after the point.
 private func hundredths(_ share: Double) -> String { String(decimal((100 * share).rounded() / 100).dropLast(2)) }
-
-/// 0.8333 as 83 %.

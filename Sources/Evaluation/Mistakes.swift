@@ -1,14 +1,14 @@
-/// Two classes, one of which was taken for the other.
+/// A true class and a class that its images were predicted as.
 package struct ConfusedPair: Hashable, Sendable {
   package let truth: String
   package let predicted: String
   package let images: Int
-  /// Of the images of the class `truth`.
+  /// The share of the images of the class `truth`.
   package let share: Double
 }
 
 extension ConfusionMatrix {
-  /// The pairs confused most often, at most `limit`, by falling number of images; of equal numbers by class order.
+  /// The pairs confused most often, at most `limit`, by falling number of images. Equal numbers keep the class order.
   package func mostConfused(_ limit: Int = 10) -> [ConfusedPair] {
     let pairs = (0..<classes).flatMap { truth in
       let support = support(truth)
@@ -26,18 +26,18 @@ extension ConfusionMatrix {
 
 /// A wrong answer.
 package struct Mistake: Hashable, Sendable {
-  /// The place of the image in the list of answers.
+  /// The index of the image in the list of answers.
   package let image: Int
   package let truth: Int
   package let predicted: Int
-  /// The probability of the wrong class that was answered.
+  /// The probability of the class answered.
   package let confidence: Float
   /// The probability of the true class.
   package let truthProbability: Float
 }
 
 extension Answers {
-  /// The wrong answers, at most `limit`, the surest first; of equally sure ones the first image.
+  /// The wrong answers, at most `limit`, the most confident first. Equally confident ones keep the order of the images.
   package func worstMistakes(_ limit: Int = 20) -> [Mistake] {
     let mistakes = truths.indices.filter { truths[$0] != predicted[$0] }.map { image in
       let row = row(image)

@@ -1,13 +1,13 @@
 import NunchiSystem
 
-/// The sums behind the metrics of single probabilities: log loss, Brier score, calibration.
+/// The sums for log loss, Brier score and calibration.
 struct ProbabilityMeasures {
   private(set) var images = 0
   private(set) var calibration = Calibration()
   private var crossEntropySum = 0.0
   private var brierSum = 0.0
 
-  /// Counts one image; `predicted` is the class answered, whose probability is the confidence.
+  /// Counts one image. The confidence is the probability of `predicted`, the class answered.
   mutating func add(_ row: some RandomAccessCollection<Float>, truth: Int, predicted: Int) {
     func probability(_ index: Int) -> Double { Double(row[row.index(row.startIndex, offsetBy: index)]) }
     images += 1

@@ -1,22 +1,22 @@
-/// Images ranked by the score of one class against all others: what its curves are made of.
+/// Images ranked by the score of one class against all others. Its curves and thresholds are computed from it.
 ///
-/// Images of one score are one threshold; they are neither ranked among each other nor split by a curve.
+/// Images with the same score share one threshold: a curve never splits them.
 package struct Ranking: Sendable {
-  /// What accepting every image of at least `score` gives.
+  /// The counts when every image with at least `score` is accepted.
   package struct Threshold: Hashable, Sendable {
     package let score: Float
     package let truePositives: Int
     package let falsePositives: Int
   }
 
-  /// By falling score.
+  /// The thresholds by falling score.
   package let thresholds: [Threshold]
   package let positives: Int
   package let negatives: Int
 
   /// - Parameters:
-  ///   - scores: one an image, finite.
-  ///   - positive: whether the image is of the class.
+  ///   - scores: the score of each image, finite.
+  ///   - positive: whether each image is of the class.
   package init(scores: [Float], positive: [Bool]) {
     precondition(scores.count == positive.count)
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
@@ -31,8 +31,8 @@ package struct Ranking: Sendable {
     (positives, negatives) = (hits, misses)
   }
 
-  /// The area under the ROC curve: the chance that an image of the class scores above another one, ties counting half.
-  /// `nil` where there are no images of the class or no others.
+  /// The area under the ROC curve: the chance that an image of the class scores above an image of another class, ties
+  /// counting half. `nil` without images of the class or without others.
   package var rocAUC: Double? {
     guard positives > 0, negatives > 0 else { return nil }
     var area = 0.0
@@ -44,7 +44,8 @@ package struct Ranking: Sendable {
     return area / (Double(positives) * Double(negatives))
   }
 
-  /// Σ (recall − recall before) · precision over the thresholds. `nil` where there are no images of the class.
+  /// The average precision: Σ (recall − recall before) · precision over the thresholds. `nil` without images of the
+  /// class.
   package var averagePrecision: Double? {
     guard positives > 0 else { return nil }
     var sum = 0.0

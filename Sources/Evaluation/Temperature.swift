@@ -1,11 +1,11 @@
 import NunchiSystem
 
-/// A number that makes the confidence of a classifier honest: logits are divided by it before the softmax. Above 1 it
-/// makes answers less sure, below 1 surer; it never changes which class is the most probable.
+/// The temperature of temperature scaling, which calibrates a classifier: logits are divided by it before the softmax.
+/// Above 1 it lowers the confidence, below 1 it raises it. The most probable class stays the same.
 package struct Temperature: Hashable, Sendable {
   package let value: Double
 
-  /// Where a fit ends at the latest: answers without a single mistake would ask for a temperature of 0.
+  /// The range of fitted temperatures. Answers without a mistake would fit a temperature of 0.
   package static let limits = 0.01...100.0
 
   package init(_ value: Double) {
@@ -19,13 +19,14 @@ package struct Temperature: Hashable, Sendable {
     return powers.map { Float($0) }
   }
 
-  /// The logit of a probability. Softmax in Float writes what is below its range as 0, which would be endless.
+  /// The logit of a probability. A probability that underflowed to 0 counts as the smallest normal Float, so that its
+  /// logit is finite.
   fileprivate static func logit(_ probability: Float) -> Double {
     log(Double(max(probability, .leastNormalMagnitude)))
   }
 }
 
-/// The temperature that minimises the mean of −ln p(true class), and what it changes.
+/// The temperature that minimises the log loss, with log loss and calibration error before and after.
 package struct TemperatureFit: Hashable, Sendable {
   package let temperature: Temperature
   package let images: Int
@@ -34,14 +35,16 @@ package struct TemperatureFit: Hashable, Sendable {
   package let calibrationErrorBefore: Double
   package let calibrationError: Double
 
-  /// Whether the best temperature lies beyond the limits: the images are too few or too easy to fit one.
+  /// Whether the best temperature is at or beyond a limit: there are too few mistakes to fit one.
   package var isAtLimit: Bool {
     temperature.value <= Temperature.limits.lowerBound || temperature.value >= Temperature.limits.upperBound
   }
 
+  /// Fits a temperature to logits.
+  ///
   /// - Parameters:
   ///   - truths: the class of each image.
-  ///   - logits: before the softmax, or the logarithms of probabilities; `[images, classes]` row-major, finite.
+  ///   - logits: the values before the softmax, or logarithms of probabilities; `[images, classes]` row-major, finite.
   package init(truths: [Int], logits: [Float], classes: Int) throws(EvaluationError) {
     guard !truths.isEmpty else { throw .empty }
     guard logits.count == truths.count * classes else {
@@ -56,7 +59,7 @@ package struct TemperatureFit: Hashable, Sendable {
     self.init(ScaledLogits(truths: truths, logits: logits.map(Double.init), classes: classes))
   }
 
-  /// From the probabilities of a validation set.
+  /// Fits a temperature to the answers on a validation set.
   package init(_ answers: Answers) throws(EvaluationError) {
     guard answers.images > 0 else { throw .empty }
     self.init(
@@ -73,7 +76,7 @@ package struct TemperatureFit: Hashable, Sendable {
   }
 }
 
-/// −ln p(true class) as a function of the inverse temperature b, where it is convex: p = softmax(b · logits).
+/// The log loss as a function of the inverse temperature b, in which it is convex: p = softmax(b · logits).
 private struct ScaledLogits {
   let truths: [Int]
   /// `[images, classes]`.
@@ -89,7 +92,8 @@ private struct ScaledLogits {
 
   private func row(_ image: Int) -> ArraySlice<Double> { logits[image * classes..<(image + 1) * classes] }
 
-  /// The first and second derivative of the mean by b: E[z] − z(true class), and the variance of z, both under p.
+  /// The first and second derivative of the log loss by b: the means over the images of E[z] − z(true class), and of
+  /// the variance of z, both under p.
   private func derivatives(_ inverse: Double) -> (first: Double, second: Double) {
     var (first, second) = (0.0, 0.0)
     for (image, truth) in truths.enumerated() {
@@ -102,12 +106,12 @@ private struct ScaledLogits {
     return (first / Double(truths.count), second / Double(truths.count))
   }
 
-  /// The root of the first derivative by Newton's method, held in an interval that bisection shrinks.
+  /// The root of the first derivative by Newton's method, kept inside an interval that bisection shrinks.
   func bestInverse() -> Double {
     var (low, high) = (1 / Temperature.limits.upperBound, 1 / Temperature.limits.lowerBound)
     var inverse = 1.0
     var slope = derivatives(inverse)
-    // Logits that say nothing are as good at any temperature.
+    // Constant logits give the same loss at any temperature.
     if slope.first == 0 { return inverse }
     if derivatives(high).first <= 0 { return high }
     if derivatives(low).first >= 0 { return low }
@@ -130,7 +134,7 @@ private struct ScaledLogits {
       let row = row(image)
       let largest = row.max() ?? 0
       let probabilities = Self.softmax(row, inverse)
-      // As a logarithm of the sum, so that a probability that underflows still has one.
+      // From the logarithm of the sum, which is finite even where the probability underflows.
       let sum = row.reduce(0) { $0 + exp(inverse * ($1 - largest)) }
       loss += log(sum) - inverse * (row[row.startIndex + truth] - largest)
       let predicted = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }

@@ -1,9 +1,9 @@
-/// A threshold on the score of one class, and what accepting every image of at least that score gives.
+/// A threshold on the score of one class, with the counts when every image with at least that score is accepted.
 package struct ThresholdChoice: Hashable, Sendable {
   package let className: String
   package let rule: ThresholdRule
-  /// Halfway down to the next lower score, so that rounding cannot turn an image around. Above every score where it is
-  /// cheapest to accept nothing.
+  /// The threshold. It lies halfway to the next lower score, so that rounding moves no image across it. It is above
+  /// every score where accepting nothing costs least.
   package let threshold: Float
   package let truePositives: Int
   package let falsePositives: Int
@@ -20,10 +20,10 @@ package struct ThresholdChoice: Hashable, Sendable {
 }
 
 extension Ranking {
-  /// The threshold that a rule asks for. Where several are as good, that which accepts the fewest images; of those with
-  /// the recall and the same precision, that with the highest recall.
+  /// The threshold that a rule asks for. Of equally good ones it takes the one that accepts the fewest images; for
+  /// `recall`, the one with the highest recall.
   ///
-  /// - Parameter className: whose scores these are, for messages.
+  /// - Parameter className: the class that the scores are of, for messages.
   package func choose(_ rule: ThresholdRule, className: String) throws(EvaluationError) -> ThresholdChoice {
     guard positives > 0, negatives > 0 else {
       throw .noContrast(className: className, images: positives, others: negatives)
@@ -31,7 +31,7 @@ extension Ranking {
     switch rule {
     case .maxF1: return choice(best { ratio(2 * $0.truePositives, $0.accepted + positives) }, rule, className)
     case .recall(let share):
-      // Equal precision at more accepted images is a higher recall: the last one wins.
+      // Of equal precision, more accepted images have the higher recall: the last one wins.
       let place = best(orEqual: true) { recall($0) >= share ? $0.precision : nil }
       return choice(place, rule, className)
     case .precision(let share):
@@ -55,7 +55,7 @@ extension Ranking {
 
   private func recall(_ threshold: Threshold) -> Double { ratio(threshold.truePositives, positives) }
 
-  /// The place of the highest value; of equal ones the first, or the last.
+  /// The index of the highest value; of equal ones the first, or with `orEqual` the last.
   private func best(orEqual: Bool = false, _ value: (Threshold) -> Double?) -> Int? {
     var best: (place: Int, value: Double)?
     for (place, threshold) in thresholds.enumerated() {
@@ -66,7 +66,7 @@ extension Ranking {
     return best?.place
   }
 
-  /// - Parameter place: `nil` to accept nothing.
+  /// - Parameter place: the index of the threshold; `nil` accepts nothing.
   private func choice(_ place: Int?, _ rule: ThresholdRule, _ className: String) -> ThresholdChoice {
     let accepted = place.map { thresholds[$0] }
     let (hits, mistakes) = (accepted?.truePositives ?? 0, accepted?.falsePositives ?? 0)
@@ -75,7 +75,7 @@ extension Ranking {
       falsePositives: mistakes, falseNegatives: positives - hits, trueNegatives: negatives - mistakes)
   }
 
-  /// A number that parts the scores at `place` from those below.
+  /// A number between the score at `place` and the next lower one.
   private func cut(_ place: Int) -> Float {
     let score = thresholds[place].score
     guard place + 1 < thresholds.count else { return score }
@@ -96,7 +96,7 @@ extension Answers {
     try ranking(of: index).choose(rule, className: classNames[index])
   }
 
-  /// The threshold for every class against all others, or why there is none.
+  /// The threshold for each class against all others, or why there is none.
   package func thresholds(_ rule: ThresholdRule) -> [Result<ThresholdChoice, EvaluationError>] {
     classNames.indices.map { index in
       do throws(EvaluationError) { return .success(try threshold(of: index, rule)) } catch { return .failure(error) }

@@ -1,16 +1,17 @@
 import NunchiSystem
 
-/// What a threshold on the score of a class is chosen for.
+/// What a threshold on the score of a class is to achieve.
 package enum ThresholdRule: Hashable, Sendable, CustomStringConvertible {
   case maxF1
   /// The highest precision with at least this recall.
   case recall(atLeast: Double)
   /// The highest recall with at least this precision.
   case precision(atLeast: Double)
-  /// The least cost, where each image accepted by mistake and each one missed has its price.
+  /// The least cost, with a price for each false positive and each false negative.
   case cost(falsePositive: Double, falseNegative: Double)
 
-  /// From `max-f1`, `recall>=0.95`, `precision>=0.9` or `cost=1:10` (an image accepted by mistake : one missed).
+  /// Parses `max-f1`, `recall>=0.95`, `precision>=0.9` or `cost=1:10` (price of a false positive : of a false
+  /// negative).
   package init(parsing text: String) throws(EvaluationError) {
     let word = text.filter { $0 != " " }
     if word == "max-f1" {
