@@ -1,6 +1,6 @@
 import NunchiDocuments
 
-/// A place in the description of a model, read with errors that name it.
+/// A value in the description of a model. Errors name its place.
 struct DescriptionReader {
   let json: JSON
   let place: String

@@ -4,23 +4,26 @@ import NunchiImages
 import NunchiLayers
 import NunchiTensors
 
-/// A trained classifier with all that it takes to run it: what a model file holds.
+/// A trained classifier with everything that running it takes: the contents of a model file.
 ///
-/// An image goes through `preprocessing` (bytes), `normalization` (floats) and `model` (one number a class).
+/// An image goes through `preprocessing` (bytes), `normalization` (floats) and `model` (one logit per class).
+///
+///     let model = try ModelFile.read("model.safetensors")
+///     print(model.classes, model.preprocessing.width)
 public struct LoadedModel: Sendable {
-  /// Takes normalised images [n, height, width, channels] and returns logits [n, classes].
+  /// The network. It takes normalised images [n, height, width, channels] and returns logits [n, classes].
   public let model: any Layer
-  /// The values of the model's parameters and statistics.
+  /// The values of the network's parameters and statistics.
   public let weights: Weights
   /// The names of the classes in the order of the outputs.
   public let classes: [String]
-  /// The size, the channels and the resize rule.
+  /// How an image becomes bytes of the size and channels that the network takes.
   public let preprocessing: Preprocessing
-  /// Scale, mean and deviation: the first node of every graph that the model is part of.
+  /// How bytes become normalised floats: scale, mean and deviation. It is the first layer in every graph of the model.
   public let normalization: Normalization
-  /// Where the model comes from: an object with settings, metrics, the data's fingerprint and the seed.
+  /// What the model was trained with: an object with the settings, metrics, the fingerprint of the data and the seed.
   package let provenance: JSON
-  /// How its outputs become an answer.
+  /// How the outputs become an answer.
   package let decision: Decision
 
   package init(
@@ -39,14 +42,14 @@ public struct LoadedModel: Sendable {
     self.decision = decision
   }
 
-  /// The same model with another way to its answers.
+  /// The same model with another decision.
   package func deciding(_ decision: Decision) -> LoadedModel {
     LoadedModel(
       model: model, weights: weights, classes: classes, preprocessing: preprocessing, normalization: normalization,
       provenance: provenance, decision: decision)
   }
 
-  /// The shape of a batch of images.
+  /// The shape of a batch of preprocessed images: [batch, height, width, channels].
   public func inputShape(batch: Int) -> Shape {
     [batch, preprocessing.height, preprocessing.width, preprocessing.channels]
   }

@@ -11,9 +11,9 @@ struct ModelDescription {
   let provenance: JSON
   let decision: Decision
 
-  /// Values inside each other: two a layer, and the document's own.
+  /// The deepest nesting of values: two levels per layer, and those of the document itself.
   private static let depthLimit = 160
-  /// Pixels along one side of an image.
+  /// The longest side of an image, in pixels.
   private static let largestSide = 16384
   private static let mostClasses = 1_000_000
 
@@ -35,7 +35,7 @@ struct ModelDescription {
     return .object(object)
   }
 
-  /// What every file says.
+  /// The members that every file has.
   private var fixed: JSON {
     [
       "format_version": .integer(ModelFile.formatVersion),
@@ -81,7 +81,7 @@ struct ModelDescription {
     decision = try Self.decision(document, classes: classes.count)
   }
 
-  /// Absent where nothing was settled after training, and in files written before that could be.
+  /// The decision. Its members are absent where nothing was chosen after training, and in older files.
   private static func decision(_ reader: DescriptionReader, classes: Int) throws(ModelFileError) -> Decision {
     var temperature = 1.0
     if let place = reader.optional("temperature") {
@@ -116,7 +116,7 @@ struct ModelDescription {
     guard let resize = ResizeRule(rawValue: try rule.text()) else {
       throw rule.malformed(ResizeRule.allCases.map(\.rawValue).joined(separator: ", "), found: rule.json.compact())
     }
-    // Absent in files written before there was a choice.
+    // Older files lack it: they are bilinear.
     var filter = ResampleFilter.bilinear
     if let place = reader.optional("filter") {
       guard let known = ResampleFilter(rawValue: try place.text()) else {

@@ -4,25 +4,28 @@ import NunchiImages
 import NunchiLayers
 import NunchiTensors
 
-/// Trained classifiers in files: one `.safetensors` file with the weights under PyTorch's names and in PyTorch's order,
-/// and one JSON document in its metadata that says everything else. Nothing in it is code.
+/// Reads and writes model files: `.safetensors` files with the weights under PyTorch's names and in PyTorch's order,
+/// and a JSON document in the metadata that describes everything else. A model file holds no code.
 ///
-/// The same model gives the same bytes. Reading checks everything before anything is used, the checksum included.
+///     let model = try ModelFile.read("model.safetensors")
+///     try ModelFile.write(model, to: "copy.safetensors")
+///
+/// The same model gives the same bytes. Reading checks the whole file first, its checksum included.
 public enum ModelFile {
   /// The metadata key of the description.
   public static let metadataKey = "nunchi"
-  /// The version that is written; older ones are still read.
+  /// The version of the format that is written. Older ones are still read.
   public static let formatVersion = 1
 
-  /// Writes the model whole or not at all.
+  /// Writes the model to a file, whole or not at all.
   public static func write(_ model: LoadedModel, to path: String) throws(ModelFileError) {
     let specification = try specification(of: model.model, path: path)
-    // What could not be read again is not written.
+    // A model that could not be read again is refused.
     _ = try rebuild(
       specification, input: model.inputShape(batch: 1), classes: model.classes.count, path: path)
     let order = try order(model.model, model.inputShape(batch: 1), path: path)
     var tensors: [SafetensorsWriter.Entry] = []
-    // A parameter that several layers share stands under every name that it has.
+    // A parameter that several layers share is written under each of its names.
     for (name, parameter) in model.model.namedParameters() {
       let values = order.stored(parameter, model.weights[parameter])
       if let index = values.firstIndex(where: { !$0.isFinite }) {
@@ -38,13 +41,13 @@ public enum ModelFile {
     }
   }
 
-  /// The model in the file at `path`.
+  /// Reads the model in the file at `path`.
   public static func read(_ path: String) throws(ModelFileError) -> LoadedModel {
     let file: SafetensorsFile
     do {
       file = try SafetensorsFile(path: path, checksum: .required)
     } catch {
-      // A file of another program has no checksum of ours; that it has no description says more.
+      // A file of another program lacks our checksum as well; the missing description is the clearer error.
       if error.reason == .checksumMissing { throw ModelFileError(path: path, .descriptionMissing) }
       throw ModelFileError(path: path, .container(error.reason))
     }
@@ -69,7 +72,7 @@ public enum ModelFile {
     return specification
   }
 
-  /// The innermost first layer without a specification.
+  /// The first layer without a specification, looked for as deep inside others as possible.
   private static func undescribed(_ layer: any Layer) -> any Layer {
     layer.sublayers.first { $0.layer.specification == nil }.map { undescribed($0.layer) } ?? layer
   }
@@ -82,7 +85,7 @@ public enum ModelFile {
     }
   }
 
-  /// The network, checked to take its images and to give a number for each class, and its graph.
+  /// The network of a specification with its graph. Checks that it takes its images and gives one output per class.
   private static func rebuild(
     _ specification: LayerSpecification, input: Shape, classes: Int, path: String
   ) throws(ModelFileError) -> (model: any Layer, graph: Graph) {
@@ -109,7 +112,7 @@ public enum ModelFile {
   ) throws(ModelFileError) -> Weights {
     let named = model.namedParameters()
     let entries = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
-    // All shapes first: no memory is taken for what the file does not hold.
+    // Shapes are checked first, so that memory is only taken for tensors that the file holds.
     for (name, parameter) in named {
       guard let entry = entries[name] else { throw ModelFileError(path: file.path, .tensorMissing(name)) }
       let expected = order.storedShape(parameter)
@@ -127,7 +130,7 @@ public enum ModelFile {
     return weights
   }
 
-  /// Brings one tensor from where the file is mapped to its place in the arena.
+  /// Copies one tensor from the mapped file to its place in the arena.
   private static func read(
     _ name: String, of file: SafetensorsFile, as parameter: Parameter, _ order: ParameterOrder,
     into weights: inout Weights
@@ -148,7 +151,7 @@ public enum ModelFile {
     }
   }
 
-  /// The place of the first infinity or NaN. Those have an exponent of ones: a one added to it carries into the sign.
+  /// The index of the first infinity or NaN. Their exponent bits are all ones, so adding one carries into the sign bit.
   private static func firstNotFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
     var carries: UInt32 = 0
     for value in values { carries |= (value.bitPattern & 0x7F80_0000) &+ 0x0080_0000 }

@@ -1,23 +1,24 @@
 import NunchiTensors
 
-/// A model file that cannot be written, read or used: which file, what was expected, what was found.
+/// A model file cannot be written, read or used. The description says which file, what was expected and what was found.
 public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong.
   package enum Reason: Hashable, Sendable {
-    /// The container is damaged, or no safetensors file at all.
+    /// The container is damaged, or it is no safetensors file.
     case container(SafetensorsError.Reason)
-    /// A safetensors file of another program.
+    /// It is a safetensors file of another program.
     case descriptionMissing
     /// A newer version of Nunchi wrote the file.
     case unsupportedVersion(Int)
-    /// A part of the description is not what it must be; `place` is a path such as `preprocessing.width`.
+    /// A value of the description is not what it must be; `place` is a path such as `preprocessing.width`.
     case malformedDescription(place: String, expected: String, found: String)
-    /// The network cannot be rebuilt, or does not fit its own images or classes.
+    /// The network cannot be rebuilt, or does not fit its images or classes.
     case architecture(String)
     case tensorMissing(String)
     case tensorUnexpected(String)
     case shapeMismatch(tensor: String, expected: Shape, found: Shape)
     case notFinite(tensor: String, index: Int)
-    /// A layer of the model has no description that would rebuild it.
+    /// A layer of the model has no specification to rebuild it from.
     case notDescribable(layer: String)
   }
 
@@ -50,7 +51,7 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
     }
   }
 
-  /// What to do about it, where that is certain.
+  /// What to do about it; nil where that is unknown.
   public var remedy: String? {
     switch reason {
     case .container(let reason): SafetensorsError(path: path, reason).remedy

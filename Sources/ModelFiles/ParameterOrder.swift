@@ -2,19 +2,19 @@ import NunchiGraph
 import NunchiLayers
 import NunchiTensors
 
-/// How the values of a network's parameters are ordered in files, which is as PyTorch orders them:
+/// The order of a network's parameters in files, which is PyTorch's:
 ///   convolutions [out, in / groups, height, width]   (here [height, width, in / groups, out])
 ///   dense layers [out, in]                           (here [in, out])
-/// and whatever runs over the features of a flattened image in the order (channel, row, column), here (row, column,
-/// channel). Which parameters those are is read off the traced graph.
+/// Parameters over the features of a flattened image are in the order (channel, row, column) there, and (row, column,
+/// channel) here. The traced graph tells which parameters those are.
 ///
-/// A flattened image is followed through operations that preserve it (`OperationRule.preservesFlattening`) to the dense
-/// layers that read it. Any other operation that it meets (softmax, concatenation) mixes its features: what comes behind
-/// is stored in the order that it has here. A sum with features of another origin, such as a dense layer's beside which
-/// the image is carried, counts as the image. A file gives back in either case what was written to it; loaded in
-/// PyTorch, such a network's weights would have to be reordered first.
+/// A flattened image is followed through the operations that keep its order (`OperationRule.preservesFlattening`) to
+/// the dense layers that read it. Any other operation (softmax, concatenation) ends the search, and later parameters
+/// keep the order they have here. A sum of the image with other features, such as those of a dense layer, counts as the
+/// image. Reading always restores what was written; but PyTorch would have to reorder the weights of the networks where
+/// the search ends early.
 struct ParameterOrder {
-  /// The image whose features a parameter runs over.
+  /// The flattened image that a parameter runs over.
   private struct Image: Hashable {
     let height: Int
     let width: Int
@@ -32,7 +32,7 @@ struct ParameterOrder {
     self.init(try tracer.finish())
   }
 
-  /// Follows every flattened image through the operations that preserve it to the parameters that it meets.
+  /// Follows every flattened image through the operations that keep its order to the parameters that run over it.
   private mutating func follow(_ graph: Graph) {
     var images: [ValueID: Image] = [:]
     let parameters = Dictionary(graph.parameters.map { ($0.value, $0.parameter) }) { first, _ in first }
@@ -53,7 +53,7 @@ struct ParameterOrder {
     }
   }
 
-  /// The image whose pixels the node makes the features of a row.
+  /// The image that this node flattens into rows of features.
   private static func flattened(by node: Graph.Node, _ graph: Graph) -> Image? {
     guard case .reshape = node.operation else { return nil }
     let (before, after) = (graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape)
@@ -72,7 +72,7 @@ struct ParameterOrder {
     }
   }
 
-  /// The values of the parameter as files have them.
+  /// The values of the parameter in the order of files.
   func stored(_ parameter: Parameter, _ values: [Float]) -> [Float] {
     let axes = axes(parameter)
     return [Float](unsafeUninitializedCapacity: values.count) { stored, count in
@@ -88,9 +88,9 @@ struct ParameterOrder {
     }
   }
 
-  /// Writes the values of the parameter, from those of a file.
+  /// Copies the values of a file to those of the parameter.
   ///
-  /// Sixteen outputs at a time: each is read on and on, and what is written are whole cache lines.
+  /// Sixteen outputs at a time: each is read sequentially, and whole cache lines are written.
   func restore(
     _ parameter: Parameter, from stored: UnsafeBufferPointer<Float>, to values: UnsafeMutableBufferPointer<Float>
   ) {

@@ -1,7 +1,7 @@
 import NunchiSystem
 import NunchiTensors
 
-/// A `.safetensors` file that cannot be read or written: which file, what was expected, what was found.
+/// A `.safetensors` file cannot be read or written.
 package struct SafetensorsError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Reason: Hashable, Sendable {
     case notReadable(FileError.Reason)
@@ -9,19 +9,19 @@ package struct SafetensorsError: Error, Hashable, Sendable, CustomStringConverti
     /// The file is shorter than its 8-byte header length says.
     case truncatedHeader(expected: UInt64, found: Int)
     case headerTooLarge(UInt64)
-    /// The header is no JSON of the expected form; where and why.
+    /// The header is not JSON of the expected form; where and why.
     case malformedHeader(String)
-    /// An element type this reader does not know.
+    /// The element type is unknown.
     case unsupportedType(tensor: String, type: String)
     case sizeMismatch(tensor: String, shape: Shape, type: SafetensorsType, expected: Int, found: Int)
-    /// The data of the tensor does not begin where that of its predecessor ends.
+    /// The data of the tensor does not begin where the data before it ends.
     case holeOrOverlap(tensor: String, expected: Int, found: Int)
     case dataSizeMismatch(expected: Int, found: Int)
     case checksumMismatch(expected: String, found: String)
     case checksumMissing
     case duplicateName(String)
     case noSuchTensor(String, available: [String])
-    /// The values handed to the writer do not fill the shape.
+    /// The values to write do not fill the shape.
     case valueCountMismatch(tensor: String, shape: Shape, found: Int)
   }
 
@@ -38,7 +38,7 @@ package struct SafetensorsError: Error, Hashable, Sendable, CustomStringConverti
     return "\(path): \(problem)\(remedy)"
   }
 
-  /// What the system left in `errno`, where it was the system that failed.
+  /// The system's `errno`; nil where the system did not fail.
   package var number: Int32? {
     switch reason {
     case .notReadable(let reason), .notWritable(let reason): reason.number

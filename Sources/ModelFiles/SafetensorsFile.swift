@@ -2,24 +2,24 @@ import NunchiDocuments
 import NunchiSystem
 import NunchiTensors
 
-/// A `.safetensors` file, opened, checked and mapped into memory: tensors are read from the page cache where they lie.
+/// A `.safetensors` file, checked and mapped into memory. Tensors are read in place from the page cache.
 ///
-/// Opening validates everything: lengths, the JSON, types, shapes, offsets, and the checksum of the contents where the
-/// file has one. After that, reading a tensor that is there cannot fail. The file must not be shortened in place while
-/// it is open; writers that replace it by renaming, such as `SafetensorsWriter`, are harmless.
+/// Opening validates lengths, JSON, types, shapes, offsets, and the checksum of the contents where there is one. After
+/// that, reading a tensor cannot fail. The file must not be shortened while it is open; replacing it by renaming, as
+/// `SafetensorsWriter` does, is harmless.
 package struct SafetensorsFile: Sendable {
   package typealias MetadataEntry = (key: String, value: String)
 
-  /// What the header says of one tensor.
+  /// The header's entry of one tensor.
   package struct TensorEntry: Hashable, Sendable {
     package let name: String
     package let dataType: SafetensorsType
     package let shape: Shape
-    /// Its bytes within the data.
+    /// The range of its bytes within the data.
     let range: Range<Int>
   }
 
-  /// Whether a file must carry a checksum. One that is there is always verified.
+  /// Whether a file must have a checksum. A checksum that is there is always verified.
   package enum ChecksumRule: Hashable, Sendable {
     case whereGiven, required
   }
@@ -28,7 +28,7 @@ package struct SafetensorsFile: Sendable {
   package static let checksumKey = "nunchi.checksum"
 
   package let path: String
-  /// Texts in the order of the file.
+  /// The metadata in the order of the file.
   package let metadata: [MetadataEntry]
   /// The tensors in the order of the header.
   package let tensors: [TensorEntry]
@@ -47,7 +47,7 @@ package struct SafetensorsFile: Sendable {
     metadata = header.metadata
     tensors = header.tensors
     dataStart = header.dataStart
-    // Names that differ only in their Unicode spelling count as one here, which no network has.
+    // Names that differ only in their Unicode normalisation count as equal. No network has such names.
     places = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     guard places.count == tensors.count else {
       throw SafetensorsError(path: path, .malformedHeader("two tensors of one name"))
@@ -58,7 +58,7 @@ package struct SafetensorsFile: Sendable {
   /// The text stored under `key`.
   package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 
-  /// What the header says of the tensor `name`.
+  /// The header's entry of the tensor `name`.
   package func entry(named name: String) throws(SafetensorsError) -> TensorEntry {
     guard let place = places[name] else {
       throw SafetensorsError(path: path, .noSuchTensor(name, available: tensors.map(\.name)))
@@ -66,13 +66,13 @@ package struct SafetensorsFile: Sendable {
     return tensors[place]
   }
 
-  /// The elements of the tensor `name`, row-major, as floats whatever their type.
+  /// The elements of the tensor `name`, row-major, converted to floats.
   package func floats(named name: String) throws(SafetensorsError) -> [Float] {
     let entry = try entry(named: name)
     return withBytes(of: entry) { entry.dataType.floats($0) }
   }
 
-  /// Calls `body` with the elements of the tensor `name`, in place where they are aligned `F32`, otherwise converted.
+  /// Calls `body` with the elements of the tensor `name` as floats: in place where they are aligned `F32`, else a copy.
   package func withFloats<Result>(
     named name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
@@ -112,8 +112,8 @@ package struct SafetensorsFile: Sendable {
   }
 }
 
-/// The checksum of what a file says: XXH64 over the metadata by key and the tensors by name, each part preceded by its
-/// length. The layout of the file does not count, so it survives other programs that rewrite the same contents.
+/// The checksum of a file's contents: XXH64 over the metadata by key and the tensors by name, each part preceded by its
+/// length. The layout of the file is not part of it, so it stays valid when another program rewrites the same contents.
 struct SafetensorsChecksum {
   private var hash = XXHash64()
 
@@ -126,7 +126,7 @@ struct SafetensorsChecksum {
     }
   }
 
-  /// The order of keys and names: by their bytes.
+  /// Orders keys and names by their bytes.
   static func precedes(_ first: String, _ second: String) -> Bool {
     first.utf8.lexicographicallyPrecedes(second.utf8)
   }
@@ -136,7 +136,7 @@ struct SafetensorsChecksum {
     hash.update(text)
   }
 
-  /// Adds the next tensor; they come in the order of their names.
+  /// Adds the next tensor. Tensors must come in the order of their names.
   mutating func add(name: String, type: SafetensorsType, shape: Shape, bytes: UnsafeRawBufferPointer) {
     add(name)
     add(type.rawValue)

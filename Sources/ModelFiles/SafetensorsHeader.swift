@@ -1,11 +1,11 @@
 import NunchiDocuments
 import NunchiTensors
 
-/// The part of a `.safetensors` file before its data, read and checked.
+/// The header of a `.safetensors` file, read and checked.
 ///
-/// The file is: the length n of the header (8 bytes, little-endian), n bytes of JSON padded with spaces, the data. The
-/// JSON maps each name to `dtype`, `shape` and `data_offsets` (first byte and end in the data), and `__metadata__` to
-/// texts. The tensors cover the data without holes and overlaps.
+/// A file consists of the length n of the header (8 bytes, little-endian), n bytes of JSON padded with spaces, and the
+/// data. The JSON maps each name to `dtype`, `shape` and `data_offsets` (first byte and end within the data), and
+/// `__metadata__` to an object of texts. The tensors cover the data without holes and overlaps.
 struct SafetensorsHeader {
   static let lengthBytes = 8
   /// The limit of the reference implementation.
@@ -51,7 +51,7 @@ struct SafetensorsHeader {
   }
 
   private static func members(_ json: UnsafeRawBufferPointer, path: String) throws(SafetensorsError) -> [JSON.Member] {
-    // The format wants '{' first and nothing but spaces after the last '}', so that no byte is free to change.
+    // The format demands '{' first and only spaces after the last '}', so that no byte can change unnoticed.
     guard json.first == UInt8(ascii: "{"), json.last(where: { $0 != 0x20 }) == UInt8(ascii: "}") else {
       throw SafetensorsError(path: path, .malformedHeader("expected a JSON object padded with spaces"))
     }
@@ -118,7 +118,7 @@ struct SafetensorsHeader {
     return values.count == elements.count ? values : nil
   }
 
-  /// Π extents · size of the type; `nil` on overflow, where an extent of 0 does not excuse the others.
+  /// Π extents · size of the type; `nil` where the product overflows, even if another extent is 0.
   private static func byteCount(_ extents: [Int], _ type: SafetensorsType) -> Int? {
     var bytes = type.size
     for extent in extents where extent != 0 {

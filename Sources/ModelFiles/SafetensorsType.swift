@@ -1,4 +1,4 @@
-/// The element types that this package reads; it writes `F32`.
+/// The element types that can be read. `F32` is the one that is written.
 package enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
   case f64 = "F64"
   case f32 = "F32"
@@ -8,7 +8,7 @@ package enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
   case i32 = "I32"
   case u8 = "U8"
 
-  /// Bytes an element.
+  /// The bytes of one element.
   package var size: Int {
     switch self {
     case .f64, .i64: 8
@@ -18,7 +18,7 @@ package enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The elements in `bytes` (little-endian, any alignment) as floats, rounded where the type is wider.
+  /// The elements in `bytes` (little-endian, any alignment) as floats, rounded where the type is more precise.
   func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
     func map<Element: FixedWidthInteger>(_: Element.Type, _ float: (Element) -> Float) -> [Float] {
       (0..<bytes.count / size).map {
@@ -36,7 +36,7 @@ package enum SafetensorsType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// IEEE half precision to single, exactly. (`Float16` does not exist on every platform that Swift runs on.)
+  /// Converts IEEE half precision to single, exactly. (`Float16` does not exist on every platform of Swift.)
   static func float(half bits: UInt16) -> Float {
     let sign = UInt32(bits >> 15) << 31
     let exponent = UInt32(bits >> 10) & 0x1F

@@ -2,16 +2,15 @@ import NunchiDocuments
 import NunchiSystem
 import NunchiTensors
 
-/// Writes `.safetensors` files of `F32` tensors: the same contents give the same bytes, and a file is there whole or not
-/// at all.
+/// Writes `.safetensors` files of `F32` tensors, whole or not at all. The same contents give the same bytes.
 package enum SafetensorsWriter {
-  /// A tensor to write: its values row-major.
+  /// A tensor to write, its values row-major.
   package typealias Entry = (name: String, shape: Shape, values: [Float])
 
-  /// Where the data begins: a multiple of this, so that vectors may load from the mapped file.
+  /// The data begins at a multiple of this, so that vector instructions can load from the mapped file.
   static let alignment = 64
 
-  /// Writes the tensors and texts in the given order, and the checksum of them before the texts.
+  /// Writes the tensors and the metadata in the given order. Their checksum becomes the first entry of the metadata.
   package static func write(
     path: String, metadata: [(key: String, value: String)] = [], tensors: [Entry]
   ) throws(SafetensorsError) {
@@ -46,7 +45,7 @@ package enum SafetensorsWriter {
     }
   }
 
-  /// The elements, which are little-endian already on every platform that Swift supports.
+  /// Writes the elements, which are little-endian on every platform of Swift.
   private static func send<Element: BitwiseCopyable>(
     _ values: [Element], to sink: OpenFile
   ) throws(FileError) {
@@ -64,7 +63,7 @@ package enum SafetensorsWriter {
     return checksum.text
   }
 
-  /// The length and the JSON, padded with spaces.
+  /// The length of the header and its JSON, padded with spaces.
   private static func header(_ metadata: [SafetensorsFile.MetadataEntry], _ tensors: [Entry]) -> [UInt8] {
     let texts = JSON.Object(metadata.map { JSON.Member($0.key, .string($0.value)) })
     var members = [JSON.Member(SafetensorsHeader.metadataKey, .object(texts))]

@@ -1,6 +1,6 @@
 import NunchiSystem
 
-/// The XXH64 checksum, fed piece by piece. It finds damage; it does not withstand an attacker.
+/// The XXH64 checksum of bytes added piece by piece. It finds damage; it is no protection against an attacker.
 package struct XXHash64 {
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -50,7 +50,7 @@ package struct XXHash64 {
     rotated(lane &+ input &* prime2, 31) &* prime1
   }
 
-  /// The lanes after whole stripes.
+  /// The lanes after mixing in whole stripes.
   private static func mixed(_ lanes: SIMD4<UInt64>, _ bytes: UnsafeRawBufferPointer) -> SIMD4<UInt64> {
     var (a, b, c, d) = (lanes.x, lanes.y, lanes.z, lanes.w)
     for offset in stride(from: 0, to: bytes.count, by: stripe) {
@@ -62,10 +62,10 @@ package struct XXHash64 {
     return SIMD4(a, b, c, d)
   }
 
-  /// The checksum of everything so far.
-  /// As files name it: `xxh64:` and 16 hexadecimal digits.
+  /// The checksum as files have it: `xxh64:` and 16 hexadecimal digits.
   package var text: String { "xxh64:" + NumberText.padded(value, 16, radix: 16) }
 
+  /// The checksum of all bytes so far.
   package var value: UInt64 {
     var hash = Self.prime5
     if length >= UInt64(Self.stripe) {
