@@ -2,17 +2,17 @@ import NunchiDatasets
 import NunchiEngine
 import NunchiModelFiles
 
-/// How fast a classifier answers pictures that lie in memory at its own size.
+/// How fast a classifier answers images that are in memory at its input size.
 package struct AnswerTiming: Hashable, Sendable {
-  /// Of a whole batch at once.
+  /// The images in a batch.
   package let batch: Int
   package let imagesPerSecond: Double
-  /// Of single pictures, rising.
+  /// The times of single images, rising.
   private let milliseconds: [Double]
 
   package var singles: Int { milliseconds.count }
 
-  /// The shortest time within which this share of the single pictures is answered.
+  /// A percentile of the times of single images, in milliseconds; `share` is 0.5 for the median.
   package func percentile(_ share: Double) -> Double {
     let place = Int((share * Double(milliseconds.count)).rounded(.up)) - 1
     return milliseconds[min(max(place, 0), milliseconds.count - 1)]
@@ -25,7 +25,8 @@ package struct AnswerTiming: Hashable, Sendable {
 }
 
 extension AnswerTiming {
-  /// Measures on the first pictures of a split, each kind of run for about `seconds`, after one that warms up.
+  /// Measures batches, then single images, each for about `seconds` after one warm-up run. Uses the first images of a
+  /// split.
   package init(
     _ model: LoadedModel, _ dataset: Dataset, _ split: Split, pool: WorkerPool, batch: Int = 32, seconds: Double = 1
   ) throws {
@@ -57,7 +58,7 @@ extension AnswerTiming {
       milliseconds: singles.map { $0 * 1000 })
   }
 
-  /// The seconds that each call took: as many calls as fit, at least one.
+  /// The time of each call, in seconds: as many calls as fit into `seconds`, at least one.
   private static func times(_ seconds: Double, _ body: (Int) -> Void) -> [Double] {
     body(0)
     var (times, total): ([Double], Double) = ([], 0)

@@ -3,33 +3,34 @@ import NunchiEngine
 import NunchiEvaluation
 import NunchiModelFiles
 
-/// What the answers on a validation set say about how a model should decide.
+/// A decision for a model, fitted to its answers on a validation set.
 package struct DecisionFit: Sendable {
-  /// Which classes a threshold is chosen for.
+  /// The classes that get a threshold.
   package enum Subject: Hashable, Sendable {
-    /// The first one of two classes, every one of more.
+    /// The first of two classes, or every one of more.
     case usual
     case named(String)
   }
 
-  /// A class for which there is no threshold, and why.
+  /// A class without a threshold, and the reason.
   package struct Refusal: Hashable, Sendable {
     package let className: String
     package let reason: EvaluationError
   }
 
-  /// `nil` where none was asked for.
+  /// The fitted temperature; `nil` where none was asked for.
   package let temperature: TemperatureFit?
   package let choices: [ThresholdChoice]
   package let refusals: [Refusal]
-  /// Whether thresholds that the model had are gone, because its probabilities have changed.
+  /// Whether the thresholds of the model were dropped, because a new temperature changes its probabilities.
   package let dropsThresholds: Bool
   package let decision: Decision
 
   /// - Parameters:
-  ///   - answers: of the model on pictures for validation, at its temperature where none is fitted, else at 1.
-  ///   - rule: for thresholds; `nil` leaves them as they are.
-  ///   - calibrates: whether a temperature is fitted. One at its limit is not taken: the pictures are too few or too easy.
+  ///   - answers: the answers on validation images, at temperature 1 where one is fitted, else at the model's.
+  ///   - rule: the rule for thresholds; `nil` keeps the model's thresholds.
+  ///   - calibrates: whether a temperature is fitted. One at its limit is discarded: there were too few mistakes to fit
+  ///     it.
   package init(
     _ answers: Answers, of model: LoadedModel, rule: ThresholdRule?, subject: Subject = .usual, calibrates: Bool
   ) throws {
@@ -69,12 +70,12 @@ package struct DecisionFit: Sendable {
 }
 
 extension DecisionFit {
-  /// From what the model answers on a split of a data set that it has not learned from.
+  /// Fits a decision on a split that the model was not trained on.
   package init(
     _ model: LoadedModel, _ dataset: Dataset, _ split: Split, rule: ThresholdRule?, subject: Subject = .usual,
     calibrates: Bool, pool: WorkerPool, cache: PixelCache = PixelCache(.none)
   ) throws {
-    // A temperature is fitted to probabilities as the network gives them.
+    // A temperature is fitted to probabilities at temperature 1.
     let classifier = try Classifier(calibrates ? model.deciding(.plain) : model, pool: pool)
     let evaluation = try classifier.evaluate(dataset, split, threads: pool.threads, cache: cache)
     try self.init(evaluation.answers, of: model, rule: rule, subject: subject, calibrates: calibrates)
@@ -82,7 +83,7 @@ extension DecisionFit {
 }
 
 extension Answers {
-  /// The answers with probabilities at another temperature.
+  /// The same answers with probabilities at another temperature.
   func calibrated(_ temperature: Temperature) throws(EvaluationError) -> Answers {
     try Answers(
       truths: truths, probabilities: truths.indices.flatMap { temperature.apply(row($0)) }, classNames: classNames)

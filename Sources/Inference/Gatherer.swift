@@ -1,27 +1,27 @@
 import NunchiSystem
 import NunchiTensors
 
-/// Brings the rows of callers together who come while others are served.
+/// Gathers rows of several callers into one batch. Callers that arrive while a batch runs form the next one.
 final class Gatherer: @unchecked Sendable {
   private let rows: Int
   private let rowBytes: Int
   private let lock = ConditionLock()
-  /// The group that takes more rows.
+  /// The group that still accepts rows.
   private var open: Group?
   private var spare: [Group] = []
 
   init(rows: Int, rowBytes: Int) { (self.rows, self.rowBytes) = (rows, rowBytes) }
 
-  /// Callers who are served in one run. The one with row 0 runs it.
+  /// The callers of one run. The caller with row 0 runs it.
   final class Group: @unchecked Sendable {
     private let memory: AlignedMemory
     private let lock = ConditionLock()
     private var written = 0
     private var isFinished = false
-    /// Both belong to the gatherer's lock.
+    /// Both are guarded by the gatherer's lock.
     fileprivate var joined = 0
     fileprivate var left = 0
-    /// `[rows, width]`; of whoever runs the group, until it is finished.
+    /// The outputs `[rows, width]`. Only the caller that runs the group may touch them before it is finished.
     var answers: [Float] = []
 
     fileprivate init(byteCount: Int) { memory = AlignedMemory(byteCount: byteCount) }
@@ -29,7 +29,7 @@ final class Gatherer: @unchecked Sendable {
     /// Where the rows are written.
     var pixels: UnsafeMutablePointer<UInt8> { memory.base.assumingMemoryBound(to: UInt8.self) }
 
-    /// A caller has written its row.
+    /// Says that a caller has written its row.
     func didWrite() {
       lock.locked {
         written += 1
@@ -39,7 +39,7 @@ final class Gatherer: @unchecked Sendable {
 
     fileprivate func waitForRows(_ count: Int) { lock.locked { while written < count { lock.wait() } } }
 
-    /// The answers are there.
+    /// Says that the answers are ready, and wakes the callers.
     func finish() {
       lock.locked {
         isFinished = true
@@ -52,7 +52,7 @@ final class Gatherer: @unchecked Sendable {
     fileprivate func begin() { (joined, left, written, isFinished) = (1, 0, 0, false) }
   }
 
-  /// A row in the open group, or row 0 of a new one.
+  /// Gives the caller a row of the open group, or row 0 of a new one.
   func join() -> (group: Group, row: Int) {
     lock.locked {
       if let group = open, group.joined < rows {
@@ -66,7 +66,7 @@ final class Gatherer: @unchecked Sendable {
     }
   }
 
-  /// Takes no more callers; returns how many there are when all have written their rows.
+  /// Closes the group to further callers, waits until all have written their rows, and returns how many there are.
   func close(_ group: Group) -> Int {
     let count = lock.locked {
       if open === group { open = nil }
@@ -76,7 +76,7 @@ final class Gatherer: @unchecked Sendable {
     return count
   }
 
-  /// A caller has its answer. The last one gives the group back.
+  /// Says that a caller has read its answer. After the last one the group is reused.
   func leave(_ group: Group) {
     lock.locked {
       group.left += 1

@@ -1,13 +1,16 @@
-/// What a classifier says of a picture.
+/// A classifier's answer for one image.
+///
+///     let prediction = try classifier.classify(file: "photo.jpg")
+///     print(prediction.label, prediction.probability, prediction["cat"] ?? 0)
 public struct Prediction: Sendable, Hashable {
-  /// The names of the classes, in the order of the model's outputs.
+  /// The names of the classes, in the order of `probabilities`.
   public let classes: [String]
-  /// How probable each class is, in the order of `classes`; together 1.
+  /// The probability of each class, in the order of `classes`. They sum to 1.
   public let probabilities: [Float]
-  /// The place of the class that is answered.
+  /// The index of the class that is answered.
   package let place: Int
 
-  /// - Parameter answer: the place of the class that is answered.
+  /// - Parameter answer: the index of the class that is answered.
   package init(classes: [String], probabilities: [Float], answer: Int) {
     precondition(classes.count == probabilities.count, "one probability a class")
     self.classes = classes
@@ -15,16 +18,16 @@ public struct Prediction: Sendable, Hashable {
     place = answer
   }
 
-  /// The class that is answered: the most probable one, or what the model's thresholds say.
+  /// The name of the class that is answered: the most probable one, or the one that the model's thresholds choose.
   public var label: String { classes[place] }
 
-  /// How probable that class is.
+  /// The probability of the class that is answered.
   public var probability: Float { probabilities[place] }
 
-  /// How probable the class `name` is; nil where the model has no such class.
+  /// The probability of the class `name`; nil where the model has no such class.
   public subscript(name: String) -> Float? { classes.firstIndex(of: name).map { probabilities[$0] } }
 
-  /// All classes, the most probable first; equally probable ones in the model's order.
+  /// All classes with their probabilities, the most probable first. Equally probable ones keep the order of `classes`.
   public var ranked: [(label: String, probability: Float)] {
     let order = classes.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
     return order.map { (classes[$0], probabilities[$0]) }

@@ -2,13 +2,13 @@ import NunchiDocuments
 import NunchiImages
 import NunchiSystem
 
-/// The inputs that somebody names: files, all files of folders, standard input.
+/// The inputs of a prediction: files, all files of folders, standard input.
 package struct PredictionInputs: Sendable {
   private enum Source: Sendable {
     case file
-    /// The bytes of a picture on standard input.
+    /// The bytes of an image on standard input.
     case bytes([UInt8])
-    /// What cannot be opened at all, with the reason.
+    /// A path that cannot be opened, with the reason.
     case failed(String)
   }
 
@@ -23,7 +23,7 @@ package struct PredictionInputs: Sendable {
     }
   }
 
-  /// The bytes of an input, or why there are none.
+  /// The bytes of an input, or why it cannot be read.
   package enum Contents: Sendable {
     case bytes([UInt8])
     case unreadable(String)
@@ -46,7 +46,7 @@ package struct PredictionInputs: Sendable {
 
   /// The answers to some inputs, in order.
   ///
-  /// - Parameter first: the first input of all, read already.
+  /// - Parameter first: the contents of the first input, which was read before.
   package func answers(_ range: Range<Int>, _ classifier: Classifier, first: Contents) -> [PredictionRow] {
     let preprocessing = classifier.model.preprocessing
     var images: [Image] = []
@@ -58,7 +58,7 @@ package struct PredictionInputs: Sendable {
       switch index == 0 ? first : contents(index) {
       case .bytes(let bytes):
         do throws(ImageError) {
-          // At the model's size, which it keeps when it is classified: a batch of photographs is never held at full size.
+          // Reduced to the model's input size at once, so that a batch of photographs is never in memory at full size.
           images.append(preprocessing.apply(to: try ImageDecoder().decode(bytes, for: preprocessing)))
           readable.append(row)
         } catch {
@@ -88,7 +88,7 @@ package struct PredictionInputs: Sendable {
     }
   }
 
-  /// All files below a folder in the order of their names, hidden ones left out.
+  /// Adds all files below a folder in the order of their names, without hidden ones.
   private mutating func addFolder(_ path: String) throws(FileError) {
     let prefix = path.hasSuffix("/") ? path : path + "/"
     for name in try Folder.names(in: path) where !Folder.isHidden(name.text) { add(prefix + name.text) }

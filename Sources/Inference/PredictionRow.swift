@@ -1,22 +1,22 @@
 import NunchiDocuments
 
-/// The answer to one input, or why there is none.
+/// The answer for one input, or why there is none.
 package struct PredictionRow: Sendable {
-  /// What the input is called.
+  /// The path of the input; `-` for standard input.
   package let path: String
-  /// nil where the input cannot be read.
+  /// The answer; nil where the input cannot be read.
   package internal(set) var answer: Prediction?
-  /// Why it cannot.
+  /// Why the input cannot be read; nil where it can.
   package internal(set) var error: String?
-  /// For reading it, and its share of the batch in which it was classified. What is read while the model is loaded takes
-  /// no time.
+  /// The time of reading it, and its share of the time of its batch. An input that was read while the model was loading
+  /// counts no reading time.
   package internal(set) var milliseconds = 0.0
 
   init(path: String) { self.path = path }
 
   /// One of the `rows` of `predict --json`.
   ///
-  /// - Parameter showsAll: with the probability of every class.
+  /// - Parameter showsAll: whether to add the probability of every class.
   package func json(showsAll: Bool) -> JSON {
     var object = JSON.Object([
       .init("path", JSON(path)), .init("class", JSON(answer?.label)),

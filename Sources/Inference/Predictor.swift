@@ -6,15 +6,15 @@ import NunchiModelFiles
 import NunchiSystem
 import NunchiTensors
 
-/// A model's outputs for pixels, for any number of callers at once: one plan, one set of packed weights.
+/// Runs a model for any number of callers at once, with one plan and one set of packed weights.
 ///
-/// Callers that meet share a run: while one batch is computed, those who come bring their rows together, and the first of
-/// them runs them all when its turn comes. Nobody waits for company: a lone caller runs at once. Where a row costs less
-/// than bringing threads together, each caller runs by itself on its own thread. The answers are the same in any case.
+/// Callers that arrive while a batch runs are gathered into the next batch, and the first of them runs it. A single
+/// caller never waits for others. Where a row costs less than synchronising threads, each caller runs its row alone on
+/// its own thread. The answers are the same in each case.
 final class Predictor: @unchecked Sendable {
-  /// The most rows of a run.
+  /// The most rows in one run.
   let batch: Int
-  /// Values of the output for one row.
+  /// The number of outputs per row.
   let width: Int
   private let weights: Weights
   private let plan: Plan
@@ -22,15 +22,15 @@ final class Predictor: @unchecked Sendable {
   private let pool: WorkerPool
   private let rowBytes: Int
   private let gathering: Gatherer
-  /// Whoever holds it runs on the pool.
+  /// Held by the caller that runs on the pool.
   private let turn = ConditionLock()
   private let shared: Workspace
-  /// Workspaces of callers that run by themselves.
-  private let loners = Queue()
+  /// Workspaces for callers that run alone.
+  private let singles = Queue()
   private let runsAlone: Bool
 
-  /// Multiply-adds of a row below which a run on one thread is over before others would have joined it.
-  private static let lonely = 1_000_000
+  /// Below so many multiply-adds per row, a run on one thread is faster than sharing one.
+  private static let cheapRow = 1_000_000
 
   init(_ model: LoadedModel, pool: WorkerPool, batch: Int) throws {
     precondition(batch > 0, "a batch has at least one image, got \(batch)")
@@ -45,10 +45,10 @@ final class Predictor: @unchecked Sendable {
     prepared = PreparedWeights(plan)
     shared = Workspace(plan, pool: pool, prepared: prepared)
     gathering = Gatherer(rows: batch, rowBytes: rowBytes)
-    runsAlone = plan.multiplyAdds / batch < Self.lonely
+    runsAlone = plan.multiplyAdds / batch < Self.cheapRow
   }
 
-  /// The outputs of rows that lie in memory one after another, `[count, width]`.
+  /// The outputs `[count, width]` of consecutive rows in memory.
   func outputs(_ pixels: UnsafePointer<UInt8>, count: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: count * width) { buffer, initialized in
       for start in stride(from: 0, to: count, by: batch) {
@@ -60,7 +60,7 @@ final class Predictor: @unchecked Sendable {
     }
   }
 
-  /// The outputs of one row, which `write` puts into memory; other callers may be served in the same run.
+  /// The outputs of one row, which `write` fills in. The run may serve other callers too.
   func outputs(writing write: (UnsafeMutablePointer<UInt8>) -> Void) -> [Float] {
     [Float](unsafeUninitializedCapacity: width) { buffer, initialized in
       let target = buffer.baseAddress!
@@ -70,12 +70,12 @@ final class Predictor: @unchecked Sendable {
   }
 
   private func alone(_ write: (UnsafeMutablePointer<UInt8>) -> Void, to target: UnsafeMutablePointer<Float>) {
-    let workspace = loners.take() ?? Workspace(plan, pool: WorkerPool(threads: 1), prepared: prepared)
+    let workspace = singles.take() ?? Workspace(plan, pool: WorkerPool(threads: 1), prepared: prepared)
     ScratchMemory.with(byteCount: rowBytes) { pixels in
       write(pixels)
       run(workspace, pixels, 1, to: target)
     }
-    loners.put(workspace)
+    singles.put(workspace)
   }
 
   private func together(_ write: (UnsafeMutablePointer<UInt8>) -> Void, to target: UnsafeMutablePointer<Float>) {
@@ -108,7 +108,7 @@ final class Predictor: @unchecked Sendable {
     workspace.copyOutput("outputs", to: target)
   }
 
-  /// Workspaces that nobody uses at the moment.
+  /// Workspaces that are not in use.
   private final class Queue: @unchecked Sendable {
     private let lock = ConditionLock()
     private var free: [Workspace] = []

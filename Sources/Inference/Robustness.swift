@@ -2,11 +2,11 @@ import NunchiDatasets
 import NunchiImages
 import NunchiTensors
 
-/// Something that spoils pictures, at rising strengths.
+/// A disturbance of images, at rising strengths.
 package enum Disturbance: String, Hashable, Sendable, CaseIterable {
   case blur, noise, darkness, rotation, jpeg
 
-  /// From mild to strong, in `unit`.
+  /// The strengths that are tested, from mild to strong, in `unit`.
   package var strengths: [Float] {
     switch self {
     case .blur: [0.5, 1, 2, 4]
@@ -17,7 +17,7 @@ package enum Disturbance: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// What strengths are counted in. Pixels are those that the model sees.
+  /// The unit of the strengths. Pixels are those of the model's input.
   package var unit: String {
     switch self {
     case .blur: "pixels (sigma)"
@@ -28,7 +28,7 @@ package enum Disturbance: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// What is done to one picture; which way it is turned and what noise it gets come from `stream`.
+  /// The change of one image. The direction of a rotation and the noise are drawn from `stream`.
   func change(_ strength: Float, _ stream: inout RandomStream, _ shape: PictureShape) -> Change {
     switch self {
     case .blur:
@@ -49,9 +49,9 @@ package enum Disturbance: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// How many pictures of a split a classifier still knows when they are spoiled.
+/// How many images of a split a classifier answers rightly when they are disturbed.
 package struct Robustness: Hashable, Sendable {
-  /// One disturbance at one strength.
+  /// The right answers for one disturbance at one strength.
   package struct Row: Hashable, Sendable {
     package let disturbance: Disturbance
     package let strength: Float
@@ -59,7 +59,7 @@ package struct Robustness: Hashable, Sendable {
   }
 
   package fileprivate(set) var images = 0
-  /// Without a disturbance.
+  /// The right answers without a disturbance.
   package fileprivate(set) var correct = 0
   package fileprivate(set) var rows = Disturbance.allCases.flatMap { disturbance in
     disturbance.strengths.map { Row(disturbance: disturbance, strength: $0) }
@@ -69,9 +69,10 @@ package struct Robustness: Hashable, Sendable {
 }
 
 extension Classifier {
-  /// Answers every image of a split as it is and at every strength of every disturbance, which change what the model
-  /// sees: the picture at its own size. The same seed spoils an image the same way, whatever the threads.
-  /// Cost: that of 21 evaluations, the reading of the files apart.
+  /// Classifies every image of a split as it is and with every disturbance at every strength. Disturbances are applied
+  /// after preprocessing. The same seed gives the same disturbances, on any number of threads.
+  ///
+  /// Cost: 21 evaluations, but the files are read once.
   package func robustness(
     _ dataset: Dataset, _ split: Split, threads: Int = 2, seed: UInt64 = 0
   ) throws -> Robustness {
@@ -107,7 +108,7 @@ extension Classifier {
     return result
   }
 
-  /// How many of the images get the answer that is true.
+  /// How many of the images are answered rightly.
   private func correct(_ images: UnsafeBufferPointer<UInt8>, _ truths: [Int]) -> Int {
     let (flat, count) = (probabilities(images), classes.count)
     return truths.indices.count { answer(flat[$0 * count..<($0 + 1) * count]) == truths[$0] }

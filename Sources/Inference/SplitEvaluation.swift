@@ -2,38 +2,38 @@ import NunchiDatasets
 import NunchiEvaluation
 import NunchiImages
 
-/// How a classifier answered one split of a data set.
+/// The answers of a classifier for one split of a data set, with their metrics.
 public struct SplitEvaluation: Sendable {
   /// The answer for one image.
   public struct Prediction: Sendable {
     /// The path of the image within the data set.
     public let identity: String
-    /// The true class, by the model's order.
+    /// The index of the true class in `classes`.
     public let truth: Int
-    /// By the model's order of classes.
+    /// The probability of each class, in the order of `classes`.
     public let probabilities: [Float]
-    /// The class answered: the most probable one, but for a model with thresholds.
+    /// The index of the class answered: the most probable one, or the one that the model's thresholds choose.
     public let predicted: Int
   }
 
-  /// Which part of the data set was answered.
+  /// The split that was evaluated.
   public let split: Split
-  /// The names of the classes, in the model's order.
+  /// The names of the classes, in the order of the model.
   public let classes: [String]
-  /// All that was measured of the answers.
+  /// The metrics of the answers.
   public let metrics: ClassificationMetrics
-  /// In the order of the split.
+  /// The answer for each image, in the order of the split.
   public let predictions: [Prediction]
-  /// The same without the paths.
+  /// The answers without the paths.
   package let answers: Answers
-  /// Damaged files, which were left out.
+  /// The damaged files, which were left out.
   public let skipped: [SkippedFile]
 }
 
 extension SplitEvaluation {
-  /// Answers that were given before, with the paths of their images.
+  /// An evaluation of answers that were given before.
   ///
-  /// - Parameter seed: of the intervals.
+  /// - Parameter seed: the seed of the intervals.
   package init(
     _ split: Split, identities: [String], _ answers: Answers, seed: UInt64, skipped: [SkippedFile] = []
   ) throws(EvaluationError) {
@@ -47,9 +47,9 @@ extension SplitEvaluation {
   }
 }
 
-/// A data set that a model cannot be evaluated on.
+/// A model cannot be evaluated on this data set.
 public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A class of the data set that the model does not know.
+  /// The data set has a class that the model does not know.
   case unknownClass(String, known: [String])
   /// The split has no image that can be read.
   case emptySplit(Split, path: String)
@@ -66,17 +66,20 @@ public enum EvaluationSetupError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 extension Classifier {
-  /// How well the model answers the pictures of a split, by default the test split. Classes are matched by name, whatever
-  /// their order in the data set.
+  /// Classifies every image of a split and computes the metrics. Classes are matched by name, in any order.
+  ///
+  ///     let evaluation = try classifier.evaluate(dataset)
+  ///     print(evaluation.metrics.accuracy)
   public func evaluate(_ dataset: Dataset, _ split: Split = .test) throws -> SplitEvaluation {
     try evaluate(dataset, split, threads: 2)
   }
 
-  /// Answers every image of a split. Classes are matched by name, whatever their order in the data set.
+  /// Classifies every image of a split and computes the metrics. Classes are matched by name, in any order.
   ///
   /// - Parameters:
-  ///   - threads: background threads that decode.
-  ///   - cache: where images may lie decoded already.
+  ///   - threads: the background threads that decode files.
+  ///   - seed: the seed of the bootstrap intervals.
+  ///   - cache: where decoded images may be found.
   package func evaluate(
     _ dataset: Dataset, _ split: Split, threads: Int, seed: UInt64 = 0,
     cache: PixelCache = PixelCache(.none)
@@ -107,7 +110,7 @@ extension Classifier {
       split: split, classes: classes, metrics: try accumulator.metrics(seed: seed), predictions: predictions,
       answers: kept, skipped: loader.skipped)
   }
-  /// The place of each class of the data set in the order of the model.
+  /// The index in the model of each class of the data set.
   func places(of dataset: Dataset) throws(EvaluationSetupError) -> [Int] {
     var places: [Int] = []
     for name in dataset.classes {

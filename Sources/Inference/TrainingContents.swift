@@ -5,25 +5,25 @@ import NunchiModelFiles
 import NunchiSystem
 import Synchronization
 
-/// The contents of the pictures that a model was trained on, so that they are found again under any name: the lower 48
-/// bits of each file's XXH64, or of the pixels where there is no file. Among 50,000 pictures of training and 10,000
-/// others the chance that any is taken for another is two in a million.
+/// Checksums of the images that a model was trained on, which find them again under any name: the lower 48 bits of the
+/// XXH64 of each file, or of the pixels where there is no file. With 50,000 training images and 10,000 others, the
+/// chance of any false match is two in a million.
 package struct TrainingContents: Hashable, Sendable {
   private let checksums: Set<UInt64>
 
-  /// The member of a model's provenance.
+  /// The key in a model's provenance.
   package static let key = "training_contents"
 
-  /// Reads every file of a split once. What cannot be read is left out: it was not trained on.
+  /// Reads every file of a split once. Files that cannot be read are left out, because nothing was trained on them.
   package init(_ dataset: Dataset, _ split: Split = .train) { self.init(dataset, split, seen: FileChecksums()) }
 
-  /// Reads the files that `seen` has not seen.
+  /// Takes the checksums that `seen` has, and reads the other files.
   package init(_ dataset: Dataset, _ split: Split = .train, seen: FileChecksums) {
     checksums = Set(
       dataset.items(split).enumerated().compactMap { seen[$0] ?? Self.checksum($1, dataset) })
   }
 
-  /// From the provenance of a model; `nil` where it does not say.
+  /// The checksums in the provenance of a model; `nil` where it has none.
   package init?(provenance: JSON) {
     guard let text = provenance[Self.key]?.stringValue, let checksums = Self.parsed(text) else { return nil }
     self.checksums = checksums
@@ -31,14 +31,13 @@ package struct TrainingContents: Hashable, Sendable {
 
   package var count: Int { checksums.count }
 
-  /// What goes into the provenance under `key`: 12 hexadecimal digits a picture, in rising order. The same pictures give
-  /// the same text.
+  /// The value for the provenance under `key`: 12 hexadecimal digits per image, in rising order.
   package var json: JSON {
     .string(
       checksums.sorted().map { NumberText.padded($0, Self.digits, radix: 16) }.joined())
   }
 
-  /// The paths of a split whose content was trained on, in the order of the split.
+  /// The paths of the images of a split that were trained on, in the order of the split.
   package func known(_ dataset: Dataset, _ split: Split) -> [String] {
     dataset.items(split).filter { Self.checksum($0, dataset).map(checksums.contains) ?? false }.map(\.identity)
   }
@@ -71,7 +70,7 @@ package struct TrainingContents: Hashable, Sendable {
     }
   }
 
-  /// Of the bytes of a file.
+  /// The checksum of the bytes of a file.
   fileprivate static func checksum(_ bytes: [UInt8]) -> UInt64 {
     var hash = XXHash64()
     bytes.withUnsafeBytes { hash.update($0) }
@@ -81,7 +80,7 @@ package struct TrainingContents: Hashable, Sendable {
   private static func lower(_ hash: XXHash64) -> UInt64 { hash.value & 0xFFFF_FFFF_FFFF }
 }
 
-/// The checksums of files that were read for something else.
+/// The checksums of files, taken while they are read for another purpose.
 package final class FileChecksums: FileReader {
   private let found = Mutex<[Int: UInt64]>([:])
 
@@ -92,6 +91,6 @@ package final class FileChecksums: FileReader {
     found.withLock { $0[item] = checksum }
   }
 
-  /// Of the item at this place in its split; nil where its file was not read.
+  /// The checksum of the item with this index in its split; nil where its file was not read.
   package subscript(item: Int) -> UInt64? { found.withLock { $0[item] } }
 }
