@@ -2,31 +2,32 @@ import NunchiDatasets
 import NunchiSystem
 import NunchiTensors
 
-/// How a training makes up for classes of unequal size, and why.
+/// How a training compensates for classes of unequal size, and why.
 package struct Balancing: Sendable, Hashable {
   package enum Means: Sendable, Hashable {
     case none
-    /// What each class counts in the loss, averaging 1 over the training images.
+    /// The weight of each class in the loss. The mean over the training images is 1.
     case weights([Float])
-    /// An epoch holds each class equally often; it is as long as before.
+    /// Each class is drawn equally often. An epoch has as many images as before.
     case sampler
   }
 
   package let means: Means
-  /// The decision in a sentence.
+  /// The choice and its reason, in a sentence.
   package let reason: String
 
-  /// A class may have so many times the images of another before anything makes up for it.
+  /// The largest ratio of class sizes that is left uncompensated.
   package static let tolerance = 1.5
 
   /// weight[c] = images / (classes · images of c), over the classes that have images.
   ///
-  /// `auto` weighs while the images of one step hold one of the rarest class on average. Below that most steps would not
-  /// see the class at all, and those that do would be thrown about by its weight: then each class is drawn equally often.
+  /// `auto` takes weights while a step has at least one image of the rarest class on average. Below that most steps
+  /// would not have the class at all, and its large weight would disturb the others: then each class is drawn equally
+  /// often.
   ///
   /// - Parameters:
-  ///   - counts: training images of each class.
-  ///   - images: of one step.
+  ///   - counts: the training images of each class.
+  ///   - images: the images of one step.
   package init(_ rule: TrainingSettings.Imbalance, counts: [Int], images step: Int) {
     let present = counts.filter { $0 > 0 }
     let (least, most, all) = (present.min() ?? 0, present.max() ?? 0, present.reduce(0, +))
@@ -61,7 +62,8 @@ package struct Balancing: Sendable, Hashable {
     }
   }
 
-  /// To two decimals, rounded up, so that what is above a bound does not look equal to it; without zeros at the end.
+  /// A ratio with two decimals, without trailing zeros. It is rounded up, so that one above a bound does not look equal
+  /// to it.
   private static func ratio(_ most: Int, _ least: Int) -> String {
     guard least > 0 else { return "0" }
     let hundredths = (100 * most).dividedRoundingUp(by: least)
@@ -70,7 +72,7 @@ package struct Balancing: Sendable, Hashable {
     return rest.isMultiple(of: 10) ? "\(whole).\(rest / 10)" : "\(whole).\(NumberText.padded(rest, 2))"
   }
 
-  /// nil: every class counts the same in the loss.
+  /// The weight of each class in the loss; nil where all are equal.
   package var weights: [Float]? {
     guard case .weights(let values) = means else { return nil }
     return values
@@ -78,7 +80,7 @@ package struct Balancing: Sendable, Hashable {
 
   var sampling: Sampling { means == .sampler ? .balanced : .shuffled }
 
-  /// What always answering the most frequent class would reach, in a sentence; nil where no class is much larger.
+  /// A sentence with the accuracy of always answering the most frequent class; nil where no class is much larger.
   static func baseline(_ classes: [String], counts: [Int]) -> String? {
     let (least, most) = (counts.filter { $0 > 0 }.min() ?? 0, counts.max() ?? 0)
     guard Double(most) > tolerance * Double(least), let place = counts.firstIndex(of: most) else { return nil }

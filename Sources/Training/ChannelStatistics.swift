@@ -1,12 +1,12 @@
 import NunchiDatasets
 import NunchiLayers
 
-/// How often each byte occurs in each channel of the training images, as the model sees them before augmentation. Exact,
-/// so neither order nor threads show.
+/// Histograms of the bytes of each channel, over the preprocessed training images without augmentation. Counts are
+/// exact, so neither the order nor the number of threads changes the result.
 struct ChannelStatistics {
   private var counts: [[Int]]
 
-  /// - Parameter loader: of the training split; no other image has a say.
+  /// - Parameter loader: the loader of the training split. No other images are measured.
   init(_ loader: BatchLoader, stop: StopRequest) {
     let channels = loader.preprocessing.channels
     var histogram = [Int](repeating: 0, count: channels * 256)
@@ -27,10 +27,10 @@ struct ChannelStatistics {
     }
   }
 
-  /// Pixels counted.
+  /// The number of pixels counted.
   var pixels: Int { counts[0].reduce(0, +) }
 
-  /// The layer that every graph begins with. A constant channel gets deviation 1 and becomes 0.
+  /// The layer that normalises the bytes. A constant channel gets deviation 1 and becomes 0.
   func normalization(_ rule: TrainingSettings.NormalizationRule) -> Normalization {
     switch rule {
     case .zscore:
@@ -50,7 +50,7 @@ struct ChannelStatistics {
 
   private static func divisor(_ bytes: Double) -> Float { bytes > 0 ? Float(bytes / 255) : 1 }
 
-  /// Mean and deviation in bytes.
+  /// Mean and standard deviation in bytes.
   private static func moments(_ counts: [Int]) -> (mean: Double, deviation: Double) {
     let total = Double(max(counts.reduce(0, +), 1))
     let mean = Double(counts.enumerated().reduce(0) { $0 + $1.offset * $1.element }) / total

@@ -5,20 +5,21 @@ import NunchiModelFiles
 import NunchiSystem
 import NunchiTensors
 
-/// A training between two steps: everything that the steps to come depend on, `model/resume.bin` of a run folder.
+/// The state of a training between two steps: everything that later steps depend on. It is `model/resume.bin` in a run
+/// folder.
 ///
-/// The file is a checksummed container of flat arenas, written whole or not at all. Random numbers need no place in it: they
-/// are functions of seed, epoch, step and image.
+/// The file is a checksummed container of flat arenas, written whole or not at all. It stores no random state, because
+/// random numbers are functions of seed, epoch, step and image.
 struct Checkpoint {
   var settings: TrainingSettings
-  /// Where each setting came from, by the flag's name.
+  /// Where each setting comes from, by the name of its option.
   var origins: [String: String]
-  /// Of the data set that is trained on.
+  /// The fingerprint of the data set.
   var fingerprint: String
   var numerics: Numerics
   var position: EpochPosition
   var history: [EpochRecord]
-  /// Spent on the training so far.
+  /// The time spent on the training so far.
   var seconds: Double
   var weights: Weights
   var optimizer: OptimizerState
@@ -30,10 +31,10 @@ struct Checkpoint {
   static let name = "resume.bin"
 }
 
-/// What decides the rounding of a training besides its settings.
+/// What decides the rounding of a training, besides its settings.
 struct Numerics: Hashable {
   var winograd: Bool
-  /// Whether the kernels fuse a product and a sum, as all instruction sets but `portable` do.
+  /// Whether the kernels use fused multiply-add, as all instruction sets but `portable` do.
   var fused: Bool
 
   static func of(_ options: PlanOptions) -> Numerics {
@@ -43,16 +44,16 @@ struct Numerics: Hashable {
   var json: JSON { ["winograd": JSON(winograd), "fused": JSON(fused)] }
 }
 
-/// How far an epoch has come.
+/// The position within an epoch.
 struct EpochPosition: Hashable {
   /// Counted from 1.
   var epoch = 1
-  /// Batches that are done.
+  /// The batches that are done.
   var batches = 0
-  /// Over the images of those batches.
+  /// The sum of the losses of the images of those batches.
   var lossSum = 0.0
   var images = 0
-  /// Seconds spent on those batches.
+  /// The seconds spent on those batches.
   var seconds = 0.0
 }
 
@@ -99,7 +100,7 @@ extension Checkpoint {
   }
 }
 
-/// A checkpoint in a file: its document is read, its arenas are taken once the network is there.
+/// A checkpoint in a file. The document is read at once, the arenas when the network has been built.
 struct CheckpointFile {
   let settings: TrainingSettings
   let origins: [String: String]
@@ -150,7 +151,7 @@ struct CheckpointFile {
     }
   }
 
-  /// Brings weights and the optimizer's state to where they were.
+  /// Restores the weights and the optimizer's state.
   func restore(_ weights: inout Weights, _ optimizer: inout OptimizerState) throws(TrainingError) {
     weights = try read(weights.layout, "")
     var values: [[Float]] = []

@@ -1,7 +1,7 @@
 import NunchiEngine
 import NunchiGraph
 
-/// Writes the checkpoints of one training: after every epoch, when it is interrupted, and inside long epochs now and then.
+/// Writes the checkpoints of one training: after every epoch, at an interruption, and at intervals inside long epochs.
 final class CheckpointKeeper {
   private let folder: RunFolder?
   private let origins: [String: String]
@@ -9,10 +9,11 @@ final class CheckpointKeeper {
   private let numerics: Numerics
   private var last = ContinuousClock.now
 
-  /// At most so much work is done again after a kill. Where the checkpoints fall does not change the result.
+  /// The interval inside an epoch, which bounds the work that a kill loses. Where checkpoints fall does not change the
+  /// result.
   private static let interval = Duration.seconds(120)
 
-  /// - Parameter folder: nil: nothing is written.
+  /// - Parameter folder: the run folder; nil writes nothing.
   init(
     _ folder: RunFolder?, origins: [String: String], fingerprint: String,
     numerics: Numerics
@@ -23,7 +24,7 @@ final class CheckpointKeeper {
     self.numerics = numerics
   }
 
-  /// Whether an epoch has gone on for so long that its middle should be kept.
+  /// Whether the last checkpoint is older than the interval.
   var isDue: Bool { folder != nil && last.duration(to: .now) > Self.interval }
 
   func write(

@@ -3,24 +3,24 @@ import NunchiDocuments
 import NunchiInference
 import NunchiModelFiles
 
-/// Part of a data set, or all of it.
+/// One split of a data set, or all of it.
 package enum SplitChoice: String, Sendable, CaseIterable {
   case train, validation, test, all
 }
 
-/// The pictures that a model is measured on.
+/// The images that a model is evaluated on.
 package struct ChosenImages {
   package let dataset: Dataset
   package let split: Split
-  /// In words: `test` or `all`.
+  /// The name of the part: `test` or `all`.
   package let name: String
-  /// What the user should know about the choice.
+  /// What the user should know about the choice; nil for nothing.
   package let note: String?
 
-  /// - Parameter model: that is measured. A folder that it was trained on is divided as it was then, so that what it has
-  ///   learned from is not what it is measured on.
+  /// - Parameter model: the model to evaluate. A folder that it was trained on is divided as it was then, so that its
+  ///   training images are not what it is evaluated on.
   package init(path: String, choice: SplitChoice?, model: LoadedModel) throws {
-    // Nothing is held back from a folder that is not divided: all its pictures are in the split `train`.
+    // Of a folder without splits, all images are in the split `train`.
     let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
     let isDivided = !whole.items(.validation).isEmpty || !whole.items(.test).isEmpty
     if isDivided {
@@ -59,17 +59,18 @@ package struct ChosenImages {
     }
   }
 
-  /// The data set as the model's training divided it, if this is the one.
+  /// The data set divided as in the model's training; nil where it is another data set.
   private static func asTrained(_ path: String, _ model: LoadedModel) throws -> Dataset? {
     guard let origin = ModelOrigin(of: model) else { return nil }
     let settings = origin.settings(data: path)
-    // A folder that cannot be divided into so many folds is another one.
+    // A folder that cannot be divided into so many folds is another data set.
     let opened = settings.fold == nil ? try settings.dataset(at: path) : try? settings.dataset(at: path)
     guard let dataset = opened else { return nil }
     return dataset.fingerprint == origin.fingerprint ? dataset : nil
   }
 
-  /// The pictures that were held back to choose with: those of the model's training where this is its folder.
+  /// The data set whose validation split decisions are fitted on: the division of the model's training where this is
+  /// its folder.
   package static func heldBack(path: String, model: LoadedModel) throws -> Dataset {
     if let known = try asTrained(path, model), !known.items(.validation).isEmpty { return known }
     let whole = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
@@ -79,7 +80,7 @@ package struct ChosenImages {
       hint: "give a folder with a validation part, or the one that the model was trained on", path: path)
   }
 
-  /// The chosen pictures that a model was trained on; `nil` where neither its file nor the folder tells.
+  /// The paths of the chosen images that the model was trained on; `nil` where neither its file nor the folder tells.
   package func seen(by model: LoadedModel) throws -> [String]? {
     if let contents = TrainingContents(provenance: model.provenance) { return contents.known(dataset, split) }
     guard let known = try Self.asTrained(dataset.path, model) else { return nil }

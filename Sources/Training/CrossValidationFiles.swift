@@ -4,22 +4,23 @@ import NunchiEngine
 import NunchiEvaluation
 import NunchiInference
 
-/// The run folder of a cross-validation: that of every fold, and beside them what they come to together.
+/// The run folder of a cross-validation. It contains the run folder of every fold and the results over all folds.
 ///
-/// It is made once the first fold is prepared: what is refused before leaves nothing behind.
+/// It is made when the first fold has been prepared, so that a refused training leaves no folder.
 final class CrossValidationFiles {
   private let settings: TrainingSettings
   private let division: FoldDivision
   private let count: Int
   private let notes: [TrainingEvent.Note]
   private let origins: [String: String]
-  /// All images as a test split, and the checksum of that.
+  /// The data set with all images as its test split.
   private let tested: Dataset
+  /// The fingerprint of `tested`.
   let fingerprint: String
   private var folder: RunFolder?
   private var results: [FoldResult] = []
 
-  /// - Parameter folder: of a cross-validation that goes on.
+  /// - Parameter folder: the folder of a cross-validation that is resumed; nil for a new one.
   init(
     _ settings: TrainingSettings, _ division: FoldDivision, count: Int, notes: [TrainingEvent.Note],
     origins: [String: String],
@@ -40,19 +41,19 @@ final class CrossValidationFiles {
     return settings
   }
 
-  /// The new folder of a fold; nil where nothing is written.
+  /// Makes the folder of a fold; nil where nothing is written.
   func makeFolder(_ fold: Fold) throws(TrainingError) -> RunFolder? {
     guard let run = try made() else { return nil }
     return try RunFolder(at: RunFolder.path(of: fold, in: run.path))
   }
 
-  /// The folder of a fold that was begun and can go on; nil where there is none.
+  /// The folder of a fold that was begun and can be resumed; nil where there is none.
   func resumable(_ fold: Fold) -> String? {
     guard let path = path(fold), RunFolder.hasCheckpoint(path) else { return nil }
     return path
   }
 
-  /// A fold that is over, as its folder tells; nil where it is not.
+  /// The result of a fold that has ended, read from its folder; nil where it has not ended.
   func finished(_ fold: Fold) throws -> FoldResult? {
     guard let path = path(fold), let record = try? RunRecord(path: path) else { return nil }
     switch record.ending {
@@ -66,7 +67,7 @@ final class CrossValidationFiles {
       test: try SplitEvaluation(.test, identities: found.identities, found.answers, seed: settings.seed))
   }
 
-  /// Throws where a fold was trained otherwise than the others.
+  /// Throws where a fold was trained with other settings.
   func check(_ found: TrainingSettings, _ fold: Fold) throws(TrainingError) {
     guard found.provenance != settings(fold).provenance else { return }
     throw .run(
@@ -85,13 +86,13 @@ final class CrossValidationFiles {
     let threads = settings.threads ?? WorkerPool.cores
     try made.write(division.data(tested, fingerprint, notes.map(\.text)).pretty() + "\n", "data.json")
     try made.write(RunEnvironment.json(settings, threads: threads, memory: nil).pretty() + "\n", "env.json")
-    // Last: a folder that has its settings can go on.
+    // Written last, because a folder with settings can be resumed.
     try made.write(configuration.pretty() + "\n", "config.json")
     folder = made
     return made
   }
 
-  /// `config.json`: that of a fold, but with the number of all folds.
+  /// `config.json`: the settings of a fold, with the number of folds instead of the fold.
   private var configuration: JSON {
     guard case .object(var object) = settings.configuration(origins) else { return .null }
     let origin = origins[RunRecord.foldsKey] ?? "default"
@@ -99,20 +100,20 @@ final class CrossValidationFiles {
     return .object(object)
   }
 
-  /// `log.jsonl`: what the folds came to so far.
+  /// Writes `log.jsonl`: the results of the folds so far.
   func writeLog(_ results: [FoldResult], then events: [JSON] = []) throws(TrainingError) {
     self.results = results
     let lines = notes.map(\.json) + results.map { $0.json(short: true) } + events
     try folder?.write(lines.map { $0.compact() + "\n" }.joined(), "log.jsonl")
   }
 
-  /// Adds a sentence to the log: why it goes no further.
+  /// Adds a note to the log: why the cross-validation ended.
   func note(_ note: TrainingEvent.Note) throws(TrainingError) {
     try writeLog(results, then: [note.json])
     folder?.removeEmptyFolders()
   }
 
-  /// Puts the folds together, where all of them are there, and writes down what they come to.
+  /// Combines the folds, where none is missing, and writes the results.
   func finish(_ results: [FoldResult], _ ending: TrainingEvent.Ending) throws -> CrossValidationResult {
     let isWhole = results.count == count
     let pooled = isWhole ? try pooled(results) : nil
@@ -133,7 +134,7 @@ final class CrossValidationFiles {
     return result
   }
 
-  /// The answers of all folds in the order of the pool.
+  /// The answers of all folds, in the order of the pool.
   private func pooled(_ results: [FoldResult]) throws -> SplitEvaluation {
     var answers: [String: SplitEvaluation.Prediction] = [:]
     for result in results { for answer in result.test.predictions { answers[answer.identity] = answer } }
@@ -148,7 +149,7 @@ final class CrossValidationFiles {
       .test, identities: found.map(\.identity), all, seed: settings.seed, skipped: skipped)
   }
 
-  /// Why an image could not be answered.
+  /// Why an image has no answer.
   private func reason(_ item: Dataset.Item) -> String {
     do {
       _ = try tested.load(item)
@@ -160,7 +161,7 @@ final class CrossValidationFiles {
 }
 
 extension FoldResult {
-  /// - Parameter short: without the answers of each class, as an event of the log.
+  /// - Parameter short: whether to leave out the numbers of each class, as in an event of the log.
   package func json(short: Bool) -> JSON {
     var object = JSON.Object([
       .init("fold", .integer(fold.number)), .init("run", JSON(run)), .init("best_epoch", .integer(bestEpoch)),
@@ -178,7 +179,7 @@ extension FoldResult {
     return .object(JSON.Object(event.members + known))
   }
 
-  /// `folds.csv`: a line for each fold. It holds no times, so that the same folds give the same bytes.
+  /// `folds.csv`: a line for each fold. It has no times, so that the same folds give the same bytes.
   static func table(_ results: [FoldResult]) -> String {
     EvaluationFiles.table(
       ["fold", "images", "epochs", "best_epoch"] + Metric.allCases.map(\.rawValue),

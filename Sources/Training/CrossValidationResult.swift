@@ -2,39 +2,40 @@ import NunchiDatasets
 import NunchiEvaluation
 import NunchiInference
 
-/// What a cross-validation leaves.
+/// The result of a cross-validation.
 public struct CrossValidationResult: Sendable {
-  /// The run folder with those of the folds in it, where one was written.
+  /// The run folder, which contains those of the folds; nil where nothing was written.
   public let run: String?
-  /// `.completed`, or `.interrupted` before the last fold was over.
+  /// `.completed`, or `.interrupted` where folds are missing.
   public let ending: TrainingEvent.Ending
-  /// How many folds there were to be.
+  /// How many folds were asked for.
   public let count: Int
-  /// Those that are over, in order.
+  /// The folds that have ended, in order.
   public let folds: [FoldResult]
-  /// Every image answered by the model that did not see it, in the order of their paths; nil where folds are missing.
+  /// The answers for all images, each by the model that was not trained on it, in the order of their paths; nil where
+  /// folds are missing.
   public let pooled: SplitEvaluation?
-  /// The metrics of the folds and how far they spread; nil where folds are missing.
+  /// The metrics of the folds with mean and deviation; nil where folds are missing.
   package let spread: CrossValidation?
-  /// Sentences about what is odd, or takes no part.
+  /// Sentences about oddities of the data, and about images that are left out.
   public let notes: [String]
 
-  /// Spent on all folds so far.
+  /// The seconds spent on all folds so far.
   public var seconds: Double { folds.reduce(0) { $0 + $1.seconds } }
 }
 
-/// One fold of a cross-validation, trained and tested.
+/// The result of one fold of a cross-validation.
 public struct FoldResult: Sendable {
-  /// Which fold.
+  /// The fold.
   public let fold: Fold
-  /// Its own run folder, where one was written.
+  /// The run folder of the fold; nil where nothing was written.
   public let run: String?
-  /// Counted from 1.
+  /// The epoch whose weights were tested, counted from 1.
   public let bestEpoch: Int
-  /// Epochs that were trained.
+  /// How many epochs were trained.
   public let epochs: Int
-  /// How long it took.
+  /// The seconds that the fold took.
   public let seconds: Double
-  /// The answers to the images that its training did not see.
+  /// The answers for the images of the fold, which its training did not see.
   public let test: SplitEvaluation
 }

@@ -3,18 +3,18 @@ import NunchiEvaluation
 import NunchiInference
 import NunchiModelFiles
 
-/// Trains as many models as there are folds, each without one part of the data set that it is then tested on, so that every
-/// image is answered once by a model that did not see it.
+/// Cross-validation: divides a data set into stratified folds and trains one model per fold, without the images of the
+/// fold. The model is tested on them, so that every image is answered once by a model that was not trained on it.
 ///
-///     let validator = try CrossValidator(settings, folds: 5)
-///     validator.observe { fold, event in … }
+///     let validator = CrossValidator(TrainingSettings(data: "photos"), folds: 5)
 ///     let result = try validator.run()
+///     print(result.pooled?.metrics.accuracy ?? 0)
 public final class CrossValidator {
-  /// Of every fold but for its number.
+  /// The settings of every fold.
   public let settings: TrainingSettings
   /// How many folds there are.
   public let count: Int
-  /// Set it, from any thread, to end after the step in work.
+  /// Set this from any thread to stop after the current step.
   public let stop: StopRequest
   private let given: Dataset?
   private let origins: [String: String]
@@ -23,17 +23,22 @@ public final class CrossValidator {
 
   private enum Start {
     case fresh
-    /// From what an earlier process left, of a data set with this checksum.
+    /// Continues the folder of an earlier process, whose data set had this fingerprint.
     case resuming(RunFolder, fingerprint: String?)
-    /// A resumed cross-validation runs once; then another process may have its folder.
+    /// It has been run. A resumed cross-validation runs once, because then another process may use its folder.
     case over
   }
 
+  /// A new cross-validation.
+  ///
   /// - Parameters:
-  ///   - settings: of each training. A share of what a fold trains on, `fractions.validation`, chooses its epoch.
-  ///   - folds: how many, from 2.
-  ///   - dataset: instead of opening `settings.data`. Its train and validation splits are divided, its test split stays apart.
-  ///   - origins: where each setting comes from, by the flag's name.
+  ///   - settings: the settings of each training. Its share `fractions.validation` is taken from the training images of
+  ///     each fold, to choose the best epoch.
+  ///   - folds: how many folds, from 2.
+  ///   - dataset: instead of opening `settings.data`. Its train and validation splits are divided, its test split stays
+  ///     apart.
+  ///   - origins: where each setting comes from, by the name of its option; for the run folder.
+  ///   - stop: the request that stops the cross-validation.
   public init(
     _ settings: TrainingSettings, folds: Int, dataset: Dataset? = nil, origins: [String: String] = [:],
     stop: StopRequest = StopRequest()
@@ -42,12 +47,13 @@ public final class CrossValidator {
     (given, self.origins, start) = (dataset, origins, .fresh)
   }
 
-  /// Goes on with a cross-validation as if it had never stopped: the end is the same, byte for byte.
+  /// Resumes an interrupted cross-validation. The result is the same as without the interruption, byte for byte.
   ///
   /// - Parameters:
-  ///   - run: its folder.
-  ///   - dataset: the one of the run, where it was not opened by its path.
-  ///   - change: of settings that leave the weights alone, such as the threads.
+  ///   - run: the run folder.
+  ///   - dataset: the data set of the run; nil opens its path.
+  ///   - stop: the request that stops the cross-validation.
+  ///   - change: changes settings that the weights do not depend on, such as the threads.
   public init(
     resuming run: String, dataset: Dataset? = nil, stop: StopRequest = StopRequest(),
     change: (inout TrainingSettings) -> Void = { _ in }
@@ -66,16 +72,18 @@ public final class CrossValidator {
       try RunFolder(resuming: record.path), fingerprint: record.data.fingerprint)
   }
 
-  /// Whether the run folder at `path` is that of a cross-validation, and not of a single training.
+  /// Whether the run folder at `path` is that of a cross-validation, not of a single training.
   public static func isIn(_ path: String) -> Bool { (try? RunRecord(path: path))?.folds != nil }
 
-  /// Calls `observer` with every event of every fold from now on, on the thread that runs the training.
+  /// Calls `observer` with every later event of every fold, on the thread that runs the training.
+  ///
+  ///     validator.observe { fold, event in print(fold, event) }
   public func observe(_ observer: @escaping (Fold, TrainingEvent) -> Void) { observers.append(observer) }
 
-  /// Ends the training after the step in work; what was learned is written, and `run` returns `.interrupted`.
+  /// Stops after the current step. The checkpoint is written, and `run` returns `.interrupted`.
   public func requestStop() { stop.set() }
 
-  /// Trains and tests one fold after the other.
+  /// Trains and tests all folds that are not done.
   public func run() throws -> CrossValidationResult {
     let (folder, fingerprint) = takeStart()
     try settings.validate()
@@ -110,7 +118,7 @@ public final class CrossValidator {
     }
   }
 
-  /// Images that the model to start from was trained on are no test of what becomes of it.
+  /// A note where the starting model was trained on images of the folds, because these test it too favourably.
   private func seenBefore(_ pool: FoldPool) -> [String] {
     guard let start = settings.start, let model = try? ModelFile.read(start),
       let contents = TrainingContents(provenance: model.provenance)
@@ -122,7 +130,7 @@ public final class CrossValidator {
     ]
   }
 
-  /// Trains and tests one fold, or finds it done; nil where it was interrupted.
+  /// Trains and tests one fold, or reads its result where it is done; nil where it was interrupted.
   private func train(_ fold: Fold, _ division: FoldDivision, _ files: CrossValidationFiles) throws -> FoldResult? {
     do {
       if let done = try files.finished(fold) { return done }
@@ -144,7 +152,7 @@ public final class CrossValidator {
     }
   }
 
-  /// The training of a fold: from where it was left off, or new.
+  /// The trainer of a fold, resumed from its checkpoint where there is one.
   private func trainer(
     _ fold: Fold, _ division: FoldDivision, _ files: CrossValidationFiles
   ) throws(TrainingError) -> Trainer {

@@ -1,18 +1,18 @@
 import NunchiDatasets
 import NunchiDocuments
 
-/// `data.json` read back: what a run was trained on.
+/// `data.json` read back: the data set of a run.
 package struct DataRecord: Sendable {
-  /// As the training was given it; nil where the pictures were in memory.
+  /// The path that the training was given; nil where the images were in memory.
   package let path: String?
   package let kind: String?
   package let fingerprint: String?
   package let classes: [String]
-  /// What was left out.
+  /// The files that were left out.
   package let skipped: [SkippedFile]
-  /// Of each class, where classes do not count the same.
+  /// The weight of each class in the loss; nil where all are equal.
   package let classWeights: [Double]?
-  /// Of a cross-validation: whether the data set brings its own splits along.
+  /// For a cross-validation: whether the data set has splits of its own.
   package let isDivided: Bool
   private let images: [Split: Int]
   private let counts: [Split: [String: Int]]
@@ -39,9 +39,9 @@ package struct DataRecord: Sendable {
     (self.images, self.counts) = (images, counts)
   }
 
-  /// How many pictures a split has.
+  /// How many images a split has.
   package func images(_ split: Split) -> Int { images[split] ?? 0 }
 
-  /// How many of them are of a class.
+  /// How many images of a class a split has.
   package func images(_ split: Split, ofClass name: String) -> Int { counts[split]?[name] ?? 0 }
 }

@@ -1,11 +1,11 @@
-/// Where and how a training left the finite numbers, or all reason.
+/// How a training diverged: where numbers became infinite, NaN or absurdly large.
 public struct Divergence: Hashable, Sendable {
-  /// What the network did with the batch.
+  /// Whether the batch was of training or of validation.
   package enum Pass: String, Hashable, Sendable { case training, validation }
 
-  /// What went out of bounds first.
+  /// What was out of bounds first.
   package enum Place: Hashable, Sendable {
-    /// What a layer gave, such as `3 (Dense(128 → 10))`.
+    /// The outputs of a layer, such as `3 (Dense(128 → 10))`.
     case outputs(layer: String)
     /// The gradient of a parameter, such as `3.weight`, while the outputs of all layers were in bounds.
     case gradient(parameter: String)
@@ -13,15 +13,15 @@ public struct Divergence: Hashable, Sendable {
 
   package let place: Place
   package let pass: Pass
-  /// Counted from 1.
+  /// The epoch, counted from 1.
   public let epoch: Int
-  /// Counted from 1 within the epoch's pass.
+  /// The batch, counted from 1 within the pass over the images.
   public let batch: Int
-  /// The loss of that batch.
+  /// The loss of the batch.
   public let loss: Float
-  /// The highest rate of the training.
+  /// The highest learning rate of the schedule.
   public let rate: Float
-  /// The run folder, where there is one: what was learned before stands in it.
+  /// The run folder, which has the weights of earlier epochs; nil where nothing was written.
   public let run: String?
 
   package init(place: Place, pass: Pass, epoch: Int, batch: Int, loss: Float, rate: Float, run: String?) {
@@ -40,12 +40,12 @@ public struct Divergence: Hashable, Sendable {
       + "bounded numbers, found others in \(place), and a loss of \(loss)"
   }
 
-  /// What helps.
+  /// What to do about it, in a sentence.
   public var remedy: String {
     "train anew with a lower --lr such as \(lowerRate), or a longer --warmup; --find-lr looks for a rate, and nunchi data "
       + "check for damaged pictures"
   }
 
-  /// A tenth, and no more than what suits most trainings.
+  /// A tenth of the rate, and at most 1e-3.
   private var lowerRate: Float { Float(min((Double(rate.description) ?? 0) / 10, 1e-3)) }
 }

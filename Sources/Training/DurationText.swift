@@ -1,8 +1,8 @@
-/// Durations as people write them: `90s`, `10m`, `1h30m`; a bare number is seconds.
+/// Parses durations such as `90s`, `10m` and `1h30m`. A bare number is seconds.
 enum DurationText {
   private static let units: [Character: Double] = ["h": 3600, "m": 60, "s": 1]
 
-  /// nil where the text is no duration above 0.
+  /// The seconds of a duration; nil where the text is none above 0.
   static func seconds(_ text: String) -> Double? {
     var (total, digits) = (0.0, "")
     var isBare = true

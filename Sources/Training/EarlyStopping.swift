@@ -1,6 +1,6 @@
-/// The policy that keeps the best epoch and says when to stop: after `patience` epochs without a better one.
+/// Tracks the best epoch, and stops after `patience` epochs without a better one.
 ///
-/// Of two epochs with the same value the one with the lower loss is better, otherwise the earlier one.
+/// Of two epochs with the same value the one with the lower loss is better, then the earlier one.
 package struct EarlyStopping: Sendable {
   package let patience: Int?
   private let minDelta: Double
@@ -8,11 +8,11 @@ package struct EarlyStopping: Sendable {
   /// The best epoch so far, its value and its loss.
   package private(set) var best: (epoch: Int, value: Double, loss: Double)?
   private var last = 0
-  /// The value that patience waits to be surpassed, and its epoch.
+  /// The epoch that patience counts from, and its value.
   private var mark: (epoch: Int, value: Double)?
 
   /// - Parameters:
-  ///   - minDelta: by how much a value must be better to end the waiting. The best epoch is the best all the same.
+  ///   - minDelta: by how much a value must be better to restart the count. It does not affect which epoch is the best.
   ///   - risesWithQuality: whether a higher value is better.
   package init(patience: Int?, minDelta: Double = 0, risesWithQuality: Bool) {
     self.patience = patience
@@ -20,8 +20,8 @@ package struct EarlyStopping: Sendable {
     rises = risesWithQuality
   }
 
-  /// Takes the value of an epoch, counted from 1; returns whether it is the best so far. One that is not a number never is,
-  /// unless it is the first.
+  /// Records the value of an epoch, counted from 1, and returns whether it is the best so far. NaN never is, unless it
+  /// is the first.
   package mutating func record(epoch: Int, value: Double, loss: Double) -> Bool {
     last = epoch
     guard isBest(value, loss) else { return false }
@@ -36,12 +36,12 @@ package struct EarlyStopping: Sendable {
     return (rises ? value > best.value : value < best.value) || (value == best.value && loss < best.loss)
   }
 
-  /// Takes an epoch that was recorded before.
+  /// Records an epoch of an earlier process.
   mutating func record(_ record: EpochRecord) -> Bool {
     self.record(epoch: record.epoch, value: record.monitored, loss: record.validationLoss ?? record.trainLoss)
   }
 
-  /// Whether patience has run out.
+  /// Whether patience is exhausted.
   package var shouldStop: Bool {
     guard let patience, let mark else { return false }
     return last - mark.epoch >= patience

@@ -1,8 +1,8 @@
 import NunchiDocuments
 
-/// `env.json` read back: where and with what a run was trained.
+/// `env.json` read back: the machine and the program that trained a run.
 package struct EnvironmentRecord: Sendable {
-  /// Of nunchi.
+  /// The version of nunchi.
   package let version: String?
   package let modelFileVersion: Int?
   package let system: String?
@@ -11,11 +11,11 @@ package struct EnvironmentRecord: Sendable {
   package let threads: Int?
   /// The instruction set of the kernels.
   package let kernels: String?
-  /// Whether convolutions could go through Winograd's algorithm.
+  /// Whether plans could choose Winograd's algorithm.
   package let winograd: Bool?
-  /// The time in UTC, as ISO 8601.
+  /// When the training began, in UTC as ISO 8601.
   package let started: String?
-  /// What relative paths are relative to.
+  /// The working directory, which relative paths start from.
   package let folder: String?
 
   init(reading document: JSON) {

@@ -3,11 +3,11 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiInference
 
-/// What stands in the folder `evaluation` of a run.
+/// Writes the folder `evaluation` of a run.
 enum EvaluationFiles {
   /// - Parameters:
-  ///   - parts: the splits that were evaluated, the one that counts first: its tables are written.
-  ///   - members: what `metrics.json` says besides.
+  ///   - parts: the evaluated splits. The tables are of the first one.
+  ///   - members: further members of `metrics.json`.
   static func write(
     _ parts: [SplitEvaluation], to folder: RunFolder, besides members: [JSON.Member] = []
   ) throws(TrainingError) {
@@ -36,7 +36,7 @@ enum EvaluationFiles {
       ], rows)
   }
 
-  /// The ends of a 95 % interval; empty where it is not known.
+  /// The ends of a 95 % interval; empty where there is none.
   private static func ends(_ interval: Interval?) -> [String] {
     [interval?.lower.description ?? "", interval?.upper.description ?? ""]
   }
@@ -60,7 +60,7 @@ enum EvaluationFiles {
     return table(["split", "image", "class", "predicted", "correct"] + classes.map { "p(\($0))" }, rows)
   }
 
-  /// Comma-separated values as RFC 4180 has them, with line feeds.
+  /// Comma-separated values by RFC 4180, but with line feeds.
   static func table(_ header: [String], _ rows: [[String]]) -> String {
     ([header] + rows).map { $0.map(CSVText.field).joined(separator: ",") + "\n" }.joined()
   }

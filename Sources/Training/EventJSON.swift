@@ -22,7 +22,7 @@ extension TrainingEvent.Note {
     return .object(object)
   }
 
-  /// The note that `json` wrote.
+  /// Reads what `json` wrote.
   init?(reading document: JSON) {
     guard document["event"] == "note", let text = document["text"]?.stringValue else { return nil }
     self.init(document["kind"]?.stringValue.flatMap(Kind.init), text)
@@ -67,7 +67,7 @@ extension EpochRecord {
     return .object(object)
   }
 
-  /// The metrics of validation that are written down for every epoch.
+  /// The validation metrics in `results.csv` and in model files.
   static let metrics: [Metric] = [.accuracy, .balancedAccuracy, .f1Macro, .precisionMacro, .recallMacro]
 
   /// The first line of `results.csv`.
@@ -75,7 +75,7 @@ extension EpochRecord {
     "epoch,time,lr,train_loss,val_loss," + metrics.map { "val_" + $0.rawValue }.joined(separator: ",")
     + ",images_per_second,best"
 
-  /// The epoch as a line of `results.csv`; what is not known is empty.
+  /// The epoch as a line of `results.csv`. Undefined numbers are empty.
   var row: String {
     let numbers = [Double(seconds), Double(rate.description) ?? Double(rate), trainLoss].map(\.description)
     let measured = ([validationLoss] + Self.metrics.map { validation?[$0] }).map { $0?.description ?? "" }

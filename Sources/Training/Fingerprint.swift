@@ -3,8 +3,8 @@ import NunchiModelFiles
 import NunchiSystem
 
 extension Dataset {
-  /// A checksum of what is trained and evaluated on: the classes, and of each image its split, path, class and size in
-  /// bytes, or its pixels where they are in memory. Files are not read for it.
+  /// A checksum that identifies the data set: of the classes, and of the split, path, class and size in bytes of each
+  /// image, or of its pixels where they are in memory. No files are read.
   package var fingerprint: String {
     var hash = XXHash64()
     hash.update(classes.count)

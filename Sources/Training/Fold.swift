@@ -1,17 +1,17 @@
-/// One part of a cross-validation: the images that a training is tested on and does not see otherwise.
+/// One fold of a cross-validation, which is the test split of one training.
 public struct Fold: Sendable, Hashable, CustomStringConvertible {
-  /// Counted from 1.
+  /// The number of the fold, counted from 1.
   public let number: Int
-  /// How many there are.
+  /// How many folds there are.
   public let count: Int
 
-  /// One of so many folds, counted from 1.
+  /// Fold `number`, counted from 1, of `count` folds.
   public init(_ number: Int, of count: Int) {
     precondition(count >= 2 && (1...count).contains(number), "there is no fold \(number) of \(count)")
     (self.number, self.count) = (number, count)
   }
 
-  /// From the form of `description`; nil where it is none.
+  /// Parses a text such as `2/5`; nil for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let number = parts[0], let count = parts[1], count >= 2, (1...count).contains(number)
@@ -23,12 +23,12 @@ public struct Fold: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(number)/\(count)" }
 }
 
-/// A whole cross-validation, or the training of one of its folds alone.
+/// All folds of a cross-validation, or one of them.
 package enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
   case all(Int)
   case one(Fold)
 
-  /// From `5` or `2/5`; nil where there would be fewer than two folds.
+  /// Parses `5` or `2/5`; nil for anything else, and for fewer than two folds.
   package init?(_ text: String) {
     if let fold = Fold(text) {
       self = .one(fold)
@@ -46,7 +46,7 @@ package enum FoldChoice: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The one that is trained, where it is one.
+  /// The fold, where only one is trained.
   var fold: Fold? {
     switch self {
     case .all: nil

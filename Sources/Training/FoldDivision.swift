@@ -2,8 +2,8 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
 
-/// A data set in folds of nearly the same mix of classes. Copies and groups stay together, and the folds depend on the seed
-/// and on the names of the images alone.
+/// A data set divided into stratified folds. Copies and groups stay together. The folds depend only on the seed and on
+/// the names of the images.
 package struct FoldDivision {
   package let pool: FoldPool
   private let folds: Folds
@@ -17,7 +17,7 @@ package struct FoldDivision {
       labels: pool.items.map(\.label), groups: pool.groups, classNames: pool.dataset.classes, count: count, seed: seed)
   }
 
-  /// Every class can be in every fold.
+  /// Throws where a class cannot be in every fold.
   private static func check(_ pool: FoldPool, _ count: Int) throws(TrainingError) {
     guard count >= 2 else { throw .setting(name: "folds", expected: "a number from 2", found: "\(count)") }
     let members = Dictionary(grouping: pool.items.indices) { pool.items[$0].label }
@@ -34,12 +34,12 @@ package struct FoldDivision {
       found: found + (least.groups >= 2 ? "; ask for --folds \(least.groups), or add images" : "; add images"))
   }
 
-  /// The data set as the training of a fold sees it: the fold is its test split, and a share of the rest chooses the epoch.
+  /// The data set for the training of a fold: the fold is the test split, and a share of the rest is for validation.
   package func dataset(_ fold: Fold, validation: Double) -> Dataset {
     pool.dataset(testing: { folds.assignment[$0] == fold.number - 1 }, validation: validation, seed: seed)
   }
 
-  /// What is odd, and what takes no part.
+  /// Sentences about oddities of the data, and about images that are left out.
   package var notes: [String] {
     var notes = pool.dataset.warnings + folds.warnings
     if pool.apart > 0 {
@@ -48,9 +48,9 @@ package struct FoldDivision {
     return notes
   }
 
-  /// `data.json`
+  /// The contents of `data.json`.
   ///
-  /// - Parameter tested: the data set with all images as its test split; its fingerprint comes with it.
+  /// - Parameter tested: the data set with all images as its test split; `fingerprint` is of it.
   func data(_ tested: Dataset, _ fingerprint: String, _ notes: [String]) -> JSON {
     let parts = (0..<folds.count).map { fold in
       let labels = folds.heldBack(fold).map { pool.items[$0].label }
@@ -68,7 +68,7 @@ package struct FoldDivision {
 }
 
 extension TrainingSettings {
-  /// The data set at `path`, divided as these settings say.
+  /// Opens the data set at `path`, divided by these settings.
   package func dataset(at path: String) throws -> Dataset {
     guard let fold else { return try Dataset.open(path: path, seed: seed, fractions: fractions) }
     let division = try FoldDivision(FoldPool(path: path), count: fold.count, seed: seed)

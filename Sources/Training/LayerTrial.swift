@@ -3,16 +3,16 @@ import NunchiEngine
 import NunchiGraph
 import NunchiLayers
 
-/// A forward pass that looks at what each layer gives, to find the one at which a network leaves all bounds.
+/// A forward pass that examines the output of every layer, to find the one where a network diverges.
 ///
-/// Costs a plan and a workspace of its own: it is for the error that ends a training.
+/// It costs a plan and a workspace of its own, so it runs only when a training has diverged.
 struct LayerTrial {
   private let graph: Graph
-  /// The layers in the order in which they run, each with an output of the graph: the mean square of each row.
+  /// The layers in the order in which they run. The graph has an output for each: the mean square of each row.
   private let layers: [String]
   private let rows: Int
 
-  /// Outputs are some units large, and thousands where a network is badly scaled.
+  /// The largest root mean square that counts as in bounds. Usual outputs are a few units, badly scaled ones thousands.
   private static let largestRoot: Float = 1e6
 
   init(_ parts: TrainingNetwork.Parts, mode: Mode, rows: Int) throws {
@@ -34,8 +34,7 @@ struct LayerTrial {
     self.rows = rows
   }
 
-  /// The first layer that gives numbers out of bounds for one of the rows; where none does, the last one, of which the loss
-  /// is made.
+  /// The first layer whose output is out of bounds for one of the rows; the last layer where none is.
   func firstUnbounded(
     _ batch: borrowing Batch, _ weights: Weights, pool: WorkerPool, _ options: PlanOptions, _ state: RunState
   ) -> String {
@@ -44,7 +43,7 @@ struct LayerTrial {
     workspace.bind("images", batch.images.baseAddress!)
     workspace.run(&weights, rows: rows, state: state)
     let first = layers.indices.first { layer in
-      // Written so that NaN is out of bounds.
+      // Written so that NaN counts as out of bounds.
       !workspace.output(String(layer)).floats.allSatisfy { $0 <= Self.largestRoot * Self.largestRoot }
     }
     return layers[first ?? layers.count - 1]

@@ -4,22 +4,22 @@ import NunchiGraph
 import NunchiModels
 import NunchiTensors
 
-/// The memory that a training takes at its highest, known before any of it is: from its plans, not from a trial.
+/// The peak memory of a training, computed from its plans before any of it is allocated.
 ///
-/// Without the pictures that are kept, which take no more than is left.
+/// It excludes the cache of decoded images, which takes at most what is left.
 struct MemoryNeed {
   let bytes: Int
 
-  /// What the need depends on besides settings and network.
+  /// What the memory depends on, besides settings and network.
   struct Circumstances {
     let images: [Split: Int]
     let threads: Int
     let frozen: Set<Parameter>
-    /// Beside what the process holds already.
+    /// The bytes that are available to the training.
     let available: Int
   }
 
-  /// - Parameter batch: instead of that of the settings.
+  /// - Parameter batch: the batch size, instead of that of the settings.
   init(
     _ parts: TrainingNetwork.Parts, _ settings: TrainingSettings, _ circumstances: Circumstances, batch: Int
   ) throws {
@@ -30,7 +30,7 @@ struct MemoryNeed {
     }
     let whole = try plans(batch)
     var training = whole.training.bytes(threads: threads)
-    // The last batch of an epoch has a plan of its own where rows meet.
+    // The last batch of an epoch needs a plan of its own where rows depend on each other.
     let images = circumstances.images[.train] ?? 0
     let rest = images % batch
     if whole.training.needsExactBatch, rest > 0, images > batch {
@@ -38,13 +38,14 @@ struct MemoryNeed {
     }
     let numbers = layout.parameterCount + layout.statisticCount
     func inference(_ splits: [Split]) throws -> Int {
-      // Rows that are never used, and the gradients that such a plan has not, take no memory: nobody touches them.
+      // Rows that are never used take no memory, nor do gradients, which this plan does not write: their pages stay
+      // untouched.
       let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
       guard most > 0 else { return 0 }
       let plan = most < batch ? try plans(most).validation : whole.validation
       return plan.bytes(threads: threads) - layout.parameterCount * MemoryLayout<Float>.size
     }
-    // In work and the best; each optimizer's arena.
+    // The current and the best weights, the average where there is one, and the arenas of the optimizer.
     let weights =
       numbers * (settings.averaging == nil ? 2 : 3) + layout.trainedCount * settings.optimizer.stateCount
     let sums = settings.accumulation > 1 ? layout.trainedCount : 0
@@ -52,7 +53,7 @@ struct MemoryNeed {
       let most = splits.compactMap { circumstances.images[$0] }.max() ?? 0
       return min(BatchLoader.depth * batch, most) * parts.image.height * parts.image.width * parts.image.channels
     }
-    // A checkpoint gathers what it writes; when it is gone, the final evaluation has a plan and batches of its own.
+    // A checkpoint copies what it writes. Later, the final evaluation has a plan and batches of its own.
     let gathered = settings.out == nil ? 0 : weights * MemoryLayout<Float>.size
     let held = [Split.validation, .test]
     bytes =
@@ -60,9 +61,10 @@ struct MemoryNeed {
       + batches([.validation]) + max(gathered, inference(held) + batches(held))
   }
 
-  /// Throws where the training needs more than there is, and names what would fit.
+  /// Throws where the training needs more memory than there is. The error names a batch size and an image size that
+  /// fit.
   ///
-  /// - Parameter parts: of the network for pictures of this side; nil: where it cannot be another.
+  /// - Parameter resized: the network for images of another side; nil where the side is fixed.
   static func check(
     _ parts: TrainingNetwork.Parts, _ settings: TrainingSettings, _ circumstances: Circumstances,
     resized: ((_ side: Int) throws -> TrainingNetwork.Parts)?
@@ -70,7 +72,7 @@ struct MemoryNeed {
     let whole = try MemoryNeed(parts, settings, circumstances, batch: settings.batch)
     let available = circumstances.available
     guard whole.bytes > available else { return whole }
-    // In whole batches, and in sides that most networks can halve often.
+    // Sides are multiples of 8, which most networks can halve often.
     let batch = try largest(below: settings.batch, available) { batch in
       try MemoryNeed(parts, settings, circumstances, batch: batch)
     }
@@ -88,8 +90,8 @@ struct MemoryNeed {
 
   private static let sideStep = 8
 
-  /// The largest number from 1 to `bound` - 1 whose need fits, by halving the interval; a network that cannot be made counts
-  /// as one that would fit, because it is too small.
+  /// The largest number from 1 to `bound` - 1 whose need fits, by bisection. A network that cannot be made is too
+  /// small, so it counts as one that fits.
   private static func largest(
     below bound: Int, _ available: Int, _ need: (Int) throws -> MemoryNeed
   ) throws -> (count: Int, need: MemoryNeed)? {
@@ -109,7 +111,7 @@ struct MemoryNeed {
     return best
   }
 
-  /// A number of bytes for a person: `1.9 GiB`.
+  /// A number of bytes as text, such as `1.9 GiB`.
   static func text(_ bytes: Int) -> String {
     let (unit, shift) = bytes >= 1 << 30 ? ("GiB", 30) : bytes >= 1 << 20 ? ("MiB", 20) : ("KiB", 10)
     let tenths = (bytes * 10 + 1 << (shift - 1)) >> shift

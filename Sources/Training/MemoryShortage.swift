@@ -1,8 +1,8 @@
 import NunchiTensors
 
-/// A training that does not fit the memory, and what of it would.
+/// A training does not fit into memory, with the settings that would.
 public struct MemoryShortage: Hashable, Sendable {
-  /// A smaller number for an option, and the bytes that the training then needs.
+  /// A smaller value of an option, and the bytes that the training then needs.
   package struct Fitting: Hashable, Sendable {
     package let value: Int
     package let needed: Int
@@ -10,16 +10,15 @@ public struct MemoryShortage: Hashable, Sendable {
     package init(value: Int, needed: Int) { (self.value, self.needed) = (value, needed) }
   }
 
-  /// Images of a step.
+  /// The batch size that was asked for.
   public let batch: Int
-  /// Bytes that the training would take.
+  /// The bytes that the training needs.
   public let needed: Int
-  /// Bytes that there are.
+  /// The bytes that are available.
   public let available: Int
   /// The largest batch that fits; nil where a single image does not.
   package let fitting: Fitting?
-  /// The largest side of the pictures, in steps of 8, with which the whole batch fits; nil where none does, or where the
-  /// network fixes it.
+  /// The largest image side, in steps of 8, with which the whole batch fits; nil where none does or the side is fixed.
   package let fittingSide: Fitting?
 
   package init(batch: Int, needed: Int, available: Int, fitting: Fitting?, fittingSide: Fitting?) {
@@ -27,13 +26,13 @@ public struct MemoryShortage: Hashable, Sendable {
     (self.fitting, self.fittingSide) = (fitting, fittingSide)
   }
 
-  /// What is wrong.
+  /// What is wrong, in a sentence.
   public var problem: String {
     "--batch \(batch) needs \(MemoryNeed.text(needed)) of memory, expected at most the \(MemoryNeed.text(available)) that "
       + "are available"
   }
 
-  /// What fits.
+  /// What would fit, in a sentence.
   public var remedy: String {
     var parts: [String] = []
     if let fitting {

@@ -2,15 +2,15 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiModelFiles
 
-/// What a model file says of the data that it was trained on, as far as it takes to divide them the same way again.
+/// What a model file says of its training data, as far as needed to divide the data set the same way again.
 struct ModelOrigin {
-  /// Of the data set as it was divided.
+  /// The fingerprint of the divided data set.
   let fingerprint: String
   private let fractions: SplitFractions
   private let seed: UInt64
   private let fold: Fold?
 
-  /// nil where the file does not tell.
+  /// Nil where the file lacks it.
   init?(of model: LoadedModel) {
     let document = model.provenance
     guard let fingerprint = document["data"]?.stringValue, let settings = document["settings"],
@@ -25,7 +25,7 @@ struct ModelOrigin {
     fold = settings["folds"]?.stringValue.flatMap { Fold($0) }
   }
 
-  /// Settings that divide the data set at a path as the training did.
+  /// Settings that divide the data set at a path as the training divided it.
   func settings(data path: String) -> TrainingSettings {
     var settings = TrainingSettings(data: path)
     (settings.seed, settings.fractions, settings.fold) = (seed, fractions, fold)

@@ -1,18 +1,20 @@
 import NunchiEvaluation
 
-/// The number by which the best weights are chosen, such as `val.f1_macro`.
+/// The number that chooses the best epoch, such as `val.f1_macro`.
+///
+///     settings.monitor = .metric(.accuracy)
 public enum Monitor: Hashable, Sendable, CustomStringConvertible {
-  /// The loss over the training images of an epoch; what remains where nothing is held back for validation.
+  /// The mean training loss of an epoch. It is used where there are no validation images.
   case trainingLoss
-  /// The mean loss over the validation images, without label smoothing and class weights.
+  /// The mean loss of the validation images, without label smoothing and class weights.
   case loss
-  /// A metric on the validation images.
+  /// A metric of the validation images.
   case metric(Metric)
 
-  /// The macro F1 of validation.
+  /// Macro F1 of the validation images.
   public static let `default` = Monitor.metric(.f1Macro)
 
-  /// `train.loss`, `val.loss`, or `val.` and the name of a metric; nil for anything else.
+  /// Parses `train.loss`, `val.loss`, or `val.` with the name of a metric; nil for anything else.
   public init?(_ name: String) {
     switch name {
     case "train.loss": self = .trainingLoss
@@ -23,7 +25,7 @@ public enum Monitor: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// All names.
+  /// The names of all monitors.
   public static let names = ["train.loss", "val.loss"] + Metric.allCases.map { "val." + $0.rawValue }
 
   public var description: String {
@@ -34,7 +36,7 @@ public enum Monitor: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether more is better.
+  /// Whether a higher value is better.
   public var risesWithQuality: Bool {
     switch self {
     case .trainingLoss, .loss: false

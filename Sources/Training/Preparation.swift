@@ -9,34 +9,36 @@ import NunchiModels
 import NunchiSystem
 import NunchiTensors
 
-/// What is settled before the first step: data, measured and counted, and the network that fits it.
+/// Everything that is fixed before the first step: the data set with its statistics, and the network for it.
 struct Preparation {
   let dataset: Dataset
   let training: BatchLoader
-  /// nil where nothing is held back.
+  /// The loader of the validation images; nil where there are none.
   let validation: BatchLoader?
-  /// The decoded images of all splits: the final evaluation reads those of validation again.
+  /// The cache of decoded images of all splits. The final evaluation reads the validation images again.
   let cache: PixelCache
   let preprocessing: Preprocessing
   let normalization: Normalization
   let model: any Layer
   let balancing: Balancing
-  /// Steps of the optimizer in an epoch.
+  /// The optimizer steps in an epoch.
   let stepsPerEpoch: Int
   let monitor: Monitor
   let pool: WorkerPool
-  /// What the process is expected to hold at most, with the pictures that are kept.
+  /// The expected peak memory of the process in bytes, the cache of decoded images included.
   let expectedMemory: Int
   let fingerprint: String
-  /// What the model file remembers of the pictures; nil where the list would outweigh many a model.
+  /// The checksums of the training images for the model file; nil above `mostRemembered` images, where the list would
+  /// be larger than many models.
   let contents: JSON?
 
   private static let mostRemembered = 20_000
-  /// Of the program itself: code that has not run yet, threads, the page of the run. Measured with the smallest network.
+  /// Memory that the program itself takes later: code that has not run yet, threads, the report. Measured with the
+  /// smallest network.
   private static let laterMemory = 4 << 20
 
   let notes: [TrainingEvent.Note]
-  /// What the weights begin as; nil: at random.
+  /// The model that the weights start from; nil for random weights.
   private let start: StartingPoint?
   private let trunk: FrozenTrunk?
 
@@ -93,7 +95,7 @@ struct Preparation {
     limits.memoryBytes = min(limits.memoryBytes, available - need.bytes)
     cache = PixelCache(limits)
     expectedMemory = Self.laterMemory + held + need.bytes + cache.memoryBytes(for: dataset, preprocessing)
-    // The first pass over the training files, which measures their colours, also remembers their contents.
+    // The first pass over the training files measures their colours and also takes their checksums.
     let checksums = dataset.items(.train).count <= Self.mostRemembered ? FileChecksums() : nil
     training = BatchLoader(
       dataset: dataset, split: .train, preprocessing: preprocessing, augmentation: settings.augmentation,
@@ -127,7 +129,8 @@ struct Preparation {
     self.notes = notes
   }
 
-  /// The network for the estimate of its memory: what the bytes are scaled by is not measured yet, and takes none.
+  /// The network for estimating its memory. Its normalisation is a stand-in, because it is not measured yet and takes
+  /// none.
   private static func parts(
     _ model: any Layer, _ preprocessing: Preprocessing, classes: Int, _ balancing: Balancing, _ trunk: FrozenTrunk?
   ) -> TrainingNetwork.Parts {

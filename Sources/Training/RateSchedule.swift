@@ -1,15 +1,16 @@
 import NunchiSystem
 
-/// The learning rate of every step: a straight rise over the warm-up, then what the schedule says.
+/// The learning rate of every step: linear warm-up, then the schedule.
 package struct RateSchedule: Sendable {
   package let kind: TrainingSettings.Schedule
-  /// The highest rate.
+  /// The highest learning rate.
   package let rate: Float
-  /// Steps of the warm-up, and of all.
+  /// The steps of the warm-up, and all steps.
   package let warmup: Int
   package let steps: Int
 
-  /// - Parameter warmup: at most half of the steps; a schedule that rises by itself has none.
+  /// - Parameter warmup: the steps of the warm-up, at most half of all. `oneCycle` has none, because it rises by
+  ///   itself.
   package init(_ kind: TrainingSettings.Schedule, rate: Float, warmup: Int, steps: Int) {
     self.kind = kind
     self.rate = rate
@@ -19,14 +20,14 @@ package struct RateSchedule: Sendable {
 
   /// The rate of step `step`, counted from 0.
   ///
-  /// - Parameter reductions: how often the monitor has stood still so far; `plateau` alone asks for it.
+  /// - Parameter reductions: how often the monitor has plateaued so far. Only `plateau` uses it.
   package func rate(step: Int, reductions: Int = 0) -> Float {
     if step < warmup { return rate * Float(step + 1) / Float(warmup) }
     let progress = Double(min(step, steps) - warmup) / Double(max(steps - warmup, 1))
     return Float(Double(rate) * Self.share(kind, progress, reductions))
   }
 
-  /// The share of the highest rate when `progress` (0…1) of the steps after the warm-up are done.
+  /// The factor on the highest rate when `progress` (0…1) of the steps after the warm-up is done.
   private static func share(_ kind: TrainingSettings.Schedule, _ progress: Double, _ reductions: Int) -> Double {
     switch kind {
     case .constant: 1
@@ -45,7 +46,7 @@ package struct RateSchedule: Sendable {
   private static func fall(_ progress: Double) -> Double { 0.5 * (1 + cos(Double.pi * progress)) }
 }
 
-/// Counts how often the best value has stood still for `patience` epochs; each time the rate falls.
+/// Counts how often the monitor has not improved for `patience` epochs. Each time the learning rate falls.
 package struct Plateau: Sendable {
   package static let patience = 3
   private let rises: Bool
@@ -55,7 +56,7 @@ package struct Plateau: Sendable {
 
   package init(risesWithQuality: Bool) { rises = risesWithQuality }
 
-  /// Takes the monitor's value of an epoch.
+  /// Records the monitor's value of an epoch.
   package mutating func record(_ value: Double) {
     if let best, !(rises ? value > best : value < best) {
       waited += 1

@@ -3,35 +3,36 @@ import NunchiEngine
 import NunchiImages
 import NunchiSystem
 
-/// A learning rate found by trying all of them: the rate rises by the same factor in every step, and a tenth of the rate
-/// at which the loss was lowest is still fast and safely away from where it flies apart.
+/// A learning rate test: the rate rises by the same factor in every step, and a tenth of the rate with the lowest loss
+/// is chosen, which is fast and safely below the rates that diverge.
 package struct RateSearch: Sendable, Hashable {
   /// One step of the search.
   package struct Point: Sendable, Hashable {
     package let rate: Float
-    /// Averaged over the steps so far, the last ones most.
+    /// The exponential moving average of the loss, corrected for its start.
     package let loss: Double
 
     package init(rate: Float, loss: Double) { (self.rate, self.loss) = (rate, loss) }
   }
 
-  /// To two digits.
+  /// The rate that was chosen, with two digits.
   package let rate: Float
-  /// Why this one, in a sentence.
+  /// Why this rate, in a sentence.
   package let reason: String
   package let points: [Point]
 
-  /// The rates that are tried, and in how many steps.
+  /// The range of rates that are tried.
   package static let rates: ClosedRange<Double> = 1e-6...1
   package static let steps = 120
-  /// What the average of the losses keeps in a step.
+  /// The share that the average of the losses keeps in a step.
   static let keep = 0.8
-  /// The search is over where the loss is so many times the highest of the first: what comes down again behind that has stopped learning.
+  /// The search ends where the loss is so many times the highest of the first steps. A loss that falls again after that
+  /// is no sign of learning.
   static let height = 1.25
-  /// The average says nothing before so many steps: single batches are easier or harder than others.
+  /// The steps before the average is reliable, because single batches are easier or harder than others.
   static let settling = 15
 
-  /// - Parameter points: in the order of their rates, at least one.
+  /// - Parameter points: the steps in the order of their rates, at least one.
   package init(points: [Point]) {
     let settled = points.count > Self.settling ? points.dropFirst(Self.settling) : points[...]
     let lowest = settled.min { $0.loss < $1.loss } ?? Point(rate: 0, loss: 0)
@@ -50,20 +51,20 @@ package struct RateSearch: Sendable, Hashable {
     return Float(rates.lowerBound * exp(span * Double(step) / Double(steps - 1)))
   }
 
-  /// To two digits.
+  /// A value with two significant digits.
   private static func rounded(_ value: Double) -> Float {
     guard value > 0 else { return 0 }
     let unit = pow(10, (log10(value)).rounded(.down) - 1)
     return Float((value / unit).rounded() * unit)
   }
 
-  /// With three decimals.
+  /// A loss with three decimals.
   private static func text(_ loss: Double) -> String { NumberText.fixed(min(max(loss, 0), 1e9), 3) }
 }
 
 extension Trainer {
-  /// Looks for a learning rate with a short training that is thrown away: nothing is written, and the settings' own rate and
-  /// schedule do not matter.
+  /// Tests learning rates with a short training that is discarded. Nothing is written, and the rate and the schedule of
+  /// the settings have no effect.
   package func findRate() throws -> RateSearch {
     var settings = settings
     settings.out = nil
@@ -88,10 +89,10 @@ extension Trainer {
   }
 }
 
-/// The steps of a search.
+/// A search in progress.
 private struct RateSearchRun {
   private let network: TrainingNetwork
-  /// That make one step.
+  /// The batches that make one step.
   private let batches: Int
   private var added = 0
   private var average = 0.0

@@ -1,19 +1,18 @@
 import NunchiDocuments
 
 extension RunRecord {
-  /// The command that trains the same weights again: every setting that differs from its default.
-  ///
-  /// Left out are settings that the weights do not depend on.
+  /// The command that trains the same weights again. It names every setting that differs from its default, except those
+  /// that the weights do not depend on.
   package var repeatingCommand: [String] {
     let defaults = TrainingSettings().json
     var words = ["nunchi", "train", data.path ?? settings.data]
     for setting in origins where setting.decidesWeights && setting.value != defaults[setting.name] {
-      // The data are named already, and what is said of epochs below runs them all.
+      // The data are named already, and patience is handled below with the epochs.
       guard setting.name != "data", !(setting.name == "patience" && setting.value.isNull) else { continue }
       guard let text = TrainingSetting.text(setting.name, setting.value) else { continue }
       words += ["--" + setting.name, text]
     }
-    // Epochs that are named run all unless patience is named too.
+    // A command line with --epochs has no patience unless --patience is named too.
     let epochs = settings.epochs != TrainingSettings().epochs
     switch settings.patience {
     case nil where !epochs: words += ["--epochs", String(settings.epochs)]
@@ -24,8 +23,8 @@ extension RunRecord {
     return words
   }
 
-  /// The command that trains one model of the images of a cross-validation with the same settings: all of them but the
-  /// share that chooses the epoch, or what the data set's own splits leave. nil where there are no folds.
+  /// The command that trains one model on the images of a cross-validation, with the same settings. It holds back only
+  /// the validation share, or the data set's own splits. nil for a single training.
   package var commandForUse: [String]? {
     guard folds != nil else { return nil }
     var words = repeatingCommand
@@ -34,15 +33,15 @@ extension RunRecord {
     return words
   }
 
-  /// Whether the run was given other epochs when it was resumed: then no single command leads to its weights.
+  /// Whether the number of epochs was changed when the run was resumed. Then no single command trains the same weights.
   package var isExtended: Bool { origins.contains { $0.origin == "resume" } }
 
-  /// The number of epochs that fit into a time depends on the machine.
+  /// Whether the number of epochs came from a time budget, and so depends on the machine.
   package var dependsOnTime: Bool { settings.timeBudget != nil }
 }
 
 extension RunRecord.Setting {
-  /// Whether other weights come of another value.
+  /// Whether the weights depend on the setting.
   package var decidesWeights: Bool {
     TrainingSetting.named(name)?.decidesWeights ?? true
   }

@@ -2,7 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiEvaluation
 
-/// How the best weights of a run answered a split, image by image: `evaluation/predictions.csv` read back.
+/// The answers of the best weights of a run for one split: `evaluation/predictions.csv` read back.
 package struct RunAnswers: Sendable {
   /// The paths of the images within the data set, in the order of `answers`.
   package let identities: [String]
@@ -10,7 +10,7 @@ package struct RunAnswers: Sendable {
 }
 
 extension RunRecord {
-  /// The answers to a split; nil where there are none.
+  /// The answers for a split; nil where there are none.
   package func answers(_ split: Split) throws(TrainingError) -> RunAnswers? {
     let file = path + "/evaluation/predictions.csv"
     let text = RunFolder.text("evaluation/predictions.csv", in: path)
@@ -48,6 +48,6 @@ extension RunRecord {
     }
   }
 
-  /// Split, image, class, predicted, correct.
+  /// The columns before the probabilities: split, image, class, predicted, correct.
   private static var columnsBefore: Int { 5 }
 }

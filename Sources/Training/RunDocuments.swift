@@ -5,7 +5,7 @@ import NunchiModelFiles
 import NunchiSystem
 
 extension TrainingSettings {
-  /// `config.json`: each setting with its value and where that comes from.
+  /// The contents of `config.json`: each setting with its value and origin.
   func configuration(_ origins: [String: String]) -> JSON {
     let members = json.objectValue?.members ?? []
     return .object(
@@ -18,7 +18,7 @@ extension TrainingSettings {
 }
 
 extension Preparation {
-  /// `data.json`
+  /// The contents of `data.json`.
   var data: JSON {
     let own: [JSON.Member] = [
       .init("balancing", .string(balancing.reason)),
@@ -29,7 +29,7 @@ extension Preparation {
 }
 
 extension Dataset {
-  /// What `data.json` says of a data set by itself.
+  /// The members of `data.json` that describe the data set.
   func members(_ fingerprint: String) -> [JSON.Member] {
     let splits = Split.allCases.map { split in
       let counts = zip(classes, counts(split)).map { JSON.Member($0, .integer($1)) }
@@ -45,9 +45,10 @@ extension Dataset {
   }
 }
 
-/// `env.json`: where a training ran.
+/// The contents of `env.json`: the machine and the program of a training.
 enum RunEnvironment {
-  /// - Parameter memory: bytes that the training is expected to take; nil where each of several has its own.
+  /// - Parameter memory: the expected peak memory in bytes; nil for a cross-validation, whose folds each have their
+  ///   own.
   static func json(_ settings: TrainingSettings, threads: Int, memory: Int?) -> JSON {
     [
       "version": .string(Release.version), "model_file_version": .integer(ModelFile.formatVersion),
@@ -65,14 +66,14 @@ enum RunEnvironment {
     return [text(&names.sysname), text(&names.release), text(&names.machine)].joined(separator: " ")
   }
 
-  /// What relative paths are relative to.
+  /// The working directory, which relative paths start from.
   private static var folder: String { FilePath.resolved(".") ?? "." }
 
   private static func text<Characters>(_ characters: inout Characters) -> String {
     withUnsafeBytes(of: &characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  /// The name that Linux gives the processor.
+  /// The name of the processor, by Linux.
   static var processor: String {
     let text = OpenFile.beginning(of: "/proc/cpuinfo") ?? ""
     for line in text.split(separator: "\n") where line.hasPrefix("model name") {
@@ -81,7 +82,7 @@ enum RunEnvironment {
     return "unknown"
   }
 
-  /// The time in UTC, as ISO 8601.
+  /// The current time in UTC, as ISO 8601.
   private static var now: String {
     var seconds = time(nil)
     var parts = tm()

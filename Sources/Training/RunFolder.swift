@@ -1,6 +1,6 @@
 import NunchiSystem
 
-/// The folder that a training writes to: `train-0007`, with `latest` beside it pointing at the newest.
+/// A run folder such as `train-0007`. The link `latest` beside it points to the newest one.
 struct RunFolder {
   let path: String
   private let lock: RunLock
@@ -9,8 +9,8 @@ struct RunFolder {
   private static let latest = "latest"
   private static let foldPrefix = "fold-"
 
-  /// Makes the next folder in `out`. Its number follows the highest there is and the one that `latest` names, so that the
-  /// number of a deleted run is not given again.
+  /// Makes the next folder in `out`. Its number follows the highest one and that of `latest`, so that the number of a
+  /// deleted run is not reused.
   init(in out: String) throws(TrainingError) {
     try Self.makeFolders(out)
     var number = max(Self.names(in: out).compactMap(Self.number).max() ?? 0, Self.latestNumber(in: out)) + 1
@@ -22,7 +22,7 @@ struct RunFolder {
       } catch {
         throw TrainingError.file(error)
       }
-      // Another training was faster.
+      // Another training has taken the number.
       number += 1
     }
     self.path = path
@@ -31,7 +31,7 @@ struct RunFolder {
     try pointLatest(in: out)
   }
 
-  /// The folder of a run that is to go on. What a killed process left half-written is removed.
+  /// Opens the folder of a run that is resumed. Temporary files of a killed process are removed.
   init(resuming path: String) throws(TrainingError) {
     self.path = path
     lock = try RunLock(path)
@@ -41,7 +41,7 @@ struct RunFolder {
     for inner in ["model", "evaluation"] { try Self.makeFolders(path + "/" + inner) }
   }
 
-  /// A folder of this name, made where it is not there.
+  /// Opens the folder at `path`, and makes it where it does not exist.
   init(at path: String) throws(TrainingError) {
     try Self.makeFolders(path)
     try self.init(resuming: path)
@@ -52,7 +52,7 @@ struct RunFolder {
 
   static func checkpoint(of path: String) -> String { "\(path)/model/\(Checkpoint.name)" }
 
-  /// Whether the run at `path` has got as far as a checkpoint.
+  /// Whether the run at `path` has a checkpoint.
   static func hasCheckpoint(_ path: String) -> Bool { access(checkpoint(of: path), F_OK) == 0 }
 
   /// The text of a file of the run; empty where there is none.
@@ -63,10 +63,10 @@ struct RunFolder {
     (try? MappedFile(path: path + "/" + name).withBytes { String(decoding: $0, as: UTF8.self) }) ?? ""
   }
 
-  /// The folder of a fold in that of its cross-validation.
+  /// The folder of a fold inside the folder of its cross-validation.
   static func path(of fold: Fold, in run: String) -> String { "\(run)/\(foldPrefix)\(fold.number)" }
 
-  /// The names of the run folders in `out`, by their numbers; in the folder of a cross-validation those of its folds.
+  /// The names of the run folders in `out`, ordered by number. In the folder of a cross-validation these are its folds.
   static func runs(in out: String) throws(TrainingError) -> [String] {
     let status: FileStatus
     do {
@@ -81,7 +81,7 @@ struct RunFolder {
       .sorted { $0.1 < $1.1 }.map(\.0)
   }
 
-  /// Writes a file of the run whole or not at all.
+  /// Writes a file of the run, whole or not at all.
   func write(_ text: String, _ name: String) throws(TrainingError) {
     do {
       try AtomicFile.write(text, to: path + "/" + name)
@@ -117,13 +117,13 @@ struct RunFolder {
     target("\(out)/\(latest)")?.split(separator: "/").last.flatMap(number) ?? 0
   }
 
-  /// The path of a run folder, also where it was named by a link beside it, such as `latest`.
+  /// The path of a run folder. A link to a folder beside it, such as `latest`, is followed.
   static func resolved(_ path: String) -> String {
     guard let target = target(path), !target.contains("/") else { return path }
     return FilePath.folder(path) + target
   }
 
-  /// What a symbolic link holds; nil where it is none.
+  /// The target of a symbolic link; nil where it is none.
   private static func target(_ link: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 1024)
     let count = buffer.withUnsafeMutableBytes {
@@ -136,7 +136,7 @@ struct RunFolder {
     ((try? Folder.names(in: folder)) ?? []).map(\.text)
   }
 
-  /// Makes a folder and those it lies in.
+  /// Makes a folder with its parents.
   private static func makeFolders(_ path: String) throws(TrainingError) {
     do {
       try Folder.makeAll(path)
@@ -150,14 +150,14 @@ struct RunFolder {
   }
 }
 
-/// Keeps a second process from training into the same run folder; gone with the process that holds it.
+/// A lock that keeps a second process from training in the same run folder. It ends with the process.
 private final class RunLock: Sendable {
   private let descriptor: Int32
 
   init(_ path: String) throws(TrainingError) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw RunFolder.lastError("open", path) }
-    // A file system without locks is none the worse for it.
+    // Some file systems have no locks; the training then runs without one.
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
     close(descriptor)
     throw .file(FileError(path: path, action: "train", reason: "another process is training this run"))

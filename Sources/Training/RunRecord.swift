@@ -3,17 +3,17 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiSystem
 
-/// A run folder read back: what lists, comparisons and reports of runs are made of.
+/// A run folder read back, for lists, comparisons and reports.
 ///
-/// Settings are demanded; everything else may be missing, as in a run that was interrupted or killed.
+/// The settings must be there. Everything else may be missing, as in a run that was interrupted or killed.
 package struct RunRecord: Sendable {
-  /// A setting with where it came from.
+  /// A setting with its origin.
   package struct Setting: Sendable, Hashable {
     package let name: String
     package let value: JSON
     package let origin: String
 
-    /// From a member of `config.json`, or of a plain object of settings.
+    /// Reads a member of `config.json`, or of an object with plain values.
     package init(reading member: JSON.Member) {
       name = member.key
       value = member.value["value"] ?? member.value
@@ -21,25 +21,25 @@ package struct RunRecord: Sendable {
     }
   }
 
-  /// The folder.
+  /// The run folder.
   package let path: String
   package let settings: TrainingSettings
-  /// In the order of `config.json`.
+  /// The settings with their origins, in the order of `config.json`.
   package let origins: [Setting]
   package let environment: EnvironmentRecord
   package let data: DataRecord
   package let history: [EpochRecord]
-  /// Why it ended; nil where it goes on or was killed.
+  /// Why the training ended; nil where it is running or was killed.
   package let ending: TrainingEvent.Ending?
-  /// Counted from 1; 0 where no epoch was finished.
+  /// The best epoch, counted from 1; 0 where none was finished.
   package let bestEpoch: Int
   package let seconds: Double
   package let parameters: Int?
-  /// What the training said on its way, each sentence once.
+  /// The notes of the training, each sentence once.
   package let notes: [TrainingEvent.Note]
-  /// The split that the numbers at the end are of: test, or validation where there are no test images.
+  /// The split of the final metrics: test, or validation where there are no test images.
   package let headline: Split?
-  /// How the metrics spread over the folds; nil where there are no folds, or not all of them yet.
+  /// Mean and deviation of the metrics over the folds; nil for a single training, and where folds are missing.
   package let spread: SpreadRecord?
   private let metrics: [Split: MetricsRecord]
 
@@ -89,30 +89,31 @@ package struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-  /// The folder's own name.
+  /// The name of the folder.
   package var name: String { FilePath.name(path) }
 
-  /// Into how many folds the data were divided, where this is a whole cross-validation.
+  /// The number of folds; nil for a single training.
   package var folds: Int? { origins.first { $0.name == Self.foldsKey }?.value.intValue }
 
   static let foldsKey = "folds"
 
-  /// A path as the training meant it: relative ones begin where it was started.
+  /// A path of the training. Relative paths start from its working directory.
   func resolved(_ path: String) -> String {
     guard !path.isEmpty, !path.hasPrefix("/"), let folder = environment.folder else { return path }
     return folder + "/" + path
   }
 
-  /// The best epoch's numbers.
+  /// The record of the best epoch.
   package var best: EpochRecord? { history.first { $0.epoch == bestEpoch } }
 
-  /// How the best weights answered a split; nil where that was not measured.
+  /// The metrics of the best weights on a split; nil where they were not evaluated.
   package func metrics(_ split: Split) -> MetricsRecord? { metrics[split] }
 
-  /// The best weights.
+  /// The file with the best weights.
   package var modelPath: String { path + "/model/best.safetensors" }
 
-  /// The data set of the run, if it is still what it was; else why not. All images of a cross-validation are its test split.
+  /// The data set of the run if it is unchanged, else why it is missing. For a cross-validation all images are the test
+  /// split.
   package func dataset() -> Result<Dataset, MissingData> {
     guard let name = data.path, !name.isEmpty else { return .failure(.inMemory) }
     let folder = environment.folder
@@ -126,7 +127,7 @@ extension RunRecord {
     return .failure(found ?? .gone(path: name))
   }
 
-  /// Why pictures of a run cannot be shown any more.
+  /// Why the images of a run are missing.
   package enum MissingData: Error, Hashable, CustomStringConvertible {
     case inMemory
     case gone(path: String)
@@ -141,7 +142,7 @@ extension RunRecord {
     }
   }
 
-  /// The runs in a folder by their numbers, and what is wrong with those that cannot be read.
+  /// The runs in a folder, ordered by number, and the problems of those that cannot be read.
   package static func all(in folder: String) throws(TrainingError) -> (runs: [RunRecord], problems: [String]) {
     var (runs, problems): ([RunRecord], [String]) = ([], [])
     for name in try RunFolder.runs(in: folder) {

@@ -1,9 +1,9 @@
 import NunchiSystem
 
 extension RunFolder {
-  /// Removes the folders of a training that failed before it had anything to put in.
+  /// Removes the folders of the run that are empty, after a failed training.
   func removeEmptyFolders() {
-    // A folder that holds something stays.
+    // `rmdir` leaves folders that are not empty.
     for inner in ["model", "evaluation"] { rmdir("\(path)/\(inner)") }
   }
 }

@@ -1,21 +1,21 @@
 import NunchiDatasets
 import NunchiImages
 
-/// A picture as the network saw it while it was trained.
+/// An augmented and mixed training image.
 package struct SeenPicture: Sendable {
   package let image: Image
-  /// What it was to be taken for: the shares of its classes, the largest first, summing to 1.
+  /// The target: the shares of its classes, the largest first. They sum to 1.
   package let shares: [(label: Int, share: Float)]
 }
 
 extension RunRecord {
-  /// The first pictures of the first epoch, at most as many as a batch has: drawn, changed and mixed as they were then.
+  /// The first training images of the first epoch, at most one batch, augmented and mixed as in the training.
   ///
-  /// Pictures are mixed with others of their whole batch, so all of that is read.
+  /// Images are mixed with others of their batch, so the whole batch is read.
   ///
   /// - Parameters:
-  ///   - dataset: that of the run, see `dataset()`.
-  ///   - preprocessing: the model's.
+  ///   - dataset: the data set of the run, see `dataset()`.
+  ///   - preprocessing: the preprocessing of the model.
   package func firstPictures(_ count: Int, of dataset: Dataset, _ preprocessing: Preprocessing) -> [SeenPicture] {
     let balancing = Balancing(
       settings.imbalance, counts: dataset.counts(.train), images: settings.batch * settings.accumulation)
@@ -32,7 +32,7 @@ extension RunRecord {
     return pictures
   }
 
-  /// Ends an epoch that is not wanted to its end.
+  /// Ends an epoch early.
   private struct Enough: Error {}
 
   private func seen(

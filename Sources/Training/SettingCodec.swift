@@ -2,35 +2,35 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiImages
 
-/// How the values of a setting are written: in documents, and as text on a command line, in a config file and in the
-/// environment.
+/// How the values of a setting are written: as JSON in documents, and as text on the command line, in a config file and
+/// in the environment.
 struct SettingCodec<Value: Sendable>: Sendable {
-  /// What is expected of a text: "a whole number".
+  /// What a text must be, for messages: "a whole number".
   var expectation: String
-  /// What stands for the value in a help: "N".
+  /// The placeholder of the value in the help: "N".
   var placeholder: String
-  /// All texts, where they are few.
+  /// All valid texts, where they are few.
   var allTexts: [String] = []
-  /// nil where there is nothing to write.
+  /// The text of a value; nil for a value without one.
   var text: @Sendable (Value) -> String?
   var parse: @Sendable (String) -> Value?
-  /// What is expected in a document.
+  /// What a document must have, for messages.
   var document: String
   var json: @Sendable (Value) -> JSON
   var read: @Sendable (JSON) -> Value?
-  /// What a document means that does not have the setting; nil where it must.
+  /// The value where a document lacks the setting; nil where it is required.
   var absent: Value?
-  /// Which values make sense, in words and as a test.
+  /// The valid values, in words and as a test.
   var bound: (expected: String, holds: @Sendable (Value) -> Bool)?
 
-  /// Values that make sense; others are read all the same, and refused before a training begins.
+  /// Bounds the valid values. Others can still be read; `TrainingSettings.validate` refuses them.
   func bounded(_ expected: String, _ holds: @escaping @Sendable (Value) -> Bool) -> SettingCodec {
     var codec = self
     codec.bound = (expected, holds)
     return codec
   }
 
-  /// Other words for what is expected in a document, and what of it is not read.
+  /// Describes and restricts the values that can be read from a document.
   func documented(_ expected: String, where isReadable: @escaping @Sendable (Value) -> Bool = { _ in true })
     -> SettingCodec
   {
@@ -40,7 +40,7 @@ struct SettingCodec<Value: Sendable>: Sendable {
     return codec
   }
 
-  /// A setting that documents of older releases do not have.
+  /// The value for documents of older releases, which lack the setting.
   func added(meaning value: Value) -> SettingCodec {
     var codec = self
     codec.absent = value
@@ -49,7 +49,7 @@ struct SettingCodec<Value: Sendable>: Sendable {
 }
 
 extension SettingCodec where Value: LosslessStringConvertible {
-  /// Texts are those of Swift.
+  /// The text of a value is that of Swift.
   init(
     _ expectation: String, _ placeholder: String, json: @escaping @Sendable (Value) -> JSON,
     read: @escaping @Sendable (JSON) -> Value?
@@ -67,7 +67,7 @@ extension SettingCodec where Value == String {
 extension SettingCodec where Value == Int {
   static let whole = SettingCodec("a whole number", "N", json: { .integer($0) }, read: \.intValue)
 
-  /// A number of epochs; on a command line perhaps one that a resumed run has more.
+  /// A number of epochs. With `+` on the command line it is added to the epochs of a resumed run.
   static var epochs: SettingCodec {
     var codec = whole
     codec.expectation = "a number from 1, or with --resume +N for more"
@@ -81,7 +81,7 @@ extension SettingCodec where Value == UInt64 {
 }
 
 extension SettingCodec where Value: BinaryFloatingPoint & LosslessStringConvertible {
-  /// No text stands for infinity or for what is no number.
+  /// Refuses texts for infinity and NaN.
   fileprivate var finite: SettingCodec {
     var codec = self
     codec.parse = { Value($0).flatMap { $0.isFinite ? $0 : nil } }
@@ -92,7 +92,7 @@ extension SettingCodec where Value: BinaryFloatingPoint & LosslessStringConverti
 extension SettingCodec where Value == Double {
   static let number = SettingCodec("a number", "X", json: { .number($0) }, read: \.doubleValue).finite
 
-  /// Seconds; as people write them on a command line: `90s`, `10m`, `1h30m`.
+  /// A number of seconds in documents; a text such as `90s`, `10m` or `1h30m` on the command line.
   static var duration: SettingCodec {
     var codec = number
     codec.expectation = "a duration such as 90s, 10m or 1h30m"
@@ -109,7 +109,7 @@ extension SettingCodec where Value == Float {
 }
 
 extension SettingCodec {
-  /// One of a few values by their names.
+  /// One of a few values, by name.
   static func word(_ all: [Value], _ name: @escaping @Sendable (Value) -> String) -> SettingCodec {
     let names = all.map(name)
     let expected = "one of " + names.joined(separator: ", ")
@@ -119,7 +119,7 @@ extension SettingCodec {
       document: expected, json: { .string(name($0)) }, read: { $0.stringValue.flatMap(named) })
   }
 
-  /// A value, or null and no text.
+  /// A value or none: null in documents, without a text.
   static func optional<Wrapped>(_ codec: SettingCodec<Wrapped>) -> SettingCodec where Value == Wrapped? {
     SettingCodec(
       expectation: codec.expectation, placeholder: codec.placeholder, allTexts: codec.allTexts,
@@ -128,7 +128,7 @@ extension SettingCodec {
       bound: codec.bound.map { bound in (bound.expected, { $0.map(bound.holds) ?? true }) })
   }
 
-  /// A number that is 0 in texts where there is none.
+  /// A number or none, which has the text 0.
   static func zeroForNone<Number>(_ codec: SettingCodec<Number>) -> SettingCodec
   where Value == Number?, Number: ExpressibleByIntegerLiteral & Equatable {
     var optional = Self.optional(codec)
@@ -139,7 +139,7 @@ extension SettingCodec {
 }
 
 extension SettingCodec where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-  /// One of the words of an enum.
+  /// A case of an enum, by its raw value.
   static var word: SettingCodec { word(Array(Value.allCases)) { $0.rawValue } }
 }
 
@@ -158,7 +158,7 @@ extension SettingCodec where Value == Monitor {
 }
 
 extension SettingCodec where Value == Fold? {
-  /// A whole cross-validation is more than the settings of one training: its number of folds says nothing of a fold.
+  /// A fold of a cross-validation. A bare number of folds, which is a whole cross-validation, reads as no fold.
   static let fold = SettingCodec(
     expectation: "a number of folds from 2, or one of them such as 2/5", placeholder: "COUNT",
     text: { $0?.description }, parse: { FoldChoice($0).map(\.fold) },

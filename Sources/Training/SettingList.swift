@@ -132,13 +132,13 @@ extension TrainingSetting {
   ]
 }
 
-// MARK: - What several have in common
+// MARK: - Shared parts
 
 extension TrainingSetting {
   private static let share = SettingCodec<Float>.single.bounded("a share from 0 to below 1") { (0..<1).contains($0) }
   private static let positive = SettingCodec<Float>.single.bounded("a number above 0") { $0 > 0 && $0.isFinite }
 
-  /// A number of the optimizer's rule. Documents have it where it is not the usual one.
+  /// A constant of the optimizer's rule. Documents leave out the usual value.
   private static func constant(
     _ constant: Optimizer.Rule.Constant, _ codec: SettingCodec<Float>, _ help: String
   ) -> TrainingSetting {
@@ -148,7 +148,7 @@ extension TrainingSetting {
       refuse: belongs(constant.rawValue, to: "optimizer", \.optimizer.rule) { $0[constant] != nil })
   }
 
-  /// The refusal of a number that only some choices of another setting have.
+  /// Refuses a number that only some choices of another setting have.
   private static func belongs<Choice: NamedChoice>(
     _ name: String, to owner: String, _ path: any KeyPath<TrainingSettings, Choice> & Sendable,
     _ has: @escaping @Sendable (Choice) -> Bool
@@ -177,7 +177,7 @@ extension TrainingSetting {
   }
 }
 
-/// A choice that has a name and numbers of its own.
+/// A choice with a name, whose cases differ in the numbers that they have.
 private protocol NamedChoice: CaseIterable, Sendable { var name: String { get } }
 extension Optimizer.Rule: NamedChoice {}
 extension Mixing: NamedChoice {}

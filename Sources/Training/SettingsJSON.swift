@@ -1,11 +1,12 @@
 import NunchiDocuments
 
 extension TrainingSettings {
-  /// Every setting under its name. Those that are nil are null; the numbers of the optimizer and the limits of gradients
-  /// stand there where they are not the usual ones.
+  /// Every setting under its name, nil as null. The constants of the optimizer and the limits of gradients are left out
+  /// where they have their usual values.
   package var json: JSON { object { _ in true } }
 
-  /// The settings that the weights depend on: without the threads, and without names of folders.
+  /// The settings for the provenance of a model file: without those that name files or folders, and without the
+  /// threads.
   var provenance: JSON {
     object { setting in
       switch setting.bearing {
@@ -23,7 +24,7 @@ extension TrainingSettings {
         }))
   }
 
-  /// The settings that `json` wrote.
+  /// Reads the settings that `json` wrote.
   package init(reading reader: SettingsReader) throws(SettingsReader.Problem) {
     self.init()
     for setting in TrainingSetting.all { try setting.read(reader, &self) }

@@ -1,7 +1,7 @@
 import NunchiDocuments
 import NunchiEvaluation
 
-/// An object of JSON, read with errors that name the key.
+/// Reads the members of a JSON object. Errors name the key.
 package struct SettingsReader {
   /// What is wrong, and under which key.
   package struct Problem: Error, CustomStringConvertible {
@@ -43,7 +43,7 @@ package struct SettingsReader {
 }
 
 extension EpochRecord {
-  /// The record that `json` wrote.
+  /// Reads the record that `json` wrote.
   init(reading reader: SettingsReader) throws(SettingsReader.Problem) {
     var measured: [Metric: Double] = [:]
     for metric in Metric.allCases {
@@ -54,7 +54,7 @@ extension EpochRecord {
       imagesPerSecond: try reader.number("images_per_second"), trainLoss: try reader.number("train_loss"),
       validationLoss: try reader.optional("val_loss", "a number", \.doubleValue),
       validation: measured.isEmpty ? nil : measured,
-      // A value that is no number has no place in JSON.
+      // JSON has no NaN: it was written as null.
       monitored: try reader.optional("monitored", "a number", \.doubleValue) ?? .nan, isBest: try reader.flag("best"))
   }
 }

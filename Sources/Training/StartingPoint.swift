@@ -3,15 +3,15 @@ import NunchiGraph
 import NunchiLayers
 import NunchiModelFiles
 
-/// A model whose weights a training starts with. Its network and its preprocessing come along; where the classes are
-/// others, the last dense layer is new.
+/// A model that a training starts from: its network, its preprocessing and its weights. The last dense layer is new
+/// where the classes differ.
 struct StartingPoint {
   let model: any Layer
   let loaded: LoadedModel
   let hasNewHead: Bool
   private let path: String
 
-  /// - Parameter classes: of the data set that is trained on.
+  /// - Parameter classes: the classes of the training data.
   init(path: String, classes: [String]) throws {
     self.path = path
     loaded = try ModelFile.read(path)
@@ -28,7 +28,7 @@ struct StartingPoint {
     model = try makeLayer(changed)
   }
 
-  /// Writes the weights of the model over the initial ones, but for a new head.
+  /// Copies the weights of the model over the initial ones, except those of a new head.
   func copy(into weights: inout Weights) throws(TrainingError) {
     let sources = Dictionary(loaded.model.namedParameters().map { ($0.name, $0.parameter) }) { first, _ in first }
     let head = hasNewHead ? Set(headNames) : []
@@ -40,7 +40,7 @@ struct StartingPoint {
     }
   }
 
-  /// What the notes of a training say of it.
+  /// The note of a training that starts from it.
   var note: String {
     "starts with the weights of \(path)" + (hasNewHead ? "; its last layer is new, for other classes" : "")
   }
@@ -60,15 +60,15 @@ struct StartingPoint {
   }
 }
 
-/// A network whose layers but those from the last dense one on are not trained: they run as in inference, so that batch
-/// norms keep what they have measured.
+/// A network where only the layers from the last dense one on are trained. The others run as in inference, so that
+/// batch norms keep their statistics.
 struct FrozenTrunk {
   /// The layers in order; the first `count` of them are frozen.
   private let layers: [any Layer]
   private let count: Int
   let parameters: Set<Parameter>
 
-  /// nil where the network is no sequence of layers that ends in a dense one.
+  /// Nil where the network is not a `Sequential` with a dense layer.
   init?(_ model: any Layer) {
     guard let sequence = model as? Sequential, let last = sequence.layers.lastIndex(where: { $0 is Dense }) else {
       return nil

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// A wish to stop a training after the step in work; may be set from any thread, and from a signal handler.
+/// A request to stop a training after its current step. It may be set from any thread and from a signal handler.
 public final class StopRequest: Sendable {
   private let flag = Atomic<Bool>(false)
 
-  /// A request that nobody has made yet.
+  /// A request that is not set.
   public init() {}
 
-  /// Asks the training to stop after the step in work.
+  /// Asks to stop.
   public func set() { flag.store(true, ordering: .relaxed) }
-  /// Whether somebody has asked.
+  /// Whether a stop was asked for.
   public var isSet: Bool { flag.load(ordering: .relaxed) }
 }

@@ -5,19 +5,20 @@ import NunchiLayers
 import NunchiSystem
 import NunchiTensors
 
-/// Trains a classifier: opens the data, measures it, runs epochs, keeps the best weights, evaluates them.
+/// Trains a classifier: opens the data set, runs the epochs, keeps the best weights and evaluates them.
 ///
-///     let trainer = Trainer(settings)
-///     trainer.observe { event in … }
-///     let result = try trainer.run()
+///     var settings = TrainingSettings(data: "photos")
+///     settings.epochs = 10
+///     let result = try Trainer(settings).run()
+///     let classifier = try Classifier(result.best)
 public final class Trainer {
-  /// How is trained.
+  /// The settings of the training.
   public let settings: TrainingSettings
-  /// Set it, from any thread, to end the training after the step in work.
+  /// Set this from any thread to stop after the current step.
   public let stop: StopRequest
-  /// Bytes that the training may take.
+  /// The bytes that the training may take.
   package var availableMemory = SystemMemory.available
-  /// Makes the folder of a new training; nil: the next one in `settings.out`.
+  /// Makes the folder of a new training; nil makes the next one in `settings.out`.
   var makeFolder: (() throws(TrainingError) -> RunFolder?)?
   private let given: Dataset?
   private let origins: [String: String]
@@ -26,15 +27,19 @@ public final class Trainer {
   private enum Start {
     case fresh
     case resuming(RunFolder, CheckpointFile)
-    /// A resumed training runs once; then another process may have its folder.
+    /// It has been run. A resumed training runs once, because then another process may use its folder.
     case over
   }
   private var observers: [(TrainingEvent) -> Void] = []
 
+  /// A new training.
+  ///
   /// - Parameters:
-  ///   - dataset: instead of opening `settings.data`; taken as it is divided.
-  ///   - origins: where each setting comes from (`flag`, `environment`, `file`, `default`), by the flag's name; written
-  ///     down in the run folder.
+  ///   - settings: the settings.
+  ///   - dataset: the data set with its splits; nil opens `settings.data`.
+  ///   - origins: where each setting comes from (`flag`, `environment`, `file`, `default`), by the name of its option;
+  ///     for the run folder.
+  ///   - stop: the request that stops the training.
   public init(
     _ settings: TrainingSettings, dataset: Dataset? = nil, origins: [String: String] = [:],
     stop: StopRequest = StopRequest()
@@ -46,13 +51,15 @@ public final class Trainer {
     start = .fresh
   }
 
-  /// Goes on with a run as if it had never stopped: the end is the same, byte for byte.
+  /// Resumes an interrupted training. The result is the same as without the interruption, byte for byte.
   ///
   /// - Parameters:
-  ///   - run: its folder.
-  ///   - epochs: other than the run was to have; what is left follows the schedule of the new number.
-  ///   - change: of settings that leave the weights alone, such as the threads.
-  ///   - dataset: the one of the run, where it was not opened by its path.
+  ///   - run: the run folder.
+  ///   - epochs: another number of epochs; nil keeps that of the run. The remaining steps follow the schedule of the
+  ///     new number.
+  ///   - dataset: the data set of the run; nil opens its path.
+  ///   - stop: the request that stops the training.
+  ///   - change: changes settings that the weights do not depend on, such as the threads.
   public init(
     resuming run: String, epochs: ResumedEpochs? = nil, dataset: Dataset? = nil, stop: StopRequest = StopRequest(),
     change: (inout TrainingSettings) -> Void = { _ in }
@@ -61,7 +68,7 @@ public final class Trainer {
     var (settings, origins) = (checkpoint.settings, checkpoint.origins)
     if let epochs {
       settings.epochs = try epochs.total(of: settings.epochs, done: checkpoint.history.count)
-      // Who asks for epochs wants to see them run.
+      // A number of epochs that was asked for is run in full.
       settings.patience = nil
       for name in ["epochs", "patience"] { origins[name] = "resume" }
     }
@@ -73,13 +80,17 @@ public final class Trainer {
     start = .resuming(try RunFolder(resuming: run), checkpoint)
   }
 
-  /// Calls `observer` with every event from now on, on the thread that runs the training.
+  /// Calls `observer` with every later event, on the thread that runs the training.
+  ///
+  ///     trainer.observe { event in
+  ///       if case .epoch(let record) = event { print(record.epoch, record.trainLoss) }
+  ///     }
   public func observe(_ observer: @escaping (TrainingEvent) -> Void) { observers.append(observer) }
 
-  /// Ends the training after the step in work; what was learned is written, and `run` returns `.interrupted`.
+  /// Stops after the current step. The weights and a checkpoint are written, and `run` returns `.interrupted`.
   public func requestStop() { stop.set() }
 
-  /// Trains, and returns when it is over or stopped.
+  /// Trains until the epochs are done, patience is exhausted or a stop is requested, then evaluates the best weights.
   public func run() throws -> TrainingResult {
     let began = ContinuousClock.now
     let (resumed, checkpoint) = takeStart()
@@ -123,7 +134,7 @@ public final class Trainer {
     }
   }
 
-  /// - Parameter settings: those of the trainer, or changed ones for a trial.
+  /// - Parameter settings: the settings of the trainer, or changed ones for a trial.
   func prepare(_ settings: TrainingSettings) throws -> Preparation {
     try Preparation(settings, dataset: given, stop: stop, available: availableMemory)
   }
@@ -161,14 +172,14 @@ public final class Trainer {
   }
 }
 
-/// How many epochs a resumed training is to have.
+/// The number of epochs of a resumed training.
 public enum ResumedEpochs: Sendable, Hashable, CustomStringConvertible {
-  /// In all.
+  /// The total, with the epochs that are done.
   case total(Int)
-  /// More than it was to have before.
+  /// So many more than the run had.
   case more(Int)
 
-  /// From `30` or `+20`; nil for anything else.
+  /// Parses `30` or `+20`; nil for anything else.
   package init?(_ text: String) {
     guard let count = Int(text), count > 0 else { return nil }
     self = text.hasPrefix("+") ? .more(count) : .total(count)
@@ -199,13 +210,14 @@ public enum ResumedEpochs: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// `log.jsonl`: every event but the steps, one a line; written anew whenever an epoch ends.
+/// Writes `log.jsonl`: every event except steps, one per line. The file is rewritten whenever an epoch ends.
 private final class EventLog {
   private let folder: RunFolder?
   private var text = ""
   private var failure: TrainingError?
 
-  /// - Parameter finished: epochs that a resumed run has behind it. Their events stay, later ones happen again.
+  /// - Parameter finished: the finished epochs of a resumed run. Their events stay; later events are dropped, because
+  ///   they happen again.
   init(_ folder: RunFolder?, after finished: Int?) {
     self.folder = folder
     guard let folder, let finished else { return }
@@ -224,7 +236,7 @@ private final class EventLog {
     write()
   }
 
-  /// Writes down what was kept for the next event.
+  /// Writes the events so far.
   func write() {
     guard let folder else { return }
     do throws(TrainingError) {

@@ -1,24 +1,24 @@
 import NunchiSystem
 
-/// Why a training could not begin or go on.
+/// A training could not begin or continue.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A setting outside of what makes sense; `name` is the flag's.
+  /// A setting has an invalid value; `name` is that of its option.
   case setting(name: String, expected: String, found: String)
   /// The data set cannot be trained on.
   case data(path: String, expected: String, found: String)
-  /// A training needs more bytes than there are.
+  /// The training needs more memory than there is.
   case memory(MemoryShortage)
-  /// The loss, a gradient or the outputs in validation are not finite, or out of all bounds.
+  /// The loss, a gradient or an output is infinite, NaN or absurdly large.
   case diverged(Divergence)
   /// The model to start from does not fit.
   case start(path: String, expected: String, found: String)
-  /// A checkpoint cannot be read, or does not fit what is to be resumed.
+  /// A checkpoint cannot be read, or does not fit the training.
   case checkpoint(path: String, String)
   /// The data set is not the one that the run was trained on.
   case dataChanged(path: String)
-  /// What ended the training of one fold.
+  /// The training of one fold failed.
   indirect case fold(Fold, TrainingError)
-  /// A run folder cannot be read back.
+  /// A run folder cannot be read.
   case run(path: String, expected: String, found: String)
   /// A file of the run folder cannot be read or written.
   case file(FileError)

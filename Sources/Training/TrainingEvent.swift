@@ -1,20 +1,20 @@
 import NunchiDatasets
 import NunchiEvaluation
 
-/// What happens in a training, in order. Observers look at it; they cannot touch anything.
+/// What happens in a training. Observers receive the events in order.
 public enum TrainingEvent: Sendable {
-  /// Something odd, or a decision.
+  /// An oddity or a choice.
   case note(Note)
-  /// A training begins.
+  /// The training begins.
   case started(Started)
-  /// A step of the optimizer is done.
+  /// The optimizer has made a step.
   case step(Step)
-  /// An epoch is over.
+  /// An epoch has ended.
   case epoch(EpochRecord)
-  /// The training is over.
+  /// The training has ended.
   case finished(Finished)
 
-  /// Something odd, or a decision, in a sentence.
+  /// An oddity or a choice, in a sentence.
   public struct Note: Sendable, Hashable {
     /// What a note is about.
     package enum Kind: String, Sendable, Hashable {
@@ -33,93 +33,93 @@ public enum TrainingEvent: Sendable {
 
     /// The sentence, without a full stop.
     public let text: String
-    /// nil where it was written down without one.
+    /// What the note is about; nil where it was stored without a kind.
     package let kind: Kind?
 
     package init(_ kind: Kind?, _ text: String) { (self.kind, self.text) = (kind, text) }
   }
 
-  /// What is going to be trained.
+  /// What is trained.
   public struct Started: Sendable, Hashable {
-    /// The run folder, where one is written.
+    /// The run folder; nil where nothing is written.
     public let run: String?
-    /// The name of the network.
+    /// The name of the preset.
     public let model: String
-    /// Numbers that are learned.
+    /// The number of parameters of the network.
     public let parameters: Int
     /// The names of the classes.
     public let classes: [String]
-    /// Images in each split.
+    /// The number of images in each split.
     public let images: [Split: Int]
-    /// Epochs that are planned, or were run.
+    /// The epochs to train.
     public let epochs: Int
-    /// How many steps the epoch has.
+    /// The optimizer steps in an epoch.
     public let stepsPerEpoch: Int
-    /// Threads that compute.
+    /// The threads of the engine.
     public let threads: Int
   }
 
   /// One step of the optimizer.
   public struct Step: Sendable, Hashable {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     public let epoch: Int
-    /// Counted from 1 within the epoch, and how many there are.
+    /// The step, counted from 1 within the epoch.
     public let step: Int
-    /// How many steps the epoch has.
+    /// The steps in an epoch.
     public let steps: Int
-    /// The mean loss of its images.
+    /// The mean loss of the images of the step.
     public let loss: Float
-    /// The learning rate.
+    /// The learning rate of the step.
     public let rate: Float
-    /// Images of this epoch so far, and seconds since it began.
+    /// The images of this epoch so far.
     public let images: Int
-    /// Seconds since it began.
+    /// The seconds spent on this epoch so far.
     public let seconds: Double
   }
 
-  /// How a training ended.
+  /// How the training ended.
   public struct Finished: Sendable, Hashable {
     /// Why it ended.
     public let ending: Ending
-    /// Epochs that are planned, or were run.
+    /// How many epochs were trained.
     public let epochs: Int
-    /// The epoch whose weights were kept; 0: none.
+    /// The best epoch, counted from 1; 0 where none was finished.
     public let bestEpoch: Int
-    /// Seconds since it began.
+    /// The seconds that the training took.
     public let seconds: Double
   }
 
   /// Why a training ended.
   public enum Ending: String, Sendable, Hashable {
-    /// All epochs were run.
+    /// All epochs were trained.
     case completed
-    /// Patience ran out.
+    /// There were `patience` epochs without a better one.
     case stoppedEarly = "stopped_early"
     /// A stop was requested.
     case interrupted
-    /// The numbers left all bounds: the training ended with an error.
+    /// The training diverged, and ended with an error.
     case diverged
   }
 }
 
-/// The numbers of one epoch.
+/// The measurements of one epoch.
 public struct EpochRecord: Sendable, Hashable {
-  /// Counted from 1.
+  /// The epoch, counted from 1.
   public let epoch: Int
-  /// Since the training began.
+  /// The seconds since the training began.
   public let seconds: Double
-  /// The rate of its last step.
+  /// The learning rate of its last step.
   public let rate: Float
-  /// Images trained on a second, without validation.
+  /// Training images per second, without the time of validation.
   public let imagesPerSecond: Double
-  /// The mean over the training images, as it was while the weights moved.
+  /// The mean loss of the training images, each measured in its own step.
   public let trainLoss: Double
-  /// Over the validation images; nil where there are none.
+  /// The mean loss of the validation images; nil where there are none.
   public let validationLoss: Double?
-  /// Each metric on the validation images; nil where there are none.
+  /// The metrics of the validation images; nil where there are none.
   public let validation: [Metric: Double]?
   /// The value of the monitor.
   public let monitored: Double
-  /// Whether this is the best epoch so far.
+  /// Whether it is the best epoch so far.
   public let isBest: Bool
 }

@@ -5,12 +5,12 @@ import NunchiImages
 import NunchiLayers
 import NunchiTensors
 
-/// A model in training: the plan of a step and the plan of validation over the same weights.
+/// A network in training: the plans for training and for validation, over the same weights.
 struct TrainingNetwork {
   let session: TrainingSession
   private let validation: Workspace
   private let classes: Int
-  /// Whether the plan of training takes targets as shares of the classes.
+  /// Whether targets are shares of the classes, as mixed images need, instead of labels.
   private let takesShares: Bool
   private let shape: PictureShape
   private let seed: UInt64
@@ -18,15 +18,15 @@ struct TrainingNetwork {
   private let pool: WorkerPool
   private let options: PlanOptions
 
-  /// What a network is made of besides the settings.
+  /// What a training network is built from, besides the settings.
   struct Parts {
     let model: any Layer
     let normalization: Normalization
-    /// One image's height, width and channels.
+    /// Height, width and channels of an image.
     let image: (height: Int, width: Int, channels: Int)
     let classes: Int
     let classWeights: [Float]?
-    /// The part that is not trained, where there is one.
+    /// The frozen part of the network, where there is one.
     let trunk: FrozenTrunk?
   }
 
@@ -47,7 +47,7 @@ struct TrainingNetwork {
     validation = Workspace(Plan(graph, layout: weights.layout, options: options), pool: pool)
   }
 
-  /// The plans of a training, without any memory to run them in.
+  /// The plans of a training, without workspaces.
   static func plans(
     _ parts: Parts, _ layout: WeightsLayout, _ settings: TrainingSettings, batch: Int, _ options: PlanOptions
   ) throws -> (training: Plan, validation: Plan) {
@@ -60,7 +60,7 @@ struct TrainingNetwork {
 
   private static func takesShares(_ settings: TrainingSettings) -> Bool { settings.mixing.mixing != .none }
 
-  /// What a step minimises.
+  /// The loss that a step minimises.
   private static func loss(_ parts: Parts, _ settings: TrainingSettings, _ tracer: Tracer, _ rows: Int) -> Value {
     let targets =
       takesShares(settings)
@@ -86,11 +86,12 @@ struct TrainingNetwork {
     return parts.model(pixels)
   }
 
-  /// Forward and backward on a batch, whose pictures are mixed in place. Gives the workspace, for the update, and the loss.
+  /// Runs forward and backward on a batch, whose images are mixed in place. Returns the workspace, for the update, and
+  /// the loss.
   ///
   /// - Parameters:
-  ///   - mixing: none in the epochs that go without, and where the settings have none.
-  ///   - epoch: counted from 0.
+  ///   - mixing: the mixing of this epoch, which may be none.
+  ///   - epoch: the epoch, counted from 0.
   func add(_ batch: borrowing Batch, _ mixing: Mixing, epoch: Int) throws -> (workspace: Workspace, loss: Float) {
     let workspace = try session.workspace(rows: batch.count)
     workspace.bind("images", batch.images.baseAddress!)
@@ -116,7 +117,8 @@ struct TrainingNetwork {
     return (validation.output("losses").floats, validation.output("probabilities").floats)
   }
 
-  /// The first layer whose outputs for a batch that diverged, mixed already where it is, are out of bounds.
+  /// The first layer whose outputs are out of bounds for a batch that diverged. The batch is mixed already where the
+  /// training mixes.
   func firstUnbounded(_ batch: borrowing Batch, _ pass: Divergence.Pass, _ weights: Weights) throws -> String {
     // A frozen trunk runs as in inference.
     let mode: Mode = pass == .training && parts.trunk == nil ? .training : .inference

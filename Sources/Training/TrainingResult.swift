@@ -2,31 +2,31 @@ import NunchiInference
 import NunchiModelFiles
 import NunchiDatasets
 
-/// What a training leaves.
+/// The result of a training.
 public struct TrainingResult: Sendable {
-  /// The run folder, where one was written.
+  /// The run folder; nil where nothing was written.
   public let run: String?
-  /// Why it ended.
+  /// Why the training ended.
   public let ending: TrainingEvent.Ending
-  /// Counted from 1; 0 where no epoch was finished.
+  /// The best epoch, counted from 1; 0 where none was finished.
   public let bestEpoch: Int
-  /// The numbers of each epoch.
+  /// The measurements of every epoch.
   public let history: [EpochRecord]
-  /// How long it took.
+  /// The seconds that the training took.
   public let seconds: Double
-  /// The weights of the best epoch, and those after the last step.
+  /// The model with the weights of the best epoch.
   public let best: LoadedModel
-  /// The weights at the end.
+  /// The model with the weights after the last step.
   public let last: LoadedModel
-  /// The best weights on the images held back; nil where there are none, or where training was interrupted.
+  /// The best weights on the validation split; nil without validation images, and after an interruption.
   public let validation: SplitEvaluation?
-  /// How the best weights answer the test images; nil where there are none.
+  /// The best weights on the test split; nil without test images, and after an interruption.
   public let test: SplitEvaluation?
-  /// Damaged files met while training.
+  /// The damaged files that were left out.
   public let skipped: [SkippedFile]
-  /// Sentences about what is odd.
+  /// Sentences about oddities.
   public let warnings: [String]
 
-  /// The file with the best weights.
+  /// The model file of the best weights; nil where nothing was written.
   public var modelPath: String? { run.map { $0 + "/model/best.safetensors" } }
 }

@@ -7,9 +7,9 @@ import NunchiInference
 import NunchiLayers
 import NunchiModelFiles
 
-/// One training from the first step to the last file.
+/// Runs one training, from the first step to the last file.
 final class TrainingRun {
-  /// The number of epochs may change on the way, where a time is given.
+  /// The settings. Their number of epochs may change where there is a time budget.
   private var settings: TrainingSettings
   private let preparation: Preparation
   private let network: TrainingNetwork
@@ -26,15 +26,15 @@ final class TrainingRun {
   private var position = EpochPosition()
   private var history: [EpochRecord] = []
   private var best: Weights?
-  /// Spent before this process took over.
+  /// The seconds that earlier processes spent on the training.
   private let earlierSeconds: Double
 
-  /// Leaves an epoch in the middle.
+  /// Ends an epoch early, because a stop was requested.
   private struct Interruption: Error {}
-  /// Ends the training inside an epoch: its time is over.
+  /// Ends an epoch early, because the time budget is used up.
   private struct Expiry: Error {}
 
-  /// - Parameter checkpoint: where an earlier process left off; nil: at the beginning.
+  /// - Parameter checkpoint: the state to resume from; nil for a new training.
   init(
     _ settings: TrainingSettings, _ preparation: Preparation, _ network: TrainingNetwork, _ folder: RunFolder?,
     keeper: CheckpointKeeper, resuming checkpoint: CheckpointFile?, stop: StopRequest,
@@ -77,8 +77,8 @@ final class TrainingRun {
       steps: steps * settings.epochs)
   }
 
-  /// What is validated and left behind: the average of the weights, where there is one.
-  private var served: Weights { average?.weights ?? network.session.weights }
+  /// The weights that are validated and written: their moving average, where there is one.
+  private var resultWeights: Weights { average?.weights ?? network.session.weights }
 
   private var seconds: Double { earlierSeconds + start.duration(to: .now) / .seconds(1) }
 
@@ -107,10 +107,10 @@ final class TrainingRun {
     return .completed
   }
 
-  /// Trains what is left of the epoch in work, and validates.
+  /// Trains the rest of the current epoch, and validates.
   private func trainEpoch() throws -> EpochRecord {
     let epoch = position.epoch
-    // What was learned when the time is over is validated and kept like a whole epoch.
+    // An epoch that the time budget cut short is validated and kept like a whole one.
     do { try trainBatches(of: epoch) } catch is Expiry {}
     let trainLoss = position.lossSum / Double(max(position.images, 1))
     let (validationLoss, metrics) = try validate(epoch)
@@ -150,9 +150,9 @@ final class TrainingRun {
     if let open { try close(open) }
   }
 
-  /// Batches whose gradients have been added up, but not learned from.
+  /// A step in progress: batches whose gradients have been added up, but not applied.
   private struct StepInWork {
-    /// That of the last batch.
+    /// The workspace of the last batch.
     let workspace: Workspace
     let batches: Int
     let images: Int
@@ -180,7 +180,7 @@ final class TrainingRun {
     if keeper.isDue { try save() }
   }
 
-  /// No training comes back from there, though its numbers may stay finite for long.
+  /// A training with a larger loss never recovers, though its numbers may stay finite for long.
   private static let divergedLoss: Float = 1e12
 
   private func diverged(
@@ -191,28 +191,28 @@ final class TrainingRun {
         place: place, pass: pass, epoch: epoch, batch: batch, loss: loss, rate: settings.rate, run: folder?.path))
   }
 
-  /// The rate of the step that a batch, counted from 0, belongs to.
+  /// The learning rate of the step that a batch, counted from 0, belongs to.
   private func rate(_ epoch: Int, batch: Int) -> Float {
     schedule.rate(
       step: (epoch - 1) * preparation.stepsPerEpoch + batch / settings.accumulation, reductions: plateau.reductions)
   }
 
-  /// Writes down what an epoch has brought, the checkpoint last: a kill in between makes the epoch run again.
+  /// Writes the results of an epoch. The checkpoint is last: after a kill before it, the epoch runs again.
   private func finishEpoch(_ record: EpochRecord) throws {
     history.append(record)
     position = EpochPosition(epoch: record.epoch + 1)
     if record.isBest {
-      best = served
-      try write(loaded(served, record), "best")
+      best = resultWeights
+      try write(loaded(resultWeights, record), "best")
     }
-    try write(loaded(served, record), "last")
+    try write(loaded(resultWeights, record), "last")
     try writeResults()
     emit(.epoch(record))
     if let budget { plan(budget) }
     try save()
   }
 
-  /// Makes the epochs to come fit the time that is left.
+  /// Adjusts the number of epochs to the time that is left.
   private func plan(_ budget: TimeBudget) {
     let epochs = max(budget.epochs(ends: history.map(\.seconds)), 1)
     guard epochs != settings.epochs else { return }
@@ -225,7 +225,7 @@ final class TrainingRun {
     try folder?.write(([EpochRecord.columns] + history.map(\.row)).map { $0 + "\n" }.joined(), "results.csv")
   }
 
-  /// Leaves what there is of a training that has diverged: the table, be it empty, and how it ended.
+  /// Completes the run folder of a training that has diverged: `results.csv`, which may be empty, and the last event.
   func leaveDiverged() throws(TrainingError) {
     try writeResults()
     emit(
@@ -244,7 +244,7 @@ final class TrainingRun {
     let classes = preparation.dataset.classes
     var accumulator = MetricsAccumulator(classNames: classes)
     var sum = 0.0
-    let weights = served
+    let weights = resultWeights
     let images = try loader.epoch(0) { batch in
       guard !stop.isSet else { throw Interruption() }
       let (losses, probabilities) = network.validate(batch, weights)
@@ -277,8 +277,8 @@ final class TrainingRun {
 
   private func finish(_ ending: TrainingEvent.Ending) throws -> TrainingResult {
     let record = stopping.best.flatMap { best in history.first { $0.epoch == best.epoch } }
-    var bestModel = loaded(best ?? served, record)
-    let last = loaded(served, history.last)
+    var bestModel = loaded(best ?? resultWeights, record)
+    let last = loaded(resultWeights, history.last)
     if ending != .interrupted, settings.loss == .mse { bestModel = try calibrated(bestModel) }
     if best == nil || bestModel.decision != .plain { try write(bestModel, "best") }
     try write(last, "last")
@@ -286,7 +286,7 @@ final class TrainingRun {
     if ending != .interrupted {
       let classifier = try Classifier(bestModel, pool: preparation.pool, batch: settings.batch)
       for split in [Split.test, .validation] where !preparation.dataset.items(split).isEmpty {
-        // Files that are damaged were named while training; a split of nothing else has no metrics.
+        // Damaged files were reported while training. A split with only such files has no metrics.
         do {
           parts.append(
             try classifier.evaluate(
@@ -306,8 +306,9 @@ final class TrainingRun {
       warnings: preparation.notes.map(\.text) + preparation.cache.warnings)
   }
 
-  /// The model with a temperature for its softmax, fitted on validation: squared errors teach outputs of 0 and 1, whose
-  /// softmax is never surer than e / (e + classes - 1). Validation without a mistake would ask for a temperature of 0.
+  /// The model with a temperature that is fitted on the validation split. Training with squared errors leads to outputs
+  /// of 0 and 1, whose softmax never exceeds e / (e + classes - 1). Validation without a mistake would fit a
+  /// temperature of 0.
   private func calibrated(_ model: LoadedModel) throws -> LoadedModel {
     do {
       let fit = try DecisionFit(
@@ -326,7 +327,7 @@ final class TrainingRun {
     }
   }
 
-  /// At which an output of 1 beside one of 0 answers with 0.99995.
+  /// The lowest temperature that is used: an output of 1 against one of 0 then has the probability 0.99995.
   private static let lowestTemperature = 0.1
 
   private func write(_ model: LoadedModel, _ name: String) throws {
@@ -334,7 +335,7 @@ final class TrainingRun {
     try ModelFile.write(model, to: "\(folder.path)/model/\(name).safetensors")
   }
 
-  /// The weights with everything that a model file says of them. Nothing of it depends on the machine or the time.
+  /// A model of these weights with its provenance, which depends neither on the machine nor on the time.
   private func loaded(_ weights: Weights, _ record: EpochRecord?) -> LoadedModel {
     var metrics = JSON.Object()
     if let record {

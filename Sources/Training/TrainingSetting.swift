@@ -1,55 +1,55 @@
 import NunchiDocuments
 
-/// One setting of a training: its name, where it stands in `TrainingSettings`, how it is written and read, which values make
-/// sense, and its help. Documents, command lines, comparisons and checks are made from the one list of them, `all`.
+/// One setting of a training: its name, its property of `TrainingSettings`, its codec, its valid values and its help.
+/// Documents, options, comparisons and checks are made from the list of them, `all`.
 package struct TrainingSetting: Sendable {
-  /// What depends on a setting.
+  /// What a setting affects.
   package enum Bearing: Sendable {
-    /// Where the images or the first weights come from: a name that only this machine knows.
+    /// Where the images or the initial weights come from: a path that is only valid on this machine.
     case source
-    /// The network and its input; a model to start from brings them along.
+    /// The network and its input. A model to start from fixes them.
     case network
     /// How the network learns.
     case learning
-    /// Where the training runs and what it leaves there; the weights do not depend on it.
+    /// Where and how the training runs. The weights do not depend on it.
     case run
   }
 
-  /// In documents and on the command line: `weight-decay`.
+  /// The name in documents and on the command line: `weight-decay`.
   package let name: String
-  /// Its short name on the command line.
+  /// The short name on the command line.
   package let letter: Character?
   package let bearing: Bearing
   package let help: String
-  /// What stands for the value in a help: `PIXELS`.
+  /// The placeholder of the value in the help: `PIXELS`.
   package let placeholder: String
-  /// What is expected of a text: "a whole number".
+  /// What a text must be, for messages: "a whole number".
   package let expectation: String
-  /// All texts, where they are few.
+  /// All valid texts, where they are few.
   package let allTexts: [String]
   /// The text of the default; nil where there is none, or where it depends on other settings.
   package let defaultText: String?
-  /// A text as it is shown; nil where it stands for no value.
+  /// The form in which a text is shown; nil where it is invalid.
   package let shown: @Sendable (String) -> String?
   /// The value in a document; nil where a document leaves it out.
   package let json: @Sendable (TrainingSettings) -> JSON?
-  /// The value as a document that leaves nothing out would have it.
+  /// The value in a document that leaves nothing out.
   package let value: @Sendable (TrainingSettings) -> JSON
-  /// The text of null in a document; nil where there is none.
+  /// The text of a null in a document; nil where there is none.
   private let nullText: String?
   let read: @Sendable (SettingsReader, inout TrainingSettings) throws(SettingsReader.Problem) -> Void
-  /// Takes the value from a text.
+  /// Sets the value from a text.
   let take: @Sendable (String, inout TrainingSettings) throws(SettingRefusal) -> Void
-  /// What is expected and found where the value makes no sense.
+  /// What is expected and found where the value is invalid.
   let fault: @Sendable (TrainingSettings) -> (expected: String, found: String)?
 
   /// - Parameters:
-  ///   - placeholder: other than that of the codec.
-  ///   - shown: a text as it is shown and handed on; nil: as the value would be written.
-  ///   - isFixed: whether the default is the same whatever the other settings are.
+  ///   - placeholder: replaces that of the codec.
+  ///   - shown: the form in which a text is shown and passed on; nil shows the text of the value.
+  ///   - isFixed: whether the default is independent of other settings.
   ///   - unwritten: the value that documents leave out.
-  ///   - refuse: a sentence where a text does not go with the settings before it in the list.
-  ///   - fault: what is wrong with a value beside the other settings.
+  ///   - refuse: a message where a text does not fit the settings before it in the list.
+  ///   - fault: what is wrong with a value given the other settings.
   init<Value: Equatable>(
     _ name: String, _ path: any WritableKeyPath<TrainingSettings, Value> & Sendable, _ codec: SettingCodec<Value>,
     _ bearing: Bearing = .learning, letter: Character? = nil, placeholder: String? = nil, help: String,
@@ -88,7 +88,7 @@ package struct TrainingSetting: Sendable {
     }
   }
 
-  /// Whether other weights come of another value.
+  /// Whether the weights depend on the setting.
   package var decidesWeights: Bool {
     switch bearing {
     case .source, .network, .learning: true
@@ -96,14 +96,14 @@ package struct TrainingSetting: Sendable {
     }
   }
 
-  /// What stands on a command line for the value of a document; nil where nothing does.
+  /// The text on a command line for a value of a document; nil where there is none.
   package static func text(_ name: String, _ value: JSON) -> String? { value.plainText ?? named(name)?.nullText }
 
   /// The setting of that name.
   package static func named(_ name: String) -> TrainingSetting? { all.first { $0.name == name } }
 }
 
-/// Why a text cannot be a setting beside the others, in one sentence.
+/// Why a text is no valid value of a setting, in a sentence.
 package struct SettingRefusal: Error, CustomStringConvertible {
   package let description: String
 }

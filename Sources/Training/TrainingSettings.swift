@@ -4,136 +4,140 @@ import NunchiImages
 import NunchiLayers
 import NunchiSystem
 
-/// Everything that decides how a classifier is trained. The same settings and data give the same weights, bit for bit,
-/// on any number of threads.
+/// The settings of a training. The same settings and data give the same weights, bit for bit, on any number of threads.
+///
+///     var settings = TrainingSettings(data: "photos")
+///     settings.model = "resnet18"
+///     settings.epochs = 20
+///     settings.augmentation = .medium
 public struct TrainingSettings: Sendable, Hashable {
-  /// How the learning rate goes on after the warm-up.
+  /// How the learning rate changes after the warm-up.
   public enum Schedule: String, Sendable, Hashable, CaseIterable {
-    /// The same rate in every step.
+    /// The highest rate all the time.
     case constant
-    /// Half a cosine down to zero.
+    /// Down to zero along half a cosine.
     case cosine
     /// A tenth after half of the steps, a hundredth after three quarters.
     case step
     /// Down to a hundredth, by the same factor in every step.
     case exponential
-    /// Up from a twenty-fifth over 30 % of the steps, then down to almost nothing. Needs no warm-up.
+    /// Up from a twenty-fifth over 30 % of the steps, then down to almost nothing. It has no warm-up.
     case oneCycle = "one-cycle"
-    /// Times 0.3 whenever the monitor has not become better for three epochs.
+    /// Times 0.3 whenever the monitor has not improved for three epochs.
     case plateau
   }
 
-  /// What the bytes of a picture become before the network.
+  /// How the bytes of images become floats.
   public enum NormalizationRule: String, Sendable, Hashable, CaseIterable {
-    /// Each channel to mean 0 and deviation 1 over the training images.
+    /// Each channel gets mean 0 and deviation 1 over the training images.
     case zscore
-    /// Each channel to 0…1 over the training images.
+    /// Each channel gets the range 0…1 over the training images.
     case minmax
     /// The bytes as they are, 0…255.
     case none
   }
 
-  /// What of a network that was trained before stays as it is.
+  /// Which layers keep their initial weights.
   public enum Freeze: String, Sendable, Hashable, CaseIterable {
-    /// Everything is trained.
+    /// No layers: all are trained.
     case none
-    /// Everything before the last dense layer stays as it is.
+    /// All layers before the last dense one.
     case trunk
   }
 
-  /// What is done where classes differ in size.
+  /// How classes of unequal size are balanced.
   public enum Imbalance: String, Sendable, Hashable, CaseIterable {
-    /// Where one class has more than 1.5 times the images of another: weights, or the sampler where most steps would not
-    /// see the rarest class.
+    /// Balances where one class has more than 1.5 times the images of another: by `weights`, or by `sampler` where most
+    /// steps would not have an image of the rarest class.
     case auto
-    /// Rare classes count more in the loss.
+    /// Rare classes have higher weights in the loss.
     case weights
     /// Each class is drawn equally often.
     case sampler
-    /// Classes count as they are.
+    /// Nothing is balanced.
     case none
   }
 
-  /// The folder that the data set lies in.
+  /// The path of the data set.
   public var data: String
-  /// The preset's name.
+  /// The name of the preset, see `ModelPreset`.
   public var model = "vgg6"
-  /// Height and width of the images; nil: what the preset was made for.
+  /// Height and width of the images; nil for those of the preset.
   public var size: Int?
-  /// 1 (gray) or 3; nil: what the preset was made for.
+  /// The channels of the images, 1 (gray) or 3 (colour); nil for those of the preset.
   public var channels: Int?
-  /// Multiplies the channels of every hidden layer.
+  /// The factor on the channels of every hidden layer.
   public var width = 1.0
-  /// The rate of every dropout; nil: the preset's own.
+  /// The rate of every dropout; nil for that of the preset.
   public var dropout: Float?
-  /// How a picture becomes square.
+  /// How an image is resized to a square.
   public var resize = ResizeRule.squash
-  /// What bytes become before the network.
+  /// How bytes are normalised, by the statistics of the training images.
   public var normalization = NormalizationRule.zscore
-  /// How training pictures are changed at random.
+  /// The random changes of training images.
   public var augmentation = Augmentation.light
-  /// How the pictures of a batch are mixed with each other, and how many epochs at the end go without.
+  /// How the images of a batch are mixed with each other, and how many epochs at the end are not mixed.
   public var mixing = MixingSchedule(.none)
 
-  /// Passes over the images.
+  /// The passes over the training images.
   public var epochs = 30
-  /// Images of a step.
+  /// The images in a batch.
   public var batch = 32
-  /// Batches whose gradients are added up for one step: a batch so many times larger in the memory of one. Batch norm
-  /// measures each of them by itself, so with it the result is not that of the larger batch.
+  /// The batches whose gradients are added up for one step. It acts like a batch so many times larger, in the memory of
+  /// one. Networks with batch norm differ from that, because it normalises each batch by itself.
   public var accumulation = 1
-  /// The highest rate of the schedule.
+  /// The highest learning rate of the schedule.
   public var rate: Float = 1e-3
-  /// The rule with its numbers, the weight decay, and where gradients are clipped.
+  /// The optimizer: its rule with constants, the weight decay, and the limits of gradients.
   public var optimizer = Optimizer(.adam(), weightDecay: 1e-4)
-  /// What is minimised. Whatever it is, reported probabilities are the softmax of the outputs: with `mse` their order counts,
-  /// not their size.
+  /// The loss that is minimised. Probabilities are the softmax of the outputs for every loss. With `mse` these are not
+  /// calibrated by themselves, so a temperature is fitted on the validation images.
   public var loss = Loss.crossEntropy
-  /// The share of each target that is spread over all classes.
+  /// Label smoothing: the share of each target that is spread over all classes.
   public var labelSmoothing: Float = 0
-  /// How the learning rate goes on after the warm-up.
+  /// How the learning rate changes after the warm-up.
   public var schedule = Schedule.cosine
-  /// Epochs over which the rate rises to its height; at most half of the training.
+  /// The epochs of the warm-up, over which the learning rate rises linearly; at most half of the training.
   public var warmup = 1.0
-  /// What is done where classes differ in size.
+  /// How classes of unequal size are balanced.
   public var imbalance = Imbalance.auto
 
-  /// The model file whose network and weights are the beginning; nil: the preset with random weights.
+  /// The model file whose network and weights the training starts from; nil for the preset with random weights.
   public var start: String?
-  /// What of the model that is the beginning stays as it is.
+  /// Which layers keep their initial weights.
   public var freeze = Freeze.none
 
-  /// What is held back where the data set has no splits of its own.
+  /// The shares for validation and test, where the data set has no splits of its own.
   public var fractions = SplitFractions()
-  /// The fold of a cross-validation that is the test split, whatever `fractions` say of one; nil: there are no folds.
+  /// The fold of a cross-validation that becomes the test split, instead of the share in `fractions`; nil for no folds.
   public var fold: Fold?
-  /// What the best weights are chosen by.
+  /// The number that chooses the best epoch.
   public var monitor = Monitor.default
-  /// Epochs without a better value of the monitor after which training stops; nil: it runs to the end.
+  /// The training stops after so many epochs without a better value of the monitor; nil trains all epochs.
   public var patience: Int? = 10
-  /// By how much a value must be better to count as better for patience.
+  /// The least improvement of the monitor that counts for `patience`.
   public var minDelta = 0.0
-  /// The share that the average of the weights keeps in a step; the average is validated and left behind. Over some 20
-  /// steps it hardly lags, and the best epoch is chosen less by chance. nil: the weights themselves are.
+  /// The decay of the exponential moving average of the weights, which is validated and written; nil uses the weights
+  /// themselves. At 0.95 it spans about 20 steps: it hardly lags, and the best epoch depends less on chance.
   public var averaging: Float? = 0.95
-  /// Seconds that the training may take; the epochs are made to fit. nil: as long as the epochs take.
+  /// The seconds that the training may take. The number of epochs is adjusted to fit; nil for no limit.
   public var timeBudget: Double?
-  /// Of everything random.
+  /// The seed of everything random.
   public var seed: UInt64 = 0
-  /// Threads of the engine; nil: all cores that the process may use. They do not change the result.
+  /// The threads of the engine; nil for all cores that the process may use. They do not change the result.
   public var threads: Int?
-  /// Seconds for measuring how best to cut the work of a step, remembered for this processor; 0: by rule. It does not
-  /// change the result.
+  /// The seconds for tuning how the work of a step is divided, remembered for this processor; 0 divides by rule. It
+  /// does not change the result.
   public var tuning = 0.0
-  /// The folder for run folders; nil: nothing is written.
+  /// The folder for run folders; nil writes nothing.
   public var out: String? = "runs"
 
-  /// The defaults, for a data set at a path.
+  /// The default settings for the data set at a path.
   public init(data: String = "") { self.data = data }
 }
 
 extension TrainingSettings {
-  /// Throws where a value lies outside of what makes sense.
+  /// Throws where a value is invalid.
   public func validate() throws(TrainingError) {
     for setting in TrainingSetting.all {
       guard let fault = setting.fault(self) else { continue }
@@ -141,8 +145,7 @@ extension TrainingSettings {
     }
   }
 
-  /// The settings that texts stand for, by their names; a setting that is not named keeps its default, or follows from
-  /// those that are.
+  /// Parses settings from texts, by name. A setting without a text keeps its default, or follows from the others.
   package init(data: String = "", texts: [String: String]) throws(SettingRefusal) {
     self.init(data: data)
     for setting in TrainingSetting.all {
@@ -151,14 +154,14 @@ extension TrainingSettings {
     let epochsAreNamed = texts["epochs"] != nil
     if timeBudget != nil, !epochsAreNamed { epochs = Self.mostEpochsInTime }
     if texts["mix-plain"] == nil { mixing.plainEpochs = epochs / 10 }
-    // Who asks for epochs wants to see them run.
+    // A number of epochs that was asked for is run in full.
     if epochsAreNamed, texts["patience"] == nil { patience = nil }
   }
 
-  /// Where a time decides.
+  /// The limit of epochs where a time budget decides.
   private static let mostEpochsInTime = 1000
 
-  /// The settings for a checkpoint, which may be resumed from another folder.
+  /// The settings with an absolute data path, for a checkpoint, which may be resumed from another folder.
   var withAbsoluteData: TrainingSettings {
     var settings = self
     settings.data = FilePath.resolved(data) ?? data

@@ -2,14 +2,13 @@ import NunchiDocuments
 import NunchiEngine
 import NunchiSystem
 
-/// What was measured on this processor, in a small file of the user's cache folder: `{"format": 1, "pieces": {problem:
-/// share}}`. A file that cannot be read counts as none, one that cannot be written is left unwritten: only time depends on
-/// it.
+/// A file in the user's cache folder with the tuning of this processor: `{"format": 1, "pieces": {problem: share}}`.
+/// Only time depends on it, so a file that cannot be read or written is ignored.
 package struct TuningFile {
   package let path: String
   private static let format = 1
 
-  /// The file of this processor, instruction set and number of threads; nil without a home.
+  /// The file for this processor, instruction set and number of threads; nil without a home folder.
   package init?(_ kernels: KernelTable, threads: Int) {
     func environment(_ name: String) -> String? {
       Environment.value(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -32,7 +31,8 @@ package struct TuningFile {
     return Tuning(choices)
   }
 
-  /// Calls `body` with a tuner that begins with what is known, or with nil for no time; then remembers what it has found.
+  /// Calls `body` with a tuner that starts from the file, or with nil where `seconds` is 0. Then writes what it has
+  /// found.
   package static func with<Result>(
     _ kernels: KernelTable, threads: Int, seconds: Double, _ body: (Tuner?) throws -> Result
   ) rethrows -> Result {

@@ -1,7 +1,7 @@
 import NunchiGraph
 
-/// A moving average of the weights in training, running statistics included: a ← k·a + (1 − k)·w after every step, with
-/// k = min(keep, (1 + t) / (10 + t)) in step t, so that the first weights are soon forgotten.
+/// An exponential moving average of the weights in training, running statistics included: a ← k·a + (1 − k)·w after
+/// every step t, with k = min(keep, (1 + t) / (10 + t)), so that the initial weights are soon forgotten.
 struct WeightAverage {
   let keep: Float
   private(set) var weights: Weights
@@ -11,7 +11,7 @@ struct WeightAverage {
     self.weights = weights
   }
 
-  /// - Parameter step: steps taken, this one included.
+  /// - Parameter step: the number of steps so far, this one included.
   mutating func add(_ current: Weights, step: UInt64) {
     let share = 1 - min(keep, Float(1 + step) / Float(10 + step))
     weights.makeUnique()
