@@ -1,4 +1,4 @@
-/// A JSON document. Members of an object keep their order; whole numbers are kept apart from other numbers.
+/// A JSON value. Members of an object keep their order, and whole numbers are distinct from other numbers.
 package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -19,8 +19,8 @@ package enum JSON: Hashable, Sendable {
     }
   }
 
-  /// The members of an object in their order. Keys are compared byte by byte, so that two Unicode spellings of one word
-  /// are two keys, as in every other reader of JSON. Finding a key is a linear search.
+  /// The members of an object, in order. Keys are compared byte by byte, so two Unicode normalisations of one word are
+  /// two keys, as in other JSON libraries. Looking up a key is a linear search.
   package struct Object: Hashable, Sendable {
     package private(set) var members: [Member]
 
@@ -29,7 +29,7 @@ package enum JSON: Hashable, Sendable {
     package var count: Int { members.count }
     package var keys: [String] { members.map(\.key) }
 
-    /// Setting appends a new key, replaces the value of a known one in its place, and with `nil` removes it.
+    /// The value of a key. Setting replaces it in place or appends a new member; setting `nil` removes the member.
     package subscript(key: String) -> JSON? {
       get { index(of: key).map { members[$0].value } }
       set {
@@ -47,7 +47,7 @@ package enum JSON: Hashable, Sendable {
     }
   }
 
-  /// A number that reads back as the same `Float`, with as few digits as that takes (0.1, not 0.10000000149011612).
+  /// A number that reads back as the same `Float`, with the fewest digits (0.1, not 0.10000000149011612).
   package init(_ value: Float) {
     let short = Double(value.description) ?? Double(value)
     self = .number(Float(short) == value ? short : Double(value))
@@ -67,13 +67,13 @@ package enum JSON: Hashable, Sendable {
 }
 
 extension JSON {
-  /// The number of a random seed; its digits, where only unsigned numbers hold it.
+  /// A random seed as a number, or as a text of its digits where it exceeds `Int`.
   package static func seed(_ value: UInt64) -> JSON { Int(exactly: value).map(JSON.integer) ?? .string(String(value)) }
 
-  /// What `seed` wrote.
+  /// The seed that `seed` wrote.
   package var seedValue: UInt64? { intValue.flatMap(UInt64.init(exactly:)) ?? stringValue.flatMap { UInt64($0) } }
 
-  /// A text, number or truth as it is written on a command line; nil for anything else.
+  /// A text, number or boolean as written on a command line; nil for anything else.
   package var plainText: String? {
     switch self {
     case .null, .array, .object: nil
@@ -84,11 +84,11 @@ extension JSON {
     }
   }
 
-  /// A value as a person reads it, compact where it is an array or an object; nil for null.
+  /// A value as text for people, compact where it is an array or an object; nil for null.
   package var shownText: String? { isNull ? nil : plainText ?? compact() }
 }
 
-// MARK: - Looking inside
+// MARK: - Access
 
 extension JSON {
   package var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
@@ -98,7 +98,7 @@ extension JSON {
   package var objectValue: Object? { if case .object(let value) = self { value } else { nil } }
   package var isNull: Bool { self == .null }
 
-  /// A number, whole or not.
+  /// The value of a number, whole or not.
   package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -107,16 +107,16 @@ extension JSON {
     }
   }
 
-  /// The member `key` of an object; `nil` where there is none or the document is no object.
+  /// The member `key` of an object; `nil` where there is none, or this is no object.
   package subscript(key: String) -> JSON? { objectValue?[key] }
 
-  /// The element at `index` of an array; `nil` where there is none or the document is no array.
+  /// The element at `index` of an array; `nil` where there is none, or this is no array.
   package subscript(index: Int) -> JSON? {
     guard let elements = arrayValue, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
 
-  /// What the document is, in words: "an object", "a whole number".
+  /// The kind of value in words: "an object", "a whole number".
   package var kind: String {
     switch self {
     case .null: "null"

@@ -1,11 +1,11 @@
 import NunchiSystem
 
-/// Why a text is no JSON document, and where.
+/// A text is no JSON document: why, and where.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Reason: Hashable, Sendable {
-    /// The text ends inside a value; what was expected there.
+    /// The text ends inside a value.
     case unexpectedEnd(expected: String)
-    /// Another byte than expected.
+    /// There is another byte than expected.
     case unexpected(found: UInt8, expected: String)
     case textAfterDocument
     case invalidNumber
@@ -20,7 +20,7 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   package let reason: Reason
-  /// The byte where the fault is, counted from 0.
+  /// The index of the faulty byte, counted from 0.
   package let offset: Int
   /// The line and the column (in bytes) of `offset`, counted from 1.
   package let line: Int

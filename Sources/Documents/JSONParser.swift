@@ -1,9 +1,9 @@
 extension JSON {
-  /// How much a parser accepts. Text from elsewhere must not be able to exhaust the stack or the memory.
+  /// The limits of a parser, which keep untrusted text from exhausting the stack or the memory.
   package struct Limits: Hashable, Sendable {
-    /// Values inside each other.
+    /// The deepest nesting of values.
     package var depth: Int
-    /// Bytes of the text.
+    /// The longest text, in bytes.
     package var bytes: Int
 
     package init(depth: Int = 128, bytes: Int = 256 << 20) {
@@ -12,20 +12,20 @@ extension JSON {
     }
   }
 
-  /// Parses one document of RFC 8259, strictly: no comments, no trailing commas, each key once, nothing after it.
+  /// Parses a document, strictly by RFC 8259: no comments, no trailing commas, no duplicate keys, nothing after it.
   ///
   /// A whole number that an `Int` cannot hold becomes a `number`.
   package init(parsing text: some StringProtocol, limits: Limits = Limits()) throws(JSONError) {
     try self.init(parsing: Array(text.utf8), limits: limits)
   }
 
-  /// Parses one document from its UTF-8 bytes.
+  /// Parses a document from its UTF-8 bytes.
   package init(parsing bytes: [UInt8], limits: Limits = Limits()) throws(JSONError) {
     let result = bytes.withUnsafeBufferPointer { JSON.parse($0, limits) }
     self = try result.get()
   }
 
-  /// Parses one document from UTF-8 bytes in place.
+  /// Parses a document from UTF-8 bytes in place.
   package init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(JSONError) {
     self = try JSON.parse(bytes.bindMemory(to: UInt8.self), limits).get()
   }
@@ -41,7 +41,7 @@ extension JSON {
   }
 }
 
-/// Recursive descent over UTF-8 bytes; the depth limit bounds the recursion.
+/// A recursive-descent parser over UTF-8 bytes. The depth limit bounds the recursion.
 private struct JSONParser {
   let text: UnsafeBufferPointer<UInt8>
   let depthLimit: Int
@@ -69,7 +69,7 @@ private struct JSONParser {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  /// Steps over `byte` if it comes next.
+  /// Consumes `byte` if it comes next, and returns whether it did.
   private mutating func take(_ byte: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: byte) else { return false }
     position += 1
@@ -163,7 +163,7 @@ private struct JSONParser {
       try digits()
     }
     let spelling = String(decoding: text[start..<position], as: UTF8.self)
-    // -0 stays a Double, which knows a negative zero.
+    // -0 becomes a Double, which has a negative zero.
     if whole, let value = Int(spelling), !(negative && value == 0) { return .integer(value) }
     guard let value = Double(spelling), value.isFinite else { throw error(.numberOutOfRange, at: start) }
     return .number(value)
@@ -191,7 +191,7 @@ private struct JSONParser {
     }
   }
 
-  /// The character that a backslash and what follows it stand for, in UTF-8.
+  /// The character of an escape sequence, in UTF-8.
   private mutating func escape() throws(JSONError) -> [UInt8] {
     let start = position
     position += 1

@@ -4,20 +4,20 @@ extension JSON {
   /// The order in which the members of objects are written.
   package enum KeyOrder: Hashable, Sendable {
     case asGiven
-    /// By the bytes of the key.
+    /// By the bytes of the keys.
     case sorted
   }
 
-  /// The document on one line, without spaces.
+  /// The value as JSON on one line, without spaces.
   ///
-  /// Finite numbers read back as the same bits; JSON has no NaN and no infinity, so these are written as `null`.
+  /// Finite numbers read back bit for bit. NaN and infinity, which JSON lacks, are written as `null`.
   package func compact(keys: KeyOrder = .asGiven) -> String {
     var writer = JSONWriter(indented: false, order: keys)
     writer.write(self, level: 0)
     return writer.text
   }
 
-  /// The document indented by two spaces. Arrays of plain values stay on one line. Ends without a line break.
+  /// The value as JSON indented by two spaces, without a final line break. Arrays of plain values stay on one line.
   package func pretty(keys: KeyOrder = .asGiven) -> String {
     var writer = JSONWriter(indented: true, order: keys)
     writer.write(self, level: 0)
@@ -95,7 +95,7 @@ private struct JSONWriter {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      // Control characters, and the two line separators that end a line of JavaScript.
+      // Control characters, and the two Unicode line separators, which end a line of JavaScript.
       case "\u{0}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}": text += Self.escape(scalar)
       default: text.unicodeScalars.append(scalar)
       }

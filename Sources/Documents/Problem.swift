@@ -1,24 +1,24 @@
-/// Why something asked for could not be done, in a sentence for a person and a word for a program. Whoever asked decides
-/// what becomes of it: the command an exit status, a server a status of HTTP.
+/// Why a request could not be carried out: a sentence for people and a code for programs. The caller maps it to an exit
+/// status or an HTTP status.
 package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Whose it is to mend.
+  /// Where the fault is.
   package enum Kind: Sendable, Hashable {
-    /// Whoever asked: the request itself makes no sense.
+    /// In the request, which is invalid.
     case request
-    /// Whoever has the data.
+    /// In the data.
     case data
-    /// Ours.
+    /// In this program.
     case program
   }
 
   package let kind: Kind
-  /// A word for programs, such as `bad_files`.
+  /// A code for programs, such as `bad_files`.
   package let code: String
   /// What was expected, what was found, and where.
   package let message: String
-  /// The remedy, where it is certain.
+  /// The remedy, where it is known.
   package let hint: String?
-  /// The file or folder that it is about.
+  /// The file or folder of the problem.
   package let path: String?
 
   package init(_ kind: Kind, _ code: String, _ message: String, hint: String? = nil, path: String? = nil) {

@@ -1,4 +1,4 @@
-/// Which release this is: what `nunchi --version` prints, and what files say that they were made by.
+/// This release, as `nunchi --version` prints it and files record it.
 package enum Release {
   package static let version = "0.1.0"
 }

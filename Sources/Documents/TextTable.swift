@@ -1,17 +1,18 @@
-/// Rows of text in columns for a terminal: columns of text to the left, those of numbers to the right.
+/// A table for terminals: columns of text are aligned left, columns of numbers right.
 package struct TextTable: Sendable {
   package var rows: [[String]]
   private let textColumns: Set<Int>
 
   /// - Parameters:
   ///   - header: the first row.
-  ///   - textColumns: the columns of text; all others are numbers.
+  ///   - textColumns: the columns of text. All others are numbers.
   package init(header: [String] = [], textColumns: Set<Int> = [0]) {
     rows = header.isEmpty ? [] : [header]
     self.textColumns = textColumns
   }
 
-  /// Control characters, which file names may have, show as \u{FFFD}: they would break lines or rule the terminal.
+  /// Adds a row. Control characters, which file names may contain, become \u{FFFD}, so that they cannot control the
+  /// terminal.
   package mutating func append(_ row: [String]) { rows.append(row.map(Self.visible)) }
 
   private static func visible(_ cell: String) -> String {
@@ -20,7 +21,7 @@ package struct TextTable: Sendable {
     return String(String.UnicodeScalarView(cell.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
   }
 
-  /// The lines, columns two spaces apart, without trailing spaces; each line ends with a line break.
+  /// The lines of the table, with two spaces between columns and no trailing spaces. Each line ends with a line break.
   package var text: String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
@@ -40,12 +41,12 @@ package struct TextTable: Sendable {
     return line[...last]
   }
 
-  /// The terminal cells that `text` takes: two for a Korean, Chinese or Japanese character and for an emoji.
+  /// The width of `text` in terminal cells: Korean, Chinese and Japanese characters and emoji take two.
   package static func width(of text: String) -> Int {
     text.reduce(0) { total, character in total + (isWide(character.unicodeScalars.first!) ? 2 : 1) }
   }
 
-  /// `text` where it takes no more than `cells`, else its beginning and its end with … between: names often differ in their
+  /// `text` cut to at most `cells`. Its beginning and end stay, with … between, because names often differ in their
   /// last characters.
   package static func shortened(_ text: String, to cells: Int = 32) -> String {
     guard width(of: text) > cells else { return text }
@@ -53,7 +54,7 @@ package struct TextTable: Sendable {
     return String(fitting(Array(text), cells - 1 - width(of: String(tail)))) + "…" + String(tail.reversed())
   }
 
-  /// As many of the first characters as take no more than `cells`.
+  /// The first characters that fit into `cells`.
   private static func fitting(_ characters: [Character], _ cells: Int) -> ArraySlice<Character> {
     var used = 0
     return characters.prefix { character in
@@ -62,7 +63,7 @@ package struct TextTable: Sendable {
     }
   }
 
-  /// East Asian Width W and F, in blocks.
+  /// Whether the character has East Asian Width W or F, by blocks.
   private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF,
