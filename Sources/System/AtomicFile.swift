@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Writes files whole or not at all: to a temporary name in the same folder, then renamed.
-/// Whoever opens the path at any moment finds the old contents or the new ones, also after a kill.
+/// Writes files whole or not at all: under a temporary name in the same folder, which is then renamed.
+/// A reader finds either the old contents or the new ones at any moment, even after a kill.
 package enum AtomicFile {
   /// Replaces the file at `path` by `text`.
   package static func write(_ text: String, to path: String) throws(FileError) {
@@ -18,10 +18,10 @@ package enum AtomicFile {
     }
   }
 
-  /// Replaces the file at `path` by what `body` writes; if `body` throws, the old file stays as it was.
+  /// Replaces the file at `path` by what `body` writes. If `body` throws, the old file is unchanged.
   /// - Parameters:
-  ///   - permissions: of a file that is new; the process's mask takes some away.
-  ///   - synchronised: waits until the bytes are on the disk, so that a power cut does no harm either.
+  ///   - permissions: the permissions of the file, reduced by the process's umask.
+  ///   - synchronised: whether to wait until the bytes are on the disk, which protects against power cuts too.
   package static func write(
     to path: String, permissions: mode_t = 0o644, synchronised: Bool = true,
     _ body: (OpenFile) throws(FileError) -> Void
@@ -46,17 +46,17 @@ package enum AtomicFile {
     if synchronised { synchroniseFolder(of: path) }
   }
 
-  /// What stands in the names of files that are not whole yet; a killed process may leave one.
+  /// Part of the name of every temporary file. A killed process may leave such files behind.
   package static let temporaryMark = ".tmp-"
 
   private static let serial = Atomic<Int>(0)
 
-  /// A name beside the path that nobody else uses.
+  /// A unique name in the same folder.
   package static func temporaryName(of path: String) -> String {
     "\(path)\(temporaryMark)\(getpid())-\(serial.add(1, ordering: .relaxed).newValue)"
   }
 
-  /// Makes the new name itself durable. Some file systems refuse to synchronise a folder; the contents are safe anyway.
+  /// Makes the new name durable. Some file systems cannot synchronise a folder; the contents are safe all the same.
   private static func synchroniseFolder(of path: String) {
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)

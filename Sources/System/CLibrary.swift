@@ -1,4 +1,4 @@
-// The C library, under one name on every system: a file that needs it imports `NunchiSystem`.
+// Exports the C library of each system. Files that need it import `NunchiSystem`.
 #if canImport(Glibc)
 @_exported import Glibc
 #elseif canImport(Musl)

@@ -1,4 +1,4 @@
-/// Seconds of a clock that only goes forward.
+/// The seconds of a monotonic clock.
 package func monotonicSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

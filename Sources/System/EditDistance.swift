@@ -1,5 +1,5 @@
-/// The Damerau–Levenshtein distance (optimal string alignment) of two names: insertions, deletions, substitutions and
-/// exchanges of neighbours.
+/// The Damerau–Levenshtein distance (optimal string alignment): the number of insertions, deletions, substitutions and
+/// transpositions of neighbours between two names.
 package func editDistance(_ first: String, _ second: String) -> Int {
   let (a, b) = (Array(first), Array(second))
   var before: [Int] = []

@@ -1,4 +1,4 @@
-/// The environment that the process was started in.
+/// The environment variables of the process.
 package enum Environment {
   /// The value of a variable; nil where it is not set.
   package static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

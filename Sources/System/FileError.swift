@@ -1,8 +1,8 @@
-/// A file or folder that could not be used: which, for what, and why.
+/// A file or folder could not be used: which one, for what, and why.
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Why not: the system's reason with its number, or one of our own.
+  /// The reason: the system's with its `errno`, or one of this program.
   package struct Reason: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringInterpolation {
-    /// What the system left in `errno`; nil where the reason is our own.
+    /// The system's `errno`; nil where the reason is one of this program.
     package let number: Int32?
     /// In words: "No such file or directory".
     package let description: String
@@ -10,7 +10,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The system's reason.
     package init(number: Int32) { self.init(String(cString: strerror(number)), number: number) }
 
-    /// A reason of our own, which may stand for one of the system.
+    /// A reason of this program. `number` is given where it stands for one of the system.
     package init(_ description: String, number: Int32? = nil) {
       self.number = number
       self.description = description
@@ -18,19 +18,19 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package init(stringLiteral description: String) { self.init(description) }
 
-    /// The reason of the last call that failed on this thread.
+    /// The reason of the last failed call on this thread.
     package static var last: Reason { Reason(number: errno) }
 
-    /// There is no file or folder of this name.
+    /// Whether there is no file or folder of this name.
     package var isMissing: Bool { number == ENOENT }
-    /// The system forbids it: for want of a permission, or because the medium is read-only.
+    /// Whether the system forbids it: a permission is missing, or the medium is read-only.
     package var isForbidden: Bool { number == EACCES || number == EPERM || number == EROFS }
-    /// There is no room left on the disk.
+    /// Whether the disk is full.
     package var isFull: Bool { number == ENOSPC }
   }
 
   package let path: String
-  /// What was tried: "open", "write".
+  /// What was tried: "read", "write".
   package let action: String
   package let reason: Reason
 

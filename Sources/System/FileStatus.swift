@@ -1,19 +1,19 @@
-/// What the system knows of a file or folder: its kind, its size, its times, which one it is.
+/// The status of a file or folder: kind, size, time of change and identity.
 package struct FileStatus: Sendable {
   package enum Kind: Sendable {
     case file, folder
-    /// A device, a pipe, a link to look at.
+    /// A device, a pipe, or a symbolic link that was not followed.
     case other
   }
 
   package let kind: Kind
-  /// Bytes, of files.
+  /// The size of a file, in bytes.
   package let size: Int
   /// The time of the last change, in nanoseconds since 1970.
   package let changed: Int
   private let place: [UInt64]
 
-  /// - Parameter following: looks at what a link leads to, not at the link.
+  /// - Parameter following: whether to follow a symbolic link.
   package init(_ path: String, following: Bool = true) throws(FileError) {
     var status = stat()
     guard (following ? stat(path, &status) : lstat(path, &status)) == 0 else { throw .last("examine", path) }
@@ -37,13 +37,13 @@ package struct FileStatus: Sendable {
     place = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
   }
 
-  /// Whether a file lies at `path`, itself or behind a link.
+  /// Whether there is a file at `path`, directly or through a link.
   package static func isFile(_ path: String) -> Bool { (try? FileStatus(path))?.kind == .file }
 
-  /// Whether a folder lies at `path`, itself or behind a link.
+  /// Whether there is a folder at `path`, directly or through a link.
   package static func isFolder(_ path: String) -> Bool { (try? FileStatus(path))?.kind == .folder }
 
-  /// Whether both names lead to one file that is there.
+  /// Whether both paths lead to the same existing file.
   package static func isSame(_ one: String, _ other: String) -> Bool {
     guard let first = try? FileStatus(one), let second = try? FileStatus(other) else { return false }
     return first.place == second.place

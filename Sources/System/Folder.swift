@@ -1,13 +1,13 @@
-/// Folders: what lies in them, and how they are made.
+/// Lists and makes folders.
 package enum Folder {
-  /// The name of something in a folder.
+  /// The name of an entry of a folder.
   package struct Name: Sendable {
     package let text: String
-    /// Whether the text has the bytes of the name, which need be no text at all.
+    /// Whether the name is valid UTF-8. If not, `text` differs from the bytes of the name.
     package let isText: Bool
   }
 
-  /// What lies in a folder but `.` and `..`, in an order that does not depend on the file system.
+  /// The entries of a folder except `.` and `..`, in an order that does not depend on the file system.
   package static func names(in path: String) throws(FileError) -> [Name] {
     guard let folder = opendir(path) else { throw .last("list", path) }
     defer { closedir(folder) }
@@ -23,15 +23,15 @@ package enum Folder {
     return names.sorted { precedes($0.text, $1.text) }
   }
 
-  /// Strings compare by NFC; two spellings of one name are ordered by their bytes.
+  /// The order of names. Swift compares by NFC; names that are equal by it are ordered by their bytes.
   package static func precedes(_ one: String, _ other: String) -> Bool {
     one == other ? one.utf8.lexicographicallyPrecedes(other.utf8) : one < other
   }
 
-  /// What systems and programs leave behind.
+  /// Whether the name is hidden, or one that operating systems leave behind.
   package static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || name == "__MACOSX" }
 
-  /// Makes the folder; `false` where something of that name is there already.
+  /// Makes the folder; returns `false` where something of that name exists.
   @discardableResult
   package static func make(_ path: String, permissions: mode_t = 0o777) throws(FileError) -> Bool {
     if mkdir(path, permissions) == 0 { return true }
@@ -39,7 +39,7 @@ package enum Folder {
     return false
   }
 
-  /// Makes the folder and those that it lies in, as far as they are not there.
+  /// Makes the folder with its parents, as far as they do not exist.
   package static func makeAll(_ path: String, permissions: mode_t = 0o777) throws(FileError) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
@@ -48,7 +48,7 @@ package enum Folder {
     }
   }
 
-  /// What the disk of a folder, or of the nearest one above that exists, has left.
+  /// The free bytes on the disk of a folder, or of its nearest existing parent.
   package static func freeBytes(around path: String) -> Int {
     var path = path
     var status = statvfs()

@@ -1,4 +1,4 @@
-/// The bytes of a file, mapped for reading until the last reference goes.
+/// The bytes of a file, mapped for reading until the last reference is released.
 package final class MappedFile: @unchecked Sendable {
   private let bytes: UnsafeRawBufferPointer
 
@@ -22,11 +22,11 @@ package final class MappedFile: @unchecked Sendable {
 
   package var count: Int { bytes.count }
 
-  /// Calls `body` with the bytes, which are mapped until it returns.
+  /// Calls `body` with the bytes, which stay mapped until it returns.
   package func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    // Without it the last reference may go, and the mapping with it, before `body` is done.
+    // Else the last reference could be released, and the file unmapped, before `body` returns.
     defer { withExtendedLifetime(self) {} }
     return try body(bytes)
   }

@@ -1,6 +1,6 @@
-/// Numbers as people read them.
+/// Numbers as text for people.
 package enum NumberText {
-  /// With so many decimals; all digits where there are more than a Double holds.
+  /// A number with so many decimals. Huge numbers are written as Swift does.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
     let scaled = (abs(value) * pow(10.0, Double(decimals))).rounded()
     guard scaled < 1e15 else { return "\(value)" }
@@ -10,7 +10,7 @@ package enum NumberText {
     return decimals == 0 ? sign + digits : sign + digits.dropLast(decimals) + "." + digits.suffix(decimals)
   }
 
-  /// A number that is not negative with at least so many digits: 7 as 0007.
+  /// A non-negative number with at least so many digits: 7 as 0007.
   package static func padded(_ number: some BinaryInteger, _ digits: Int, radix: Int = 10) -> String {
     let text = String(number, radix: radix)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
@@ -30,7 +30,7 @@ package enum NumberText {
   /// 0.873 as 87 %.
   package static func percent(_ share: Double, space: String = " ") -> String { fixed(100 * share, 0) + space + "%" }
 
-  /// Without `.0`: 2.0 as 2.
+  /// A number without a final `.0`: 2.0 as 2.
   package static func short(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
     let text = value.description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -1,4 +1,4 @@
-/// An open file: the number that the system knows it by, and the path for errors. It does not close itself.
+/// An open file: its descriptor, and its path for errors. It is not closed automatically.
 package struct OpenFile: Sendable {
   package let number: Int32
   package let path: String
@@ -20,11 +20,11 @@ package struct OpenFile: Sendable {
 
   package func close() { _ = systemClose(number) }
 
-  /// Writes all bytes, however few the system takes at a time.
+  /// Writes all bytes, in as many calls as the system needs.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     var rest = bytes
     while let base = rest.baseAddress, rest.count > 0 {
-      // Linux writes at most 2 GiB a call.
+      // Linux writes at most 2 GiB per call.
       let written = systemWrite(number, base, min(rest.count, 1 << 30))
       if written < 0, errno == EINTR { continue }
       guard written > 0 else { throw .last("write", path) }
@@ -52,7 +52,8 @@ package struct OpenFile: Sendable {
     return bytes
   }
 
-  /// The text that a file begins with, such as those of `/proc`, whose size is not known before; nil where there is none.
+  /// The text at the beginning of a file, at most 16 KiB; nil where it cannot be read. For files of unknown size, as in
+  /// `/proc`.
   package static func beginning(of path: String) -> String? {
     guard let file = try? OpenFile(reading: path) else { return nil }
     defer { file.close() }
@@ -60,7 +61,7 @@ package struct OpenFile: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Reads until `target` is full or the file ends; the number of bytes that came.
+  /// Reads until `target` is full or the file ends, and returns the number of bytes.
   package func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var count = 0
     while count < target.count {
@@ -74,7 +75,7 @@ package struct OpenFile: Sendable {
   }
 }
 
-// Inside `OpenFile` the names of these are its own.
+// Inside `OpenFile`, the plain names are its own methods.
 private func systemRead(_ file: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {
   read(file, target, count)
 }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// One pass over a numbered list by several threads; the caller works too.
+/// A pass over a numbered list by several threads. The caller is one of them.
 package struct Pass: Sendable {
   private let count: Int
   private let threads: Int
-  /// Asked before every element; what is left is then not done.
+  /// Asked before every element. Once it returns true, the remaining elements are skipped.
   private let isStopped: @Sendable () -> Bool
 
   package init(count: Int, threads: Int, isStopped: @escaping @Sendable () -> Bool = { false }) {
@@ -13,7 +13,7 @@ package struct Pass: Sendable {
     self.isStopped = isStopped
   }
 
-  /// - Parameter progress: how many elements have been begun; called on the caller's thread alone.
+  /// - Parameter progress: called with the number of elements begun, only on the caller's thread.
   package func run(progress: (Int) -> Void = { _ in }, _ body: @escaping @Sendable (Int) -> Void) {
     _ = runWhile(progress: progress) { index in
       body(index)
@@ -21,7 +21,7 @@ package struct Pass: Sendable {
     }
   }
 
-  /// Ends, and answers `false`, as soon as `body` does.
+  /// Runs until `body` returns `false` for an element, and then returns `false` too.
   package func runWhile(
     progress: (Int) -> Void = { _ in }, _ body: @escaping @Sendable (Int) -> Bool
   ) -> Bool {
@@ -45,7 +45,7 @@ package struct Pass: Sendable {
 
     var hasEnded: Bool { ended.load(ordering: .relaxed) }
 
-    /// Does one element; the number of those begun, or `nil` at the end.
+    /// Does one element and returns the number of those begun; `nil` at the end.
     func step() -> Int? {
       guard !hasEnded, !pass.isStopped() else { return nil }
       let index = next.add(1, ordering: .relaxed).oldValue

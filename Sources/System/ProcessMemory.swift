@@ -1,6 +1,6 @@
 /// The memory of this process.
 package enum ProcessMemory {
-  /// The most that it has held so far, in MiB.
+  /// The peak resident memory so far, in MiB.
   package static var peakMebibytes: Double {
     var usage = rusage()
     #if canImport(Darwin) || canImport(Musl)

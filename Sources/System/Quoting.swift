@@ -1,4 +1,4 @@
-/// A word as it would be typed in a shell: as it is, or between quotes where the shell would read more into it.
+/// A word as typed in a shell, in quotes where it has characters that are special there.
 package func quoted(_ word: String) -> String {
   let isPlain = word.utf8.allSatisfy { byte in
     switch byte {

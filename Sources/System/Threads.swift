@@ -1,10 +1,10 @@
-/// Background threads that run one closure each, until joined.
+/// Background threads. Each runs a closure once.
 package struct Threads {
   private var handles: [pthread_t] = []
 
   package var count: Int { handles.count }
 
-  /// Starts up to `count` threads; fewer where the system gives no more.
+  /// Starts up to `count` threads, or fewer where the system refuses more.
   package init(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
     for index in 0..<max(count, 0) {
       let task = Unmanaged.passRetained(Task { body(index) })
@@ -35,6 +35,7 @@ package struct Threads {
     }
   }
 
+  /// Waits until all threads have ended.
   package func join() {
     for handle in handles { pthread_join(handle, nil) }
   }
@@ -45,7 +46,7 @@ package struct Threads {
   }
 }
 
-/// A lock with one condition, at a fixed address.
+/// A lock with one condition variable, at a fixed address.
 package final class ConditionLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -64,7 +65,7 @@ package final class ConditionLock: @unchecked Sendable {
 
   package func lock() { pthread_mutex_lock(mutex) }
   package func unlock() { pthread_mutex_unlock(mutex) }
-  /// Gives the lock away until another thread calls `wakeAll`.
+  /// Releases the lock, waits until another thread calls `wakeAll`, and takes it again. May return without a reason.
   package func wait() { pthread_cond_wait(condition, mutex) }
   package func wakeAll() { pthread_cond_broadcast(condition) }
 
