@@ -9,7 +9,7 @@ enum Program {
 
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
-    // Read before parsing, so that a command line that does not parse is still answered in the form asked for.
+    // Read before parsing, so that parsing errors are reported in the requested form too.
     let json = words.prefix { $0 != "--" }.contains("--json")
     Crash.watch(json: json)
     do {
@@ -37,7 +37,7 @@ enum Program {
     }
   }
 
-  /// Fails where the result is lost.
+  /// Fails where the result could not be written.
   private static func checkOutput(who: String) {
     if let reason = Console.lostResult { fail(Failure(lost: reason), who: who, json: false) }
   }

@@ -14,7 +14,7 @@ struct AugmentationOption: ParsableArguments {
     }
   }
 
-  /// What the text says.
+  /// The augmentation of the text.
   var augmentation: Augmentation {
     guard let augmentation = try? Augmentation(parsing: augment) else {
       preconditionFailure("--augment is validated before it is used")

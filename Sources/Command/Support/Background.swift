@@ -1,7 +1,7 @@
 import NunchiDatasets
 import NunchiSystem
 
-/// A value that a thread of its own computes while the caller does something else.
+/// A value that is computed on a thread of its own.
 struct Background<Value: Sendable> {
   private let threads: Threads
   private let cell: Cell

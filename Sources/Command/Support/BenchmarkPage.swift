@@ -3,7 +3,7 @@ import NunchiDocuments
 import NunchiSystem
 import NunchiTensors
 
-/// What a benchmark says.
+/// The output of a benchmark.
 struct BenchmarkPage {
   private let benchmark: Benchmark
   private let result: Benchmark.Result
@@ -12,7 +12,7 @@ struct BenchmarkPage {
   init(_ benchmark: Benchmark, _ result: Benchmark.Result) { (self.benchmark, self.result) = (benchmark, result) }
 
   private var imagesPerSecond: Double { Double(benchmark.batch) / result.median }
-  /// Multiply-adds a second.
+  /// The multiply-adds per second.
   private var rate: Double { Double(result.multiplyAdds) / result.median }
   private var share: Double { rate / result.peak }
   private var gigaflops: Double { 2e-9 * rate }

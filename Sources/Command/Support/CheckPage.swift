@@ -2,7 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiSystem
 
-/// What `nunchi data check` answers, for a person and for a program.
+/// The output of `nunchi data check`.
 struct CheckPage {
   private let report: CheckReport
   private let html: String?
@@ -11,7 +11,7 @@ struct CheckPage {
 
   init(_ report: CheckReport, html: String?) { (self.report, self.html) = (report, html) }
 
-  // MARK: - For a program
+  // MARK: - JSON
 
   var document: JSON {
     let subject = examination.subject
@@ -60,7 +60,7 @@ struct CheckPage {
     ]
   }
 
-  // MARK: - For a person
+  // MARK: - Text
 
   var text: String {
     var parts = [summary]
@@ -133,7 +133,7 @@ struct CheckPage {
 }
 
 extension CheckSubject.Kind {
-  /// As documents name it.
+  /// The name in documents.
   var word: String {
     switch self {
     case .dataset(let kind): kind.rawValue

@@ -2,7 +2,7 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiInference
 
-/// What `evaluate` answers of two models on the same pictures.
+/// The output of `evaluate` for two models on the same images.
 struct ComparisonPage {
   let first: EvaluationPage
   let second: EvaluationPage

@@ -2,10 +2,10 @@ import NunchiSystem
 
 /// The two streams: standard output carries the result, standard error everything else.
 enum Console {
-  /// Why a result could not be written whole, in the system's words: `No space left on device`.
+  /// Why the result could not be written completely, in the system's words: `No space left on device`.
   nonisolated(unsafe) private(set) static var lostResult: String?
 
-  /// Writes to standard output, with a line break at the end. What is lost there makes the program fail at its end.
+  /// Writes a text and a line break to standard output. If that fails, the program fails at its end.
   static func result(_ text: String) {
     let error = write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput)
     if let error { lostResult = error.description }
@@ -14,20 +14,20 @@ enum Console {
   /// Writes a line to standard error.
   static func note(_ text: String) { write(text + "\n", to: .standardError) }
 
-  /// Writes to standard error as it stands.
+  /// Writes to standard error, without a line break.
   static func draw(_ text: String) { write(text, to: .standardError) }
 
   /// Whether standard error is a terminal that can redraw a line.
   static let isTerminal = isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb"
 
-  /// The width of the terminal, 80 where it is not known.
+  /// The width of the terminal; 80 where it is unknown.
   static var columns: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
-  /// Why the writing ended early; nil where all was written.
+  /// Writes all of a text; returns why it could not, or nil.
   @discardableResult
   private static func write(_ text: String, to file: OpenFile) -> FileError.Reason? {
     var text = text

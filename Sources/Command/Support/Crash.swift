@@ -1,14 +1,14 @@
 import NunchiSystem
 
-/// A broken invariant ends in a line for a person and exit status 1, not in a stack trace. Where the environment sets
-/// `SWIFT_BACKTRACE`, the trace stays: that is a developer's wish.
+/// Reports a crash in one line with exit status 1, instead of a stack trace. Where the environment sets
+/// `SWIFT_BACKTRACE`, the trace is kept for developers.
 enum Crash {
   nonisolated(unsafe) private static var json = false
   private static let line = "nunchi: internal failure; please report it with the lines above and the command line\n"
   private static let document =
     #"{"schema_version":1,"status":"error","error":{"code":"internal","message":"internal failure","#
     + #""hint":"please report it with the lines on standard error and the command line","path":null}}"# + "\n"
-  /// Ready for a handler, which may not allocate.
+  /// Prepared in advance, because a signal handler may not allocate.
   nonisolated(unsafe) private static let lineBytes = bytes(line)
   nonisolated(unsafe) private static let documentBytes = bytes(document)
 

@@ -4,21 +4,21 @@ import NunchiEvaluation
 import NunchiSystem
 import NunchiTraining
 
-/// What `train --folds` answers.
+/// The output of `train --folds`.
 struct CrossValidationPage: FinalPage {
   private let result: CrossValidationResult
   private let record: RunRecord?
-  /// The page of the whole.
+  /// The report of the whole cross-validation.
   private let written: WrittenReport
 
-  /// Writes the reports of the whole and of every fold that was begun.
+  /// Writes the report of the whole, and one of every fold that was begun.
   init(_ result: CrossValidationResult) {
     self.result = result
     record = result.run.flatMap { try? RunRecord(path: $0) }
     written = WrittenReport(of: result.run) { try RunRecord.all(in: $0).runs.map(\.path) }
   }
 
-  /// What an interrupted cross-validation ends with.
+  /// The failure of an interrupted cross-validation; nil for a complete one.
   var interruption: Failure? {
     guard result.ending == .interrupted else { return nil }
     let kept = result.run.map { "what was learned is in \($0)" } ?? "nothing was written"
@@ -64,7 +64,7 @@ struct CrossValidationPage: FinalPage {
 
   private static let shown: [Metric] = [.accuracy, .balancedAccuracy, .precisionMacro, .recallMacro, .f1Macro]
 
-  /// A line for each fold; below them how they spread, where none is missing.
+  /// A table with a line for each fold, and mean and deviation where no fold is missing.
   private var folds: String {
     guard !result.folds.isEmpty else { return "" }
     func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }

@@ -3,7 +3,7 @@ import NunchiDocuments
 import NunchiSystem
 import NunchiTensors
 
-/// What the benchmark of reading pictures says.
+/// The output of `nunchi bench data`.
 struct DataBenchmarkPage {
   private let benchmark: DataBenchmark
   private let result: DataBenchmark.Result

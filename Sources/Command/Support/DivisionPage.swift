@@ -2,7 +2,7 @@ import NunchiDatasets
 import NunchiDocuments
 import NunchiSystem
 
-/// What `nunchi data split` answers, for a person and for a program.
+/// The output of `nunchi data split`.
 struct DivisionPage {
   private let division: DataDivision
   private let path: String

@@ -6,14 +6,14 @@ import NunchiModelFiles
 import NunchiSystem
 import NunchiTraining
 
-/// What `evaluate` answers of one model. What was not asked for is nil.
+/// The output of `evaluate` for one model. Parts that were not asked for are nil.
 struct EvaluationPage {
   let evaluation: SplitEvaluation
   let path: String
   private let model: LoadedModel
   private let chosen: ChosenImages
   var settled: SettledDecision?
-  /// The measured pictures that the model was trained on; nil where that is not known.
+  /// The evaluated images that the model was trained on; nil where that is unknown.
   var seen: [String]?
   var showsCurves = false
   var outcomes: [Gate.Outcome] = []
@@ -122,7 +122,7 @@ struct EvaluationPage {
     return seen.isEmpty ? "(none of them was in its training)\n" : ""
   }
 
-  /// What the model file says about deciding.
+  /// The decision in the model file; nil for the plain one.
   private var stored: String? {
     let decision = model.decision
     let thresholds = zip(model.classes, decision.thresholds).compactMap { name, threshold in

@@ -2,10 +2,10 @@ import NunchiDatasets
 import NunchiEngine
 import NunchiSystem
 
-/// Reads every picture of a data set once, with progress on standard error, until the end or a signal.
+/// Reads every image of a data set once, with progress on standard error. A signal ends it.
 struct ExaminationPass {
   let threads: Int
-  /// Fewer pictures are read before a line could be read.
+  /// Progress is shown from so many images on; fewer are read too quickly.
   private static let shownFrom = 200
 
   init(threads: Int?) { self.threads = threads ?? WorkerPool.cores }
@@ -30,7 +30,7 @@ struct ExaminationPass {
     return examination
   }
 
-  /// Throws where a signal came.
+  /// Throws where a signal has come.
   func refuseWhereStopped() throws {
     guard isStopped() else { return }
     throw Failure(Interruption.status, "interrupted", "interrupted; nothing was written")

@@ -2,11 +2,11 @@ import NunchiBenchmarks
 import NunchiDocuments
 import NunchiEngine
 
-/// What `nunchi bench --explain` says.
+/// The output of `nunchi bench --explain`.
 struct ExplanationPage {
   private let benchmark: Benchmark
   private let explanation: Explanation
-  /// The sum of the times of the steps that run every time.
+  /// The total time of the steps that run every time.
   private let sum: Double
   private let whole: Double
 
@@ -41,7 +41,7 @@ struct ExplanationPage {
 
   private func gigaflops(_ time: StepTime) -> Double { 2e-9 * Double(time.step.multiplyAdds) / time.seconds }
   private func gigabytes(_ time: StepTime) -> Double { 1e-9 * Double(time.step.bytes) / time.seconds }
-  /// Of the sum; nil where the step does not run every time.
+  /// The share of the total; nil where the step does not run every time.
   private func share(_ time: StepTime) -> Double? {
     explanation.recurs(time, benchmark.kind) ? time.seconds / sum : nil
   }

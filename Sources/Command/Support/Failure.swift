@@ -11,7 +11,7 @@ import NunchiModels
 import NunchiSystem
 import NunchiTraining
 
-/// How the program ends.
+/// The exit statuses of the program.
 enum ExitStatus: Int32 {
   case done = 0
   case internalFailure = 1
@@ -36,28 +36,28 @@ extension ExitStatus {
   }
 }
 
-/// Why a verb could not do what it was asked: a line for a person, a document for a program, an exit status.
+/// A failed verb: a message for people, a document for programs, and an exit status.
 struct Failure: Error {
   let status: ExitStatus
-  /// A word for programs, such as `unknown_option`.
+  /// A code for programs, such as `unknown_option`.
   let code: String
   let message: String
   let hint: String?
-  /// The file or folder that the failure is about.
+  /// The file or folder of the failure.
   let path: String?
-  /// Whether the document is on standard output already.
+  /// Whether its document has been written to standard output already.
   private(set) var isWritten = false
 
   init(_ status: ExitStatus, _ code: String, _ message: String, hint: String? = nil, path: String? = nil) {
     (self.status, self.code, self.message, self.hint, self.path) = (status, code, message, hint, path)
   }
 
-  /// A result that could not be written to standard output.
+  /// The failure of a result that could not be written to standard output.
   init(lost reason: String) {
     self.init(.internalFailure, "output", "standard output: cannot write the result: \(reason)")
   }
 
-  /// What an error of the rooms means for the caller.
+  /// The failure for an error of any room.
   init(_ error: any Error) {
     self.init(sorting: error)
     if error.isForbiddenWrite { self = Failure(.device, "permission", message, hint: hint, path: path) }
@@ -127,15 +127,15 @@ struct Failure: Error {
     }
   }
 
-  /// One line; what is more in the message follows indented.
+  /// The message in a line, with the hint.
   func line(who: String) -> String { "\(who): \(message)" + (hint.map { "; \($0)" } ?? "") }
 
-  /// The failure with one more hint.
+  /// The failure with a further hint.
   func hinting(_ more: String) -> Failure {
     Failure(status, code, message, hint: hint.map { $0 + "; " + more } ?? more, path: path)
   }
 
-  /// The failure once its document has been written with a result.
+  /// The failure, marked as written with its result.
   var written: Failure {
     var copy = self
     copy.isWritten = true
@@ -160,11 +160,11 @@ extension ImageError {
 }
 
 extension Error {
-  /// Whether something could not be written because the system forbids it: for want of a permission, or because the
-  /// medium is read-only. Neither data nor models are at fault then.
+  /// Whether writing failed because the system forbids it: a permission is missing, or the medium is read-only. Then
+  /// neither data nor models are at fault.
   fileprivate var isForbiddenWrite: Bool { unwritten?.isForbidden ?? false }
 
-  /// Why something could not be written.
+  /// Why writing failed; nil for other errors.
   private var unwritten: FileError.Reason? {
     switch self {
     case let error as FileError where error.action != "read": return error.reason

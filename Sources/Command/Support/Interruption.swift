@@ -2,13 +2,13 @@ import NunchiSystem
 import NunchiTraining
 import Synchronization
 
-/// Ctrl-C and the wish of the system to end: the first asks the work to stop after its step, the second ends at once.
+/// Handles SIGINT and SIGTERM: the first stops the work after its current step, the second ends the program at once.
 enum Interruption {
   /// Set by the first signal.
   static let stop = StopRequest()
   private static let received = Atomic<Int32>(0)
 
-  /// The signal that came, if one did.
+  /// The signal that has come, if any.
   static var signal: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
@@ -16,9 +16,9 @@ enum Interruption {
 
   static var status: ExitStatus { signal == SIGTERM ? .terminated : .interrupted }
 
-  /// From now on signals stop gently.
+  /// Installs the handlers.
   static func watch() {
-    // Made before a handler needs it: nothing may be initialised inside one.
+    // Initialised here, because a handler may not initialise anything.
     _ = stop.isSet
     var set = sigset_t()
     sigemptyset(&set)
@@ -30,7 +30,7 @@ enum Interruption {
         Interruption.stop.set()
       }
     }
-    // A parent that starts programs from a thread with blocked signals hands the blocks on.
+    // Signals that the parent process had blocked are still blocked here.
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 }

@@ -5,7 +5,7 @@ import NunchiEngine
 import NunchiReports
 import NunchiSystem
 
-/// What the machine and this build can do.
+/// The abilities of the machine and of this build.
 struct Machine {
   struct Codec {
     let name: String
@@ -20,7 +20,7 @@ struct Machine {
   let preferred = KernelTable.preferred.description
   let memoryBytes = Self.kibibytes("MemTotal")
   let availableBytes = Self.kibibytes("MemAvailable")
-  /// The kernel's setting for memory that asks for huge pages: always, madvise or never.
+  /// The kernel's setting for transparent huge pages: always, madvise or never.
   let hugePages = Self.hugePageSetting()
   let codecs = [
     Codec(name: "JPEG", builtIn: nunchi_codec_has_jpeg(), remedy: "install libjpeg's headers and build again"),
@@ -33,10 +33,10 @@ struct Machine {
       remedy: "install libarchive's headers (Debian: libarchive-dev) and build again to read tar and 7z archives"),
   ]
 
-  /// The scripts whose letters can be drawn on sheets, beside ASCII.
+  /// The scripts that can be drawn on sheets, besides ASCII.
   let scripts = Script.allCases.filter { SystemFonts.shared.has($0.sample) }
 
-  /// What letters there are and how to get the others.
+  /// The scripts that can be drawn, and how to get others.
   var letters: String {
     let missing = Script.allCases.filter { !scripts.contains($0) }
     let there = (["ASCII"] + scripts.map(\.name)).joined(separator: ", ")
@@ -72,7 +72,7 @@ struct Machine {
     ]
   }
 
-  /// The word in brackets: `always [madvise] never`.
+  /// The word in brackets of a line such as `always [madvise] never`.
   private static func hugePageSetting() -> String? {
     guard let text = OpenFile.beginning(of: "/sys/kernel/mm/transparent_hugepage/enabled"),
       let open = text.firstIndex(of: "["), let close = text.firstIndex(of: "]"), open < close

@@ -17,7 +17,7 @@ extension Robustness {
     ]
   }
 
-  /// One line a disturbance: the accuracy at each strength.
+  /// A table with a line for each disturbance: the accuracy at each strength.
   var table: String {
     var table = TextTable(header: ["accuracy under", "mild", "", "", "strong", "strengths"], textColumns: [0, 5])
     table.append(["nothing", Text.fixed(share(correct), 4)])

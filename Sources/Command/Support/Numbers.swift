@@ -1,4 +1,4 @@
 import NunchiSystem
 
-/// Numbers as people read them.
+/// Numbers as text for people.
 typealias Text = NumberText

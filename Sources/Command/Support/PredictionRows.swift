@@ -1,7 +1,7 @@
 import NunchiDocuments
 import NunchiInference
 
-/// The answers in one of their forms. Lines are written as they come, tables and documents at the end.
+/// Writes answers in one of several formats. Lines are written at once, tables and documents at the end.
 struct PredictionRows {
   enum Form {
     case table, document, lines, values
@@ -24,7 +24,7 @@ struct PredictionRows {
 
   private var allTitles: [String] { showsAll ? classes.map { "p(\($0))" } : [] }
 
-  /// The probability of every class, or empty cells; none where they are not wanted.
+  /// Cells with the probability of every class, or empty ones; none where they are not shown.
   private func allCells(_ row: PredictionRow, _ empty: String, _ text: (Float) -> String) -> [String] {
     guard showsAll else { return [] }
     return row.answer.map { $0.probabilities.map(text) } ?? classes.map { _ in empty }
@@ -49,8 +49,8 @@ struct PredictionRows {
 
   private static let (mostCells, mostCounted) = (60, 10)
 
-  /// What cannot be read has its reason at the end of the line. Of long paths the end is shown; of many answers there is a
-  /// count at last.
+  /// The answers as a table. An input that cannot be read has the reason at the end of its line. Long paths are cut at
+  /// the beginning. Many answers are followed by their counts.
   var table: String {
     var table = TextTable(header: ["input", "class", "probability"] + allTitles + ["ms"], textColumns: [0, 1])
     func text(_ probability: Float) -> String { Text.fixed(Double(probability), 4) }
@@ -79,7 +79,7 @@ struct PredictionRows {
     return "\n\(count) inputs: \((parts + more).joined(separator: ", "))\n"
   }
 
-  /// The last part of a path that a line has room for.
+  /// The end of a path, as much as fits into a line.
   private static func ending(_ path: String) -> String {
     guard TextTable.width(of: path) > mostCells else { return path }
     var cells = 1
@@ -97,7 +97,7 @@ struct PredictionRows {
         + allCells(row, "") { "\($0)" } + [Text.fixed(row.milliseconds, 3), row.error ?? ""])
   }
 
-  /// RFC 4180: quoted where it must be.
+  /// A line of CSV by RFC 4180, with quotes where needed.
   private static func line(_ cells: [String]) -> String {
     cells.map { cell in
       guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }

@@ -2,7 +2,7 @@ import NunchiBenchmarks
 import NunchiDocuments
 import NunchiEngine
 
-/// What `nunchi bench problem` says.
+/// The output of `nunchi bench problem`.
 struct ProblemPage {
   private let benchmark: ProblemBenchmark
   private let results: [ProblemBenchmark.Result]

@@ -1,4 +1,4 @@
-/// One line on standard error that is drawn again and again: on a terminal only, nothing elsewhere.
+/// A line on standard error that is redrawn. It only appears on a terminal.
 final class ProgressLine {
   private var isShown = false
 

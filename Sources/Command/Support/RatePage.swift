@@ -1,7 +1,7 @@
 import NunchiDocuments
 import NunchiTraining
 
-/// What `train --find-lr` answers.
+/// The output of `train --find-lr`.
 struct RatePage {
   private let search: RateSearch
 

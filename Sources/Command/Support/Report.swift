@@ -5,8 +5,8 @@ import NunchiDocuments
 struct OutputOptions: ParsableArguments {
   @Flag(help: "write the result as one JSON document") var json = false
 
-  /// Writes the result of `command`, such as `model list`: `text` for a person, or `result` in its envelope. Warnings
-  /// go to standard error, and into the document.
+  /// Writes the result of `command`, such as `model list`: `text` for people, or a document with `result`. Warnings go
+  /// to standard error and into the document.
   func write(_ command: String, _ result: JSON, warnings: [String] = [], text: @autoclosure () -> String) {
     for warning in warnings { Console.note("warning: \(warning)") }
     guard json else { return Console.result(text()) }
@@ -16,8 +16,8 @@ struct OutputOptions: ParsableArguments {
     Console.result(document.compact())
   }
 
-  /// Writes a result that misses what was demanded of it: the document holds the result and the error. Throws the
-  /// failure for the exit status.
+  /// Writes a result that misses its gates: the document holds the result and the error. Throws the failure for the
+  /// exit status.
   func write(
     _ command: String, _ result: JSON, warnings: [String] = [], missing failure: Failure,
     text: @autoclosure () -> String

@@ -1,13 +1,13 @@
 import NunchiArguments
 import NunchiTraining
 
-/// The run that `train --resume` goes on with, and what of it may change.
+/// The run that `train --resume` resumes, and the options that may change.
 struct Resumption {
   /// The run folder.
   let run: String
   private let settings: TrainingSettings
 
-  /// Options that leave the weights of a run alone, beside the settings that do.
+  /// The options that do not affect the weights, besides such settings.
   private static let free: Set<String> = [
     "resume", "data", "epochs", "tune", "strict", "quiet", "jsonl", "json", "config", "print-config",
   ]
@@ -17,9 +17,9 @@ struct Resumption {
   }
 
   /// - Parameters:
-  ///   - given: the run folder, where it was named; otherwise the newest one in the folder for runs.
-  ///   - settings: what the options say; only what leaves the weights alone is taken.
-  ///   - options: all of them with their origins.
+  ///   - given: the run folder; nil for the newest one in the folder for runs.
+  ///   - settings: the settings of the options. Only those that do not affect the weights are taken.
+  ///   - options: all options with their origins.
   init(_ given: String?, _ settings: TrainingSettings, options: [Setting]) throws {
     if let foreign = options.first(where: { $0.origin == .commandLine && !Self.isFree($0.name) }) {
       throw Failure(

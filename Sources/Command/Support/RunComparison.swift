@@ -3,12 +3,12 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiTraining
 
-/// What `nunchi run compare` answers: the settings that differ, and the numbers side by side.
+/// The output of `nunchi run compare`: the settings that differ, and the metrics side by side.
 struct RunComparison {
   private let runs: [RunRecord]
   private let answers: Comparison?
 
-  /// The numbers, the later ones from the final evaluation.
+  /// The metrics that are compared.
   private static let metrics: [Metric] = [
     .accuracy, .balancedAccuracy, .f1Macro, .matthews, .logLoss, .calibrationError,
   ]
@@ -18,7 +18,7 @@ struct RunComparison {
     answers = runs.count == 2 ? try Self.compare(runs[0], runs[1]) : nil
   }
 
-  /// nil where the test pictures are not the same.
+  /// The comparison of two runs on their test images; nil where these differ.
   private static func compare(_ first: RunRecord, _ second: RunRecord) throws -> Comparison? {
     guard let one = try first.answers(.test), let other = try second.answers(.test),
       one.identities == other.identities
@@ -32,7 +32,7 @@ struct RunComparison {
     isSameData ? [] : ["the runs were not trained and tested on the same data: their numbers say little of each other"]
   }
 
-  /// The names of settings whose values are not all the same.
+  /// The names of the settings that differ.
   private var differing: [String] {
     var seen: Set<String> = []
     let settings = runs.flatMap(\.origins).filter { seen.insert($0.name).inserted }

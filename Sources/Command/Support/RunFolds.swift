@@ -2,14 +2,14 @@ import NunchiDocuments
 import NunchiEvaluation
 import NunchiTraining
 
-/// The folds of a cross-validation that were begun, side by side.
+/// The folds of a cross-validation that were begun, as a table.
 struct RunFolds {
   private let run: RunRecord
   private static let shown: [Metric] = [.accuracy, .f1Macro]
 
   init(_ run: RunRecord) { self.run = run }
 
-  /// A line for each fold; below them how they spread, where none is missing.
+  /// A line for each fold, and mean and deviation where no fold is missing.
   var table: String {
     var table = TextTable(header: ["fold", "pictures", "best epoch", "accuracy", "macro F1", "time"])
     for fold in (try? RunRecord.all(in: run.path).runs) ?? [] {

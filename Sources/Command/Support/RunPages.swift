@@ -5,7 +5,7 @@ import NunchiEvaluation
 import NunchiTraining
 
 extension RunRecord {
-  /// What a list says of a run.
+  /// A run in the document of `run list`.
   fileprivate var row: JSON {
     [
       "run": JSON(name), "path": JSON(path), "model": JSON(settings.model), "data": JSON(settings.data),
@@ -17,7 +17,7 @@ extension RunRecord {
     ]
   }
 
-  /// Which epoch was best of how many; a cross-validation has them in its folds only.
+  /// The best epoch and the number of epochs; `-` for a cross-validation, whose folds have their own.
   var bestEpochWords: String { folds == nil ? "\(bestEpoch) of \(history.count)" : "-" }
 
   fileprivate var endingWord: String { endingOfTraining + (folds.map { ", \($0) folds" } ?? "") }
@@ -33,10 +33,10 @@ extension RunRecord {
   }
 }
 
-/// A number with four decimals, or that there is none.
+/// A number with four decimals; `-` for none.
 private func digits(_ value: Double?) -> String { value.map { Text.fixed($0, 4) } ?? "-" }
 
-/// What `nunchi run list` answers.
+/// The output of `nunchi run list`.
 struct RunListPage {
   private let runs: [RunRecord]
   private let folder: String
@@ -47,7 +47,7 @@ struct RunListPage {
 
   var text: String {
     guard let last = runs.last else { return "\(folder): no runs; nunchi train DATA makes one\n" }
-    // Runs that were judged by the same number have its name above their column.
+    // Where all runs have the same monitor, it is the title of the column.
     let monitors = Set(runs.map(\.settings.monitor.description))
     var table = TextTable(
       header: ["run", "model", "data", "ended", "best epoch", monitors.count == 1 ? monitors.first! : "monitor"]
@@ -69,7 +69,7 @@ struct RunListPage {
   }
 }
 
-/// What `nunchi run show` answers.
+/// The output of `nunchi run show`.
 struct RunShowPage {
   private let run: RunRecord
   private let html: String?
@@ -124,7 +124,7 @@ struct RunShowPage {
     return (parts + [next]).joined(separator: "\n")
   }
 
-  /// Settings that stand above already, and those that change nothing about the weights.
+  /// The settings that are shown above already.
   private static let said: Set<String> = ["model", "data"]
 
   private var next: String {

@@ -3,10 +3,10 @@ import NunchiDocuments
 import NunchiSystem
 import NunchiTraining
 
-/// Settings from outside the command line: a config file, and above it the environment. Training takes them.
+/// The settings of a training from a config file and from the environment, which overrides it.
 enum SettingLayers {
   private static let verb = "train"
-  /// The variables are `NUNCHI_TRAIN_EPOCHS` and so on; other names that begin with NUNCHI belong to others.
+  /// The prefix of the variables, such as `NUNCHI_TRAIN_EPOCHS`. Other names with NUNCHI have other uses.
   private static let prefix = "NUNCHI_TRAIN"
 
   /// The layers for a command line, the weakest first.
@@ -18,7 +18,7 @@ enum SettingLayers {
     return layers
   }
 
-  /// The value of `--config`, read before the options: what it names lies below them.
+  /// The value of `--config`. It is read before parsing, because the options override the file.
   private static func configPath(_ words: [String]) -> String? {
     let own = words.prefix { $0 != "--" }
     guard let place = own.lastIndex(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else { return nil }
@@ -26,8 +26,8 @@ enum SettingLayers {
     return own.indices.contains(place + 1) ? own[place + 1] : nil
   }
 
-  /// A JSON object of settings under their options' names; a run's `config.json`, where each has a value and an origin, is
-  /// one too.
+  /// Reads a JSON object of settings by option name. The `config.json` of a run, where each has a value and an origin,
+  /// works too.
   private static func file(_ path: String) throws -> SettingLayer {
     func refuse(_ expected: String, _ found: String) -> Failure {
       Failure(.usage, "config", "\(path): expected \(expected), found \(found)", path: path)
@@ -50,7 +50,7 @@ enum SettingLayers {
     return .configFile(path, values)
   }
 
-  /// The value as it would be written on the command line; none where null has no text, nil where it cannot be written.
+  /// The texts of a value on the command line; empty where null has no text, nil where the value is invalid.
   private static func texts(_ name: String, _ value: JSON) -> [String]? {
     switch value {
     case .null, .bool, .integer, .number, .string: TrainingSetting.text(name, value).map { [$0] } ?? []
@@ -60,7 +60,7 @@ enum SettingLayers {
   }
 }
 
-/// What `--print-config` answers: every setting with its value and its origin.
+/// The output of `--print-config`: every setting with its value and origin.
 struct SettingsPage {
   private let settings: [Setting]
   private static let hidden: Set<String> = ["json", "jsonl", "quiet", "config", "print-config"]

@@ -3,18 +3,18 @@ import NunchiEvaluation
 import NunchiInference
 import NunchiModelFiles
 
-/// What was chosen on validation pictures, and what it is measured against.
+/// A decision that was chosen on validation images, and the metrics without it.
 struct SettledDecision {
   let fit: DecisionFit
-  /// Of the thresholds, where some were asked for.
+  /// The rule of the thresholds; nil where none were asked for.
   let rule: ThresholdRule?
-  /// How many pictures it was chosen on.
+  /// How many images it was chosen on.
   let images: Int
-  /// The model that decides so.
+  /// The model with the decision.
   let model: LoadedModel
-  /// The metrics of the measured pictures without it.
+  /// The metrics without the decision.
   let before: ClassificationMetrics
-  /// Whether the pictures chosen on are those measured.
+  /// Whether it was chosen on the images that are evaluated.
   let isOnMeasured: Bool
 
   var warnings: [String] {
@@ -32,7 +32,7 @@ struct SettledDecision {
     return warnings
   }
 
-  /// The members that it adds to a result.
+  /// Its members in the result.
   var members: [JSON.Member] {
     var members: [JSON.Member] = []
     if let temperature = fit.temperature {

@@ -1,7 +1,7 @@
 import NunchiDatasets
 import NunchiDocuments
 
-/// What `nunchi data stats` answers, for a person and for a program.
+/// The output of `nunchi data stats`.
 struct StatisticsPage {
   private let examination: Examination
   private let statistics: DatasetStatistics

@@ -2,13 +2,13 @@ import NunchiDocuments
 import NunchiModels
 import NunchiTensors
 
-/// What `model summary` shows.
+/// The output of `model summary`.
 struct SummaryPage {
   let name: String
   let about: String
   let summary: ModelSummary
 
-  /// Bytes of the parameters and statistics, and of every layer's result for one image.
+  /// The bytes of the parameters and statistics.
   private var parameterBytes: Int { (summary.parameters + summary.statistics) * 4 }
   private var activationBytes: Int { summary.rows.reduce(0) { $0 + $1.outputShape.count * 4 } }
 
@@ -52,7 +52,7 @@ struct SummaryPage {
     ]
   }
 
-  /// [1, 28, 28, 3] as 28x28x3: what one image is.
+  /// The shape of one image: [1, 28, 28, 3] as 28x28x3.
   private static func shape(_ shape: Shape) -> String {
     shape.extents.dropFirst().map(String.init).joined(separator: "x")
   }

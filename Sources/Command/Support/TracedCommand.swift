@@ -1,6 +1,6 @@
 import NunchiArguments
 
-/// A command that wants to know where each of its settings comes from.
+/// A command that receives its settings with their origins.
 protocol TracedCommand: ParsableCommand {
   mutating func run(settings: [Setting]) throws
 }

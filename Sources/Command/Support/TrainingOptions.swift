@@ -7,7 +7,7 @@ extension SplitChoice: ExpressibleByArgument {}
 extension ResampleFilter: ExpressibleByArgument {}
 
 extension OptionList {
-  /// Settings of a training as options, in the order of the help.
+  /// Options for settings of a training, in the order of the help.
   init(settings names: [String]) {
     self.init(
       names.map { name in
@@ -20,7 +20,7 @@ extension OptionList {
   }
 }
 
-/// Amounts of --augment, and whether it mirrors.
+/// Options that change single parts of --augment.
 struct AugmentationChanges: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "swap left and right at random, whatever --augment says") var flip = true
   @Option(help: ArgumentHelp("largest random turn", valueName: "DEGREES")) var rotation: Float?
@@ -36,7 +36,7 @@ struct AugmentationChanges: ParsableArguments {
     }
   }
 
-  /// What --augment says, changed by what is said besides.
+  /// Applies the options to an augmentation.
   func apply(to augmentation: inout Augmentation) {
     if $flip.isGiven {
       augmentation = augmentation.removing(FlipHorizontal.self)

@@ -4,14 +4,14 @@ import NunchiReports
 import NunchiSystem
 import NunchiTraining
 
-/// What `train` answers.
+/// The output of `train`.
 struct TrainingPage: FinalPage {
   let result: TrainingResult
   private let written: WrittenReport
-  /// The page in the run folder; nil where it could not be written.
+  /// The path of the report; nil where it could not be written.
   var report: String? { written.path }
 
-  /// Runs a training. One that diverges leaves a report too, which the failure names.
+  /// Runs a training. The report is written even after divergence, and the failure then names it.
   init(running trainer: Trainer) throws {
     do {
       self.init(try trainer.run())
@@ -30,7 +30,7 @@ struct TrainingPage: FinalPage {
     written = WrittenReport(of: result.run)
   }
 
-  /// What an interrupted training ends with.
+  /// The failure of an interrupted training; nil for a complete one.
   var interruption: Failure? {
     guard result.ending == .interrupted else { return nil }
     let kept = result.run.map { "what was learned is in \($0)" } ?? "nothing was written"
@@ -40,7 +40,7 @@ struct TrainingPage: FinalPage {
       hint: result.run.map { "go on with nunchi train --resume \(quoted($0))" }, path: result.run)
   }
 
-  /// What is odd about the data and the answers. The notes that a training makes on its way are not repeated.
+  /// Warnings about the data and the answers. Notes of the training itself are not repeated.
   var warnings: [String] {
     let warnings = (result.test ?? result.validation)?.metrics.warnings ?? []
     return warnings + [written.problem, result.skipped.warning].compactMap(\.self)

@@ -2,18 +2,17 @@ import NunchiDatasets
 import NunchiSystem
 import NunchiTraining
 
-/// What a training says on standard error: on a terminal a line that is drawn again and again, and everywhere a line an
-/// epoch.
+/// Shows the progress of a training on standard error: a line per epoch, and on a terminal a line that is redrawn.
 final class TrainingProgress {
   private let isQuiet: Bool
   private let line = ProgressLine()
   private var started: TrainingEvent.Started?
-  /// The fold in work, where there are folds.
+  /// The current fold; nil for a single training.
   private var fold: Fold?
-  /// Sentences that have been said: folds repeat many.
+  /// The notes shown so far, because folds repeat many.
   private var said: Set<String> = []
   private var lastDrawn = 0.0
-  /// Seconds of all epochs so far, validation included.
+  /// The seconds of all finished epochs, with validation.
   private var elapsed = 0.0
 
   private static let barWidth = 20
@@ -35,7 +34,7 @@ final class TrainingProgress {
     }
   }
 
-  /// An event of one fold of several.
+  /// Shows an event of one fold.
   func observe(_ fold: Fold, _ event: TrainingEvent) {
     self.fold = fold
     observe(event)
@@ -63,7 +62,7 @@ final class TrainingProgress {
     lastDrawn = now
     let epochs = started?.epochs ?? step.epoch
     let speed = step.seconds > 0 ? Double(step.images) / step.seconds : 0
-    // The epochs before include validation; at first the one in work tells the speed.
+    // Finished epochs include validation. In the first epoch, its own speed is used.
     let before =
       step.epoch > 1 ? elapsed / Double(step.epoch - 1) : step.seconds / Double(step.step) * Double(step.steps)
     let whole = before * Double(epochs)

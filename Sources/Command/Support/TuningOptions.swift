@@ -1,6 +1,6 @@
 import NunchiArguments
 
-/// How long a training may try out ways to cut its work.
+/// How long a training may tune the division of its work.
 struct TuningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -1,13 +1,13 @@
 import NunchiReports
 
-/// The page in the folder of a run that has ended.
+/// The report in the folder of a run that has ended.
 struct WrittenReport {
-  /// nil where there is none.
+  /// The path of the report; nil where there is none.
   let path: String?
   /// Why it could not be written.
   let problem: String?
 
-  /// Writes the pages of `parts`, then that of `run`; a run that was not kept has none.
+  /// Writes the reports of `parts`, then that of `run`. A run without a folder has none.
   init(of run: String?, parts: (String) throws -> [String] = { _ in [] }) {
     guard let run else {
       (path, problem) = (nil, nil)

@@ -69,7 +69,7 @@ struct AugmentList: ParsableCommand {
 }
 
 extension Text {
-  /// Broken at spaces into lines of at most so many characters.
+  /// Wraps a text at spaces into lines of at most so many characters.
   fileprivate static func wrapped(_ text: String, to width: Int, indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)
     var (lines, line) = ("", margin)

@@ -36,13 +36,13 @@ struct AugmentPreview: ParsableCommand {
     for text in transform { _ = try named(text) }
   }
 
-  /// A transform by its name alone, or those of a text.
+  /// The transform of this name, or those of a text.
   private func named(_ text: String) throws -> [AnyTransform] {
     if let transform = Transforms.named(text) { return [transform] }
     return try drawn("--transform", text)?.transforms ?? []
   }
 
-  /// What a text says, if there is one.
+  /// The augmentation of a text, if there is one.
   private func drawn(_ option: String, _ text: String?) throws -> Augmentation? {
     guard let text else { return nil }
     do throws(AugmentationError) {
@@ -77,7 +77,7 @@ struct AugmentPreview: ParsableCommand {
       warnings: sheet.notes(), text: "\(out): \(rows) rows of up to \(columns) pictures")
   }
 
-  /// The picture as a model of this size would see it.
+  /// The image after preprocessing to this size.
   private func subject() throws -> Image {
     guard let picture else { return GeneratedFaces.image(seed: seed, index: 0, size: size) }
     let image = try ImageDecoder().decode(path: picture)

@@ -79,14 +79,14 @@ extension Bench {
   }
 }
 
-/// What numbers are stored as.
+/// The number format of a plan.
 enum Precision: String, CaseIterable, ExpressibleByArgument {
   case float32
 
   static var expectation: String { "float32, the only one there is" }
 }
 
-/// What both benchmarks are asked for.
+/// The options of both benchmarks.
 struct BenchOptions: ParsableArguments {
   static let discussion = """
     Images are random and lie in memory. The plan is first compared with the reference executor; then two steps warm

@@ -4,7 +4,7 @@ import NunchiReports
 import NunchiSystem
 
 extension Data {
-  /// `nunchi data check`: what is wrong with a data set.
+  /// `nunchi data check`: finds problems of a data set.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Examine pictures before training: damage, copies, shortcuts",

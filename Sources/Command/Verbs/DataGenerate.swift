@@ -136,7 +136,7 @@ enum PictureFormat: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// How many pictures each split has.
+/// How many images each split has.
 private struct SplitCounts {
   private let counts: [(split: Split, count: Int)]
 
@@ -158,7 +158,7 @@ private func validatePictures(count: Int, atLeast least: Int, size: Int) throws 
 }
 
 extension Failure {
-  /// Ctrl-C while a data set was drawn: nothing of it is left.
+  /// The failure after Ctrl-C while a data set was being generated. Its files are removed.
   fileprivate static func interruptedDrawing(_ path: String) -> Failure {
     Failure(Interruption.status, "interrupted", "interrupted; what was drawn in \(path) is removed again", path: path)
   }

@@ -69,7 +69,7 @@ extension Data {
   }
 }
 
-/// How many classes a form of points has.
+/// The number of classes of a form of points.
 struct ClassesOption: ParsableArguments {
   @Option(help: "classes, 2 to 9") var classes = 2
 }
@@ -110,7 +110,7 @@ struct PointsOptions: ParsableArguments {
     }
   }
 
-  /// Makes the points and writes them.
+  /// Generates the points and writes them.
   func write(_ form: GeneratedPoints.Form, classes: Int, _ output: OutputOptions) throws {
     for path in [out, picture].compactMap(\.self) where access(path, F_OK) == 0 {
       throw Failure(

@@ -68,7 +68,7 @@ extension Data {
   }
 }
 
-/// What a download says on standard error: on a terminal a line that is drawn again and again.
+/// Shows the progress of a download on standard error.
 private final class TransferProgress {
   private let line = ProgressLine()
   private var began: (file: String, bytes: Int, seconds: Double)?

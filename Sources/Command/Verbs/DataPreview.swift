@@ -6,7 +6,7 @@ import NunchiReports
 import NunchiSystem
 
 extension Data {
-  /// `nunchi data preview`: some pictures of each class on a sheet.
+  /// `nunchi data preview`: some images of each class on a sheet.
   struct Preview: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "preview", abstract: "Draw some pictures of each class on a sheet",

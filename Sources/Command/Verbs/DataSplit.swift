@@ -4,7 +4,7 @@ import NunchiDocuments
 import _StringProcessing
 
 extension Data {
-  /// `nunchi data split`: a list that says which picture is for what.
+  /// `nunchi data split`: writes a list that assigns each image to a split.
   struct Divide: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "split", abstract: "Divide a data set into training, validation and test: writes a list",
@@ -40,7 +40,7 @@ extension Data {
 
     mutating func run() throws {
       let given = try grouping()
-      // A list that names groups keeps them.
+      // Groups that a list names are kept.
       let listed = groupBy == "none" ? try Manifest.groups(path: path) : [:]
       let grouping = { path in given(path) ?? listed[path] }
       let dataset = try Dataset.open(path: path, fractions: SplitFractions(validation: 0, test: 0))
@@ -53,13 +53,13 @@ extension Data {
       let division = try DataDivision(examination, duplicates, settings, group: grouping)
       let list = try division.manifest()
       let page = DivisionPage(division, path: path, out: out, seed: seed)
-      // Before anything is written.
+      // Shown before any file is written.
       if !output.json { Console.result(page.table) }
       try list.write(to: out)
       output.write("data split", page.document, warnings: division.warnings, text: page.next)
     }
 
-    /// The group of a path by `--group-by`.
+    /// The function from a path to its group, by `--group-by`.
     private func grouping() throws -> (String) -> String? {
       switch groupBy {
       case "none": return { _ in nil }

@@ -3,7 +3,7 @@ import NunchiDatasets
 import NunchiDocuments
 
 extension Data {
-  /// `nunchi data stats`: a data set in numbers.
+  /// `nunchi data stats`: statistics of a data set.
   struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "stats", abstract: "Count a data set: classes, sizes, formats, colours",

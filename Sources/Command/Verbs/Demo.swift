@@ -5,7 +5,7 @@ import NunchiEvaluation
 import NunchiSystem
 import NunchiTraining
 
-/// `nunchi demo`: the whole way on generated faces.
+/// `nunchi demo`: generates faces, trains on them and evaluates the model.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Go the whole way on drawn faces: data, training, test; about a minute",
@@ -23,7 +23,7 @@ struct Demo: ParsableCommand {
   @Flag(name: [.short, .long], help: "no progress on standard error") var quiet = false
   @OptionGroup var output: OutputOptions
 
-  /// Sides of the drawn faces and of what the network sees, in pixels.
+  /// The sides of the generated faces and of the network's input, in pixels.
   private static let (drawnSize, size) = (96, 64)
 
   func validate() throws {

@@ -2,7 +2,7 @@ import NunchiArguments
 import NunchiDocuments
 import NunchiEngine
 
-/// `nunchi doctor`: what this machine has.
+/// `nunchi doctor`: the abilities of this machine and build.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",

@@ -9,7 +9,7 @@ import NunchiModelFiles
 import NunchiTraining
 import NunchiSystem
 
-/// `nunchi evaluate`: the metrics of a model on a data set, or two models beside each other.
+/// `nunchi evaluate`: the metrics of a model on a data set, or a comparison of two models.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure a model on a folder of pictures, or compare two",
@@ -59,7 +59,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// What is about one model.
+  /// The options that only apply to one model.
   private var singleOptions: [(name: String, isGiven: Bool)] {
     [
       ("--require", !require.isEmpty), ("--choose-threshold", chooseThreshold != nil), ("--calibrate", calibrate),
@@ -98,7 +98,7 @@ struct Evaluate: ParsableCommand {
     output.write("evaluate", page.document, warnings: page.warnings, text: page.text)
   }
 
-  /// The model with what is chosen on the validation pictures; `nil` where nothing is asked for.
+  /// The decision chosen on the validation images; `nil` where none is asked for.
   private func settle(
     _ loaded: LoadedModel, _ chosen: ChosenImages, _ rule: ThresholdRule?, _ pool: WorkerPool
   ) throws -> SettledDecision? {
@@ -135,7 +135,7 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// Throws where a number of threads makes no sense.
+/// Throws where the number of threads is invalid.
 func validateThreads(_ threads: Int?) throws {
   if let threads, !(1...1024).contains(threads) {
     throw ValidationError("--threads expects 1 to 1024, found \(threads)")

@@ -3,7 +3,7 @@ import NunchiDocuments
 import NunchiGraph
 import NunchiModels
 
-/// `nunchi gradcheck`: analytic against numerical gradients.
+/// `nunchi gradcheck`: compares analytic with numerical gradients.
 struct GradCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gradcheck", abstract: "Compare the gradients of networks and operations with numerical ones",

@@ -3,7 +3,7 @@ import NunchiDocuments
 import NunchiImages
 import NunchiSystem
 
-/// `nunchi image`: single pictures. (`Image` is the picture itself.)
+/// `nunchi image`: works on single images. (`Image` is the type of an image.)
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image", abstract: "Work on a single picture", example: "nunchi image convert photo.webp photo.png",
@@ -63,7 +63,7 @@ struct ImageCommand: ParsableCommand {
           """)
     }
 
-    /// The picture as it is written, what its file said of it, and at which scale it was decoded.
+    /// The header of the file, the image to write, and the scale at which it was decoded.
     private func read(with decoder: ImageDecoder) throws(ImageError) -> (ImageHeader, Image, DecodingScale) {
       let bytes = input == "-" ? try FileBytes.standardInput() : try FileBytes.read(input)
       do {

@@ -68,7 +68,7 @@ struct Model: ParsableCommand {
   }
 }
 
-/// How a preset is built.
+/// The options that shape a preset.
 struct ModelShapeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("side of the input in pixels (default: the preset's)", valueName: "PIXELS")) var size: Int?
   @Option(help: "colour channels, 3 or 1 (default: the preset's)") var channels: Int?

@@ -4,7 +4,7 @@ import NunchiEngine
 import NunchiInference
 import NunchiModelFiles
 
-/// `nunchi predict`: pictures to classes.
+/// `nunchi predict`: classifies images.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Say what is on pictures: one row an input",
@@ -32,7 +32,7 @@ struct Predict: ParsableCommand {
 
   mutating func run() throws {
     let threads = threads ?? WorkerPool.cores
-    // The first picture is read while the model is.
+    // The first image is read while the model loads.
     let reading = Background(alone: threads == 1) { [files] in
       let inputs = try PredictionInputs(files)
       return (inputs, inputs.contents(0))

@@ -3,7 +3,7 @@ import NunchiDocuments
 import NunchiReports
 import NunchiTraining
 
-/// `nunchi run`: what trainings left.
+/// `nunchi run`: shows and compares trainings.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "List trainings, look into one, compare several", example: "nunchi run list",
@@ -68,12 +68,12 @@ struct RunCommand: ParsableCommand {
   }
 }
 
-/// Where runs are looked for.
+/// The place of run folders.
 enum RunPlace {
-  /// What `train --out` is without being given.
+  /// The default of `train --out`.
   static let folder = "runs"
 
-  /// The run at a path; else the one of that name in the usual folder.
+  /// The run at a path, or that of this name in the default folder.
   static func record(_ name: String) throws -> RunRecord {
     do throws(TrainingError) {
       return try RunRecord(path: name)

@@ -4,7 +4,7 @@ import NunchiEngine
 import NunchiModels
 import NunchiTraining
 
-/// `nunchi train`: a folder of pictures to a model.
+/// `nunchi train`: trains a model on a data set.
 struct Train: TracedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a classifier on a folder of pictures",
@@ -42,10 +42,10 @@ struct Train: TracedCommand {
   @Flag(help: "write every event as one JSON object a line") var jsonl = false
   @OptionGroup var output: OutputOptions
 
-  /// The texts that were given for settings, by their names.
+  /// The texts given for settings, by name.
   private var given: [String: String] { learning.given.merging(frame.given) { $1 } }
 
-  /// The settings as far as the options alone decide them.
+  /// The settings by the options alone.
   func said() throws -> TrainingSettings {
     var settings = try TrainingSettings(data: data ?? "", texts: given)
     changes.apply(to: &settings.augmentation)
@@ -53,9 +53,9 @@ struct Train: TracedCommand {
     return settings
   }
 
-  /// What --epochs says.
+  /// The value of --epochs.
   private var epochs: ResumedEpochs? { given["epochs"].flatMap { ResumedEpochs($0) } }
-  /// What --folds says.
+  /// The value of --folds.
   var folds: FoldChoice? { given["folds"].flatMap { FoldChoice($0) } }
 
   func validate() throws {
@@ -117,13 +117,13 @@ struct Train: TracedCommand {
     Dictionary(given.map { ($0.name, $0.origin.word) }) { $1 }
   }
 
-  /// The settings of a new training, checked as far as is quick.
+  /// The settings of a new training, with the checks that need no data.
   func freshSettings() throws -> TrainingSettings {
     var settings = try said()
-    // Folds test every picture, whatever share a config file names.
+    // Folds test every image, so a share in a config file is ignored.
     if folds != nil { settings.fractions.test = TrainingSettings().fractions.test }
     try settings.validate()
-    // Before the data are opened, which may take long.
+    // Checked before the data are opened, which may take long.
     _ = try ModelPreset.named(settings.model)
     if strict {
       let dataset = try Dataset.open(path: settings.data, seed: settings.seed, fractions: settings.fractions)
@@ -135,7 +135,7 @@ struct Train: TracedCommand {
 }
 
 extension Origin {
-  /// The word that run folders use.
+  /// The name in run folders.
   var word: String {
     switch self {
     case .default: "default"

@@ -1,12 +1,12 @@
 import NunchiArguments
 import NunchiTraining
 
-/// `nunchi train --folds`: a training for each part of the data that it does not see.
+/// `nunchi train --folds`: cross-validation.
 extension Train {
-  /// What makes no sense beside folds.
+  /// Refuses options that do not fit folds.
   func validateFolds(_ settings: TrainingSettings) throws {
     guard folds != nil else { return }
-    // A share in a config file is that of another training.
+    // A share in a config file may be meant for other trainings, so only the command line is checked.
     if frame.origin(of: "test") == .commandLine {
       throw ValidationError(
         "--folds tests every picture in its turn, found --test \(settings.fractions.test) beside it")
@@ -20,7 +20,7 @@ extension Train {
     }
   }
 
-  /// All folds of a new training; nil where one training is asked for.
+  /// The cross-validation that is asked for; nil for a single training.
   func newFolds(_ given: [Setting]) throws -> CrossValidator? {
     guard case .all(let count) = folds else { return nil }
     let settings = try freshSettings()
