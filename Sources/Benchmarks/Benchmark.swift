@@ -16,11 +16,11 @@ package struct Benchmark {
   package let kind: Kind
   package let preset: ModelPreset
   package let batch: Int
-  /// nil: as many as fit `budget`.
+  /// The steps to time; nil for as many as fit into `budget`.
   package let steps: Int?
   package let pool: WorkerPool
   package let options: PlanOptions
-  /// Seconds for finding the fastest pieces of a training step.
+  /// The seconds for tuning how the work of a training step is divided.
   package let tuning: Double
 
   package init(
@@ -33,18 +33,18 @@ package struct Benchmark {
   private static let warmUp = 2
   private static let fewestSteps = 8
   private static let mostSteps = 20_000
-  /// Seconds.
+  /// The seconds of a benchmark.
   private static let budget = 4.0
 
   package struct Result {
     package let check: PlanCheck
-    /// Of each step, in order.
+    /// The seconds of each step, in order.
     package fileprivate(set) var seconds: [Double] = []
-    /// Of one step.
+    /// The multiply-adds of one step.
     package fileprivate(set) var multiplyAdds = 0
-    /// Multiply-adds a second of a large matrix product.
+    /// The multiply-adds per second of `measuredPeak`.
     package fileprivate(set) var peak = 0.0
-    /// In training: before the first update, and of the last step.
+    /// For training: the loss before the first update, and that of the last step.
     package fileprivate(set) var lossBefore: Float?
     package fileprivate(set) var lossAfter: Float?
 

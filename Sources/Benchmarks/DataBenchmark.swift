@@ -3,13 +3,13 @@ import NunchiDocuments
 import NunchiImages
 import NunchiSystem
 
-/// Times what becomes of pictures before a network sees them.
+/// Times the input pipeline: reading, decoding, resizing and augmenting images.
 package struct DataBenchmark {
   package let dataset: Dataset
   package let preprocessing: Preprocessing
   package let augmentation: Augmentation
   package let threads: Int
-  /// nil: as many as fit `budget`.
+  /// The passes to time; nil for as many as fit into `budget`.
   package let passes: Int?
   package let cache: PixelCache
 
@@ -24,13 +24,13 @@ package struct DataBenchmark {
   private static let batch = 32
   private static let fewestPasses = 2
   private static let mostPasses = 1000
-  /// Seconds.
+  /// The seconds of a benchmark.
   private static let budget = 2.0
-  /// Pictures that the stages are timed on.
+  /// The images that the stages are timed on.
   private static let sample = 64
 
   package struct Result {
-    /// Of one pass.
+    /// The images of one pass.
     package fileprivate(set) var images = 0
     package fileprivate(set) var passes = 0
     package fileprivate(set) var seconds = 0.0
@@ -43,7 +43,7 @@ package struct DataBenchmark {
     package var imagesPerSecond: Double { Double(images * passes) / seconds }
   }
 
-  /// Seconds of one picture on one thread.
+  /// The seconds of each stage, for one image on one thread.
   package struct Stages {
     package fileprivate(set) var read = 0.0
     package fileprivate(set) var decode = 0.0
@@ -80,7 +80,7 @@ package struct DataBenchmark {
     return result.passes < Self.fewestPasses || (result.seconds < Self.budget && result.passes < Self.mostPasses)
   }
 
-  /// Each file once more, on this thread: its scale, and the stages of some of them.
+  /// Reads each file once more on this thread, for its decoding scale. The first ones are also timed by stage.
   private func files() -> (Stages, [(denominator: Int, files: Int)]) {
     let decoder = ImageDecoder()
     let items = Split.allCases.flatMap { dataset.items($0) }

@@ -1,6 +1,6 @@
-/// A plan computes something else than the arithmetic that it is compared with: nobody should time it.
+/// A plan disagrees with the reference arithmetic, so it is not timed.
 package struct Disagreement: Error {
-  /// Which plan, what it was compared with, and the name of the error: a sentence that the number ends.
+  /// The beginning of a sentence that `error` ends: which plan, compared with what, and which measure.
   package let what: String
   /// The worst relative error.
   package let error: Double

@@ -2,25 +2,25 @@ import NunchiEngine
 import NunchiSystem
 import NunchiTensors
 
-/// Where the time of a benchmark's step goes.
+/// The time of each step of the plan that a benchmark runs.
 package struct Explanation {
   package let check: PlanCheck
-  /// Multiply-adds a second of a large layer.
+  /// The multiply-adds per second of `measuredPeak`.
   package let peak: Double
-  /// Bytes a second of a sum of two long arrays.
+  /// The bytes per second of `measuredBandwidth`.
   package let bandwidth: Double
   /// The best time of each step of the plan in a region of its own.
   package private(set) var times: [StepTime] = []
-  /// Of the whole step as it usually runs.
+  /// The seconds of whole runs.
   package private(set) var seconds: [Double] = []
 
   private static let warmUp = 2
   private static let fewestRounds = 8
   private static let mostRounds = 20_000
-  /// Seconds.
+  /// The seconds of a benchmark.
   private static let budget = 4.0
 
-  /// Times a step as a whole and step by step in turn, so that both meet the same conditions.
+  /// Times whole runs and single steps in turn, so that both meet the same conditions.
   package init(_ benchmark: Benchmark) throws {
     check = try PlanCheck(benchmark.kind, benchmark.preset, pool: benchmark.pool, options: benchmark.options)
     peak = try measuredPeak(pool: benchmark.pool, options: benchmark.options)
@@ -42,19 +42,19 @@ package struct Explanation {
     }
   }
 
-  /// Whether a step of the plan runs every time: weights are prepared again only when training has changed them.
+  /// Whether a step of the plan runs every time. Steps that prepare weights run only when training has changed these.
   package func recurs(_ time: StepTime, _ kind: Benchmark.Kind) -> Bool {
     kind == .train || time.step.part != .preparation
   }
 
-  /// The least time that arithmetic at the peak and memory at its bandwidth leave to a step, as a part of its time.
+  /// The roofline time of a step, by peak arithmetic and memory bandwidth, as a share of its measured time.
   package func shareOfLimit(_ time: StepTime) -> Double {
     max(Double(time.step.multiplyAdds) / peak, Double(time.step.bytes) / bandwidth) / time.seconds
   }
 }
 
 extension Benchmark {
-  /// The step as a whole, and the same step by step.
+  /// Closures that run the plan as a whole, and step by step.
   fileprivate func subject() throws -> (whole: () -> Void, parts: () -> [StepTime]) {
     let data = RandomBatch(preset, count: batch)
     switch kind {

@@ -4,8 +4,8 @@ import NunchiLayers
 import NunchiSystem
 import NunchiTensors
 
-/// Multiply-adds a second at the engine's best: of a large matrix product, or of a 3x3 convolution with 64 channels by the
-/// direct sum, whichever is faster. About 0.1 s each; the best run counts. What this program takes for the machine's peak.
+/// The machine's peak in multiply-adds per second, as the engine reaches it: the faster of a large matrix product and a
+/// direct 3x3 convolution with 64 channels. Each is run for about 0.1 s, and the best run counts.
 func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
   var options = options
   options.winograd = false
@@ -16,7 +16,7 @@ func measuredPeak(pool: WorkerPool, options: PlanOptions) throws -> Double {
     try measuredRate(convolution, [8, 32, 32, 64], pool, options))
 }
 
-/// Multiply-adds a second of one layer in inference: the best run of about 0.1 s.
+/// The multiply-adds per second of a layer in inference: the best run within about 0.1 s.
 private func measuredRate(
   _ layer: some Layer, _ input: Shape, _ pool: WorkerPool, _ options: PlanOptions
 ) throws -> Double {
@@ -28,8 +28,8 @@ private func measuredRate(
   return Double(workspace.plan.multiplyAdds) / bestTime(workspace, weights)
 }
 
-/// Bytes a second of y = a + b over arrays of 128 MiB, beyond any cache: two are read and one is written. What this
-/// program takes for the machine's bandwidth.
+/// The machine's memory bandwidth in bytes per second: of y = a + b over arrays of 128 MiB, which exceed any cache. Two
+/// arrays are read and one is written.
 func measuredBandwidth(pool: WorkerPool, options: PlanOptions) throws -> Double {
   let shape: Shape = [32, 1 << 20]
   let weights = Weights(WeightsLayout([]), seed: 0)
@@ -40,7 +40,7 @@ func measuredBandwidth(pool: WorkerPool, options: PlanOptions) throws -> Double 
   let workspace = Workspace(plan, pool: pool)
   let arrays = ["a", "b"].map { name in
     let memory = AlignedMemory(byteCount: shape.count * MemoryLayout<Float>.size)
-    // Pages that nobody has written to are all the same one.
+    // Unwritten pages would all map to one page of zeros.
     memory.floats.update(repeating: 1, count: shape.count)
     workspace.bind(name, memory.base)
     return memory
@@ -50,7 +50,7 @@ func measuredBandwidth(pool: WorkerPool, options: PlanOptions) throws -> Double 
   }
 }
 
-/// The best of the runs of all rows that about 0.1 s holds.
+/// The best time of the runs within about 0.1 s.
 private func bestTime(_ workspace: Workspace, _ weights: Weights) -> Double {
   workspace.run(reading: weights, rows: workspace.plan.batch)
   var best = Double.infinity

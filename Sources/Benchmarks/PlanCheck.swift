@@ -5,10 +5,10 @@ import NunchiLayers
 import NunchiModels
 import NunchiTensors
 
-/// Compares a plan with the reference executor, so that nobody times wrong arithmetic.
+/// Compares a plan with the reference executor before it is timed.
 ///
-/// The reference is slow: networks above two million multiply-adds are checked in the preset's miniature, which has the
-/// same layers with few channels on small images. Few convolutions of a miniature are worth Winograd's algorithm, so the
+/// The reference is slow. For a network above two million multiply-adds the preset's miniature is checked, which has
+/// the same layers with few channels on small images. As few convolutions of a miniature use Winograd's algorithm, the
 /// whole network is also compared with a plan of direct sums, on two images.
 package struct PlanCheck {
   /// What was compared with what.
@@ -23,7 +23,7 @@ package struct PlanCheck {
 
   init(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
     var options = options
-    // The miniature hands on too little for a chain, and is to run in those that the network has.
+    // Chains would not pay in the miniature. They are forced, so that those of the whole network are checked.
     if options.chains == .whereFaster { options.chains = .wherePossible }
     var network = try preset.make(classes: preset.classes)
     var (input, classes) = (preset.inputShape(2), preset.classes)
@@ -49,7 +49,7 @@ package struct PlanCheck {
     }
   }
 
-  /// For the documents of benchmarks.
+  /// The check in the documents of benchmarks.
   package var document: JSON {
     var members: [JSON.Member] = [.init("what", JSON(description)), .init("worst_relative_error", JSON(worst))]
     if let winograd { members.append(.init("winograd_relative_error", JSON(winograd))) }
@@ -73,8 +73,8 @@ package struct PlanCheck {
     let largest = expected.gradients.values.map { $0.values.reduce(0) { max($0, abs($1)) } }.max() ?? 0
     var worst = error([workspace.scalar("loss")], expected.outputs["loss"]!.values)
     for (parameter, gradient) in expected.gradients {
-      // The bias before a batch norm has a gradient of zero: a tensor is measured against at least a thousandth of the
-      // largest gradient there is.
+      // A bias before a batch norm has a zero gradient, so the error is relative to at least a thousandth of the
+      // largest gradient.
       worst = max(worst, error(workspace.gradient(parameter), gradient.values, floor: largest * 1e-3))
     }
     return worst
@@ -94,7 +94,7 @@ package struct PlanCheck {
     return error(workspace.output("logits").floats, expected.outputs["logits"]!.values)
   }
 
-  /// The largest difference, relative to the largest value expected; infinite where one is not a number.
+  /// The largest difference relative to the largest expected value; infinite where a value is NaN.
   static func error(_ found: [Float], _ expected: [Double], floor: Double = 0) -> Double {
     let scale = max(expected.reduce(0) { max($0, abs($1)) }, floor, 1e-30)
     return zip(found, expected).reduce(0.0) { worst, pair in

@@ -3,28 +3,28 @@ import NunchiGraph
 import NunchiSystem
 import NunchiTensors
 
-/// Times single layers, each direction by itself, on random arrays.
+/// Times single layers on random arrays, each direction separately.
 package struct ProblemBenchmark {
-  /// nil: as many as fit `budget`.
+  /// The rounds to time; nil for as many as fit into `budget`.
   package let rounds: Int?
   package let pool: WorkerPool
   package let options: PlanOptions
-  /// Multiply-adds a second of a large layer.
+  /// The multiply-adds per second of `measuredPeak`.
   package let peak: Double
-  /// Bytes a second of a sum of two long arrays.
+  /// The bytes per second of `measuredBandwidth`.
   package let bandwidth: Double
 
   private static let warmUp = 2
   private static let fewestRounds = 8
   private static let mostRounds = 20_000
-  /// Seconds of one direction.
+  /// The seconds for one direction.
   private static let budget = 0.5
 
   package struct Timing {
     package let direction: LayerProblem.Direction
     /// The best time of each step.
     package fileprivate(set) var steps: [StepTime] = []
-    /// Of all steps, in each round.
+    /// The seconds of all steps, in each round.
     package fileprivate(set) var seconds: [Double] = []
 
     package var median: Double { seconds.sorted()[seconds.count / 2] }
@@ -52,7 +52,7 @@ package struct ProblemBenchmark {
       problem: problem, checked: checked, worst: worst, timings: try problem.directions.map { try time(problem, $0) })
   }
 
-  /// The least time that arithmetic at the peak and memory at its bandwidth leave, as a part of `seconds`.
+  /// The roofline time, by peak arithmetic and memory bandwidth, as a share of `seconds`.
   package func shareOfLimit(_ problem: LayerProblem, _ seconds: Double) -> Double {
     max(Double(problem.multiplyAdds) / peak, Double(problem.bytes) / bandwidth) / seconds
   }
@@ -92,12 +92,12 @@ package struct ProblemBenchmark {
     return (what, worst)
   }
 
-  /// Multiply-adds that the reference does at once, and those that it does where less would be computed in another way.
+  /// The multiply-adds that the reference is asked for, and the most where a smaller problem would use another method.
   private static let affordable = 8_000_000
   private static let bearable = 64_000_000
 
-  /// The largest affordable problem that is computed in the same way, or the smallest bearable one; failing both, the
-  /// largest affordable one.
+  /// A smaller problem for the check: the largest affordable one that is computed by the same methods, else the
+  /// smallest bearable one, else the largest affordable one.
   private func reduced(_ problem: LayerProblem) -> LayerProblem {
     let small = problem.reduced(to: Self.affordable)
     let wanted = methods(problem)
@@ -105,7 +105,7 @@ package struct ProblemBenchmark {
       ?? problem.reduced(to: Self.bearable).last { methods($0) == wanted } ?? small[0]
   }
 
-  /// How each direction is computed: by Winograd's tiles, or directly.
+  /// The method of each direction: Winograd's algorithm or direct sums.
   private func methods(_ problem: LayerProblem) -> [String] {
     problem.directions.map { direction in
       let graph = try? ProblemGraph(problem, direction)
@@ -135,7 +135,7 @@ private struct ProblemSubject {
     for (name, array) in arrays { workspace.bind(name, array.images.base) }
   }
 
-  /// The time of each step in a region of its own, those that prepare the weights too.
+  /// The time of each step in a region of its own, with those that prepare weights.
   func profile() -> [StepTime] {
     var weights = weights
     return withExtendedLifetime(arrays) {

@@ -4,19 +4,19 @@ import NunchiLayers
 import NunchiModels
 import NunchiTensors
 
-/// Compares a plan of a whole network, on a few images, with the plan that computes its convolutions by direct sums.
+/// Compares the plan of a whole network on a few images with a plan of direct convolutions.
 struct WinogradCheck {
   static let images = 2
   /// The worst ‖plan − direct‖ / ‖direct‖ of a tensor: the loss and each gradient, or the logits.
   ///
-  /// A norm, because next to a kink (a ReLU at zero, two pixels of a pool that are nearly equal) a rounding chooses another
-  /// gradient for single elements.
+  /// It uses norms, because at a kink (a ReLU at zero, two nearly equal pixels of a pool) rounding can change the
+  /// gradient of single elements.
   let error: Double
 
-  /// Not derived: kinks decide. Training ResNet-18, twenty layers of them, is off by 4e-3; a wrong term by about one.
+  /// Chosen by experience, because kinks decide the error. ResNet-18 in training has 4e-3; a wrong term gives about 1.
   private static let tolerance = 2e-2
 
-  /// nil where the options or the shapes choose no Winograd step.
+  /// Nil where no step of the plan uses Winograd.
   init?(_ kind: Benchmark.Kind, _ preset: ModelPreset, pool: WorkerPool, options: PlanOptions) throws {
     let network = try preset.make(classes: preset.classes)
     let layout = WeightsLayout(network.namedParameters())
@@ -71,7 +71,7 @@ struct WinogradCheck {
 
   private static func worst(_ found: [[Float]], _ expected: [[Float]]) -> Double {
     let sizes = expected.map { norm($0, $0) { value, _ in Double(value) } }
-    // The bias before a batch norm has a gradient of zero: a tensor is measured against at least a thousandth of the
+    // A bias before a batch norm has a zero gradient, so the error is relative to at least a thousandth of the
     // largest.
     let floor = max(1e-3 * (sizes.max() ?? 0), 1e-30)
     return zip(zip(found, expected), sizes).reduce(0.0) { worst, tensor in
