@@ -1,6 +1,6 @@
 import NunchiSystem
 
-/// A command line that cannot be understood (exit 2). The text says who, what was expected and what was found.
+/// A command line that cannot be parsed (exit status 2).
 package struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Kind: String, Hashable, Sendable {
     case unknownOption = "unknown_option"
@@ -12,16 +12,16 @@ package struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible
     case invalidValue = "invalid_value"
     case missingArgument = "missing_argument"
     case unexpectedArgument = "unexpected_argument"
-    /// A command's own `validate` refused the values.
+    /// The command's `validate` refused the values.
     case invalidCombination = "invalid_combination"
   }
 
   package let kind: Kind
-  /// Who complains: `nunchi train`.
+  /// The command, such as `nunchi train`.
   package let command: String
   /// What was expected and found, without `command` and `hint`.
   package let message: String
-  /// The nearest match, or where help is.
+  /// The nearest valid word, or where help is.
   package let hint: String?
 
   init(_ kind: Kind, _ command: String, _ message: String, hint: String? = nil) {
@@ -34,19 +34,19 @@ package struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible
   package var description: String { "\(command): \(message)" + (hint.map { "; \($0)" } ?? "") }
 }
 
-/// What a command throws from `validate` when its values do not go together.
+/// Thrown by a command's `validate` where its values do not fit together.
 package struct ValidationError: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
   package init(_ message: String) { description = message }
 }
 
-/// The hint that names the candidate nearest to `found`, if one is near.
+/// A hint with the candidate most similar to `found`; nil where none is similar.
 func nearestHint(_ found: String, among candidates: [String]) -> String? {
   nearest(found, among: candidates).map { "did you mean \($0)?" }
 }
 
-/// The candidate with the smallest distance, the first one among equals; `nil` where none is within a third of the length
-/// and none begins with `found`.
+/// The candidate with the smallest edit distance, the first of equal ones. Where none is within a third of the length,
+/// it is the first that begins with `found`, else nil.
 func nearest(_ found: String, among candidates: [String]) -> String? {
   let word = found.lowercased()
   let rated = candidates.map { (distance: editDistance(word, $0.lowercased()), candidate: $0) }

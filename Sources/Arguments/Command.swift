@@ -1,7 +1,7 @@
-/// Options and arguments that belong together; a command, or a part that several commands share through `@OptionGroup`.
+/// A group of options and arguments: a command, or a part that commands share through `@OptionGroup`.
 package protocol ParsableArguments {
   init()
-  /// Whether the values go together; called after parsing. Throw a `ValidationError`.
+  /// Checks after parsing that the values fit together. Throws a `ValidationError` where they do not.
   func validate() throws
 }
 
@@ -9,28 +9,28 @@ extension ParsableArguments {
   package func validate() throws {}
 }
 
-/// A verb: its description, its options as properties, and what it does.
+/// A verb: its description, its options as properties, and its action.
 ///
-/// The shape is that of Swift Argument Parser, so that one can be exchanged for the other.
+/// The interface is that of Swift Argument Parser, so that one can replace the other.
 package protocol ParsableCommand: ParsableArguments, SendableMetatype {
   static var configuration: CommandConfiguration { get }
   mutating func run() throws
 }
 
 extension ParsableCommand {
-  /// A command that only has verbs does nothing itself: the parser prints its help.
+  /// Does nothing. A command that only has verbs is never run: the parser prints its help.
   package mutating func run() throws {}
 }
 
-/// What a verb is called and what its help says.
+/// The name and the help of a verb.
 package struct CommandConfiguration: Sendable {
   package var commandName: String
   /// One line, without a full stop.
   package var abstract: String
-  /// A whole command line that shows the verb at work.
+  /// A complete command line that shows how to use the verb.
   package var example: String
   package var discussion: String
-  /// Printed for `--version`, at the root.
+  /// The version, which the root prints for `--version`.
   package var version: String
   package var subcommands: [any ParsableCommand.Type]
   package var aliases: [String]
@@ -49,12 +49,12 @@ package struct CommandConfiguration: Sendable {
   }
 }
 
-/// What the help says of one option.
+/// The help of an option.
 package struct ArgumentHelp: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   package var abstract: String
   /// The placeholder of the value: "DIR".
   package var valueName: String?
-  /// Whether the help mentions the option.
+  /// Whether the help lists the option.
   package var isVisible: Bool
 
   package init(_ abstract: String = "", valueName: String? = nil, isVisible: Bool = true) {
@@ -66,16 +66,16 @@ package struct ArgumentHelp: Sendable, ExpressibleByStringLiteral, ExpressibleBy
   package init(stringLiteral value: String) { self.init(value) }
 }
 
-/// What an option is called on the command line.
+/// The name of an option on the command line.
 package enum OptionName: Hashable, Sendable {
-  /// The property's name: `weightDecay` is `--weight-decay`.
+  /// The name of the property: `weightDecay` becomes `--weight-decay`.
   case long
-  /// The first letter of the property's name.
+  /// The first letter of the name of the property.
   case short
   case customLong(String)
   case customShort(Character)
 
-  /// With its dashes, for the property `property`.
+  /// The name with dashes, for the property `property`.
   func text(for property: String) -> String {
     switch self {
     case .long: "--" + hyphenated(property)
@@ -86,7 +86,7 @@ package enum OptionName: Hashable, Sendable {
   }
 }
 
-/// `weightDecay` as `weight-decay`.
+/// A name in hyphens: `weightDecay` becomes `weight-decay`.
 func hyphenated(_ name: String) -> String {
   name.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
 }

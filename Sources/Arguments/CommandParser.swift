@@ -1,4 +1,5 @@
-/// Reads command lines for a command with verbs. Pure: printing, running and exiting are the caller's.
+/// Parses command lines for a command with verbs. It has no side effects: printing, running and exiting are up to the
+/// caller.
 package struct CommandParser: Sendable {
   private let root: any ParsableCommand.Type
 
@@ -7,13 +8,13 @@ package struct CommandParser: Sendable {
   /// What a command line asks for.
   package enum Outcome {
     case run(ParsedCommand)
-    /// Help or the version, to be printed on standard output.
+    /// Print this text, help or version, on standard output.
     case print(String)
   }
 
   /// - Parameters:
-  ///   - arguments: without the program's name.
-  ///   - layers: settings from elsewhere, the weakest first; the command line beats them all.
+  ///   - arguments: the arguments without the program's name.
+  ///   - layers: settings from elsewhere, the weakest first. The command line overrides them.
   package func parse(_ arguments: [String], layers: [SettingLayer] = []) throws(ArgumentError) -> Outcome {
     if arguments.first == "help" { return .print(try help(for: Array(arguments.dropFirst()))) }
     if arguments.first == "--version", arguments.count == 1 { return .print(root.configuration.version) }
@@ -46,7 +47,7 @@ package struct CommandParser: Sendable {
     try arguments.validate()
   }
 
-  /// Follows the verbs at the beginning of the arguments.
+  /// The verb that the arguments begin with, and the other arguments.
   private func descend(from arguments: [String]) throws(ArgumentError) -> (Verb, [String]) {
     var verb = Verb(type: root, path: [root.configuration.commandName])
     var rest = arguments[...]
@@ -67,10 +68,10 @@ package struct CommandParser: Sendable {
   }
 }
 
-/// A command at its place below the root.
+/// A command with its path from the root.
 struct Verb {
   let type: any ParsableCommand.Type
-  /// The names from the root, aliases resolved.
+  /// The names from the root, with aliases resolved.
   let path: [String]
 
   var name: String { path.joined(separator: " ") }
@@ -101,11 +102,11 @@ struct Verb {
   }
 }
 
-/// A command with all its values.
+/// A parsed command with its values.
 package struct ParsedCommand {
-  /// Run it with `run()`.
+  /// The command. Call `run()` on it.
   package var command: any ParsableCommand
-  /// The names from the root, aliases resolved: `["nunchi", "model", "list"]`.
+  /// The names from the root, with aliases resolved: `["nunchi", "model", "list"]`.
   package let verbs: [String]
   private let definitions: [Definition]
 
@@ -113,17 +114,17 @@ package struct ParsedCommand {
     (self.command, self.verbs, self.definitions) = (command, verbs, definitions)
   }
 
-  /// Every option and argument in the order of its declaration.
+  /// All options and arguments, in the order of declaration.
   package var settings: [Setting] {
     definitions.map { Setting(name: $0.name, values: $0.slot.texts, origin: $0.slot.origin) }
   }
 }
 
-/// The value of an option and where it comes from.
+/// An option with its value and origin.
 package struct Setting: Hashable, Sendable {
-  /// Without dashes: "weight-decay".
+  /// The name without dashes: "weight-decay".
   package let name: String
-  /// As they would be written; one, or several of an option that takes several; `nil` where there is no value.
+  /// The texts of the value: one, or several for an option that repeats; `nil` where there is no value.
   package let values: [String]?
   package let origin: Origin
 }
@@ -133,12 +134,12 @@ package struct SettingLayer: Sendable {
   private let origin: Origin
   private let values: [(name: String, values: [String])]
 
-  /// The settings of a config file. A name that the command does not know is an error.
+  /// Settings of a config file. An unknown name is an error.
   package static func configFile(_ path: String, _ values: [(name: String, values: [String])]) -> SettingLayer {
     SettingLayer(origin: .configFile(path), values: values)
   }
 
-  /// The variables `PREFIX_WEIGHT_DECAY` and so on; others are ignored.
+  /// Settings of environment variables such as `PREFIX_WEIGHT_DECAY`. Unknown names are ignored.
   package static func environment(_ variables: [String: String], prefix: String) -> SettingLayer {
     let own = variables.filter { $0.key.hasPrefix(prefix + "_") && !$0.value.isEmpty }
     return SettingLayer(
@@ -165,7 +166,7 @@ package struct SettingLayer: Sendable {
 }
 
 extension Definition {
-  /// The value `found` is none of the type's.
+  /// The error for the invalid value `found`.
   func invalid(_ found: String, command: String, source: String = "") -> ArgumentError {
     ArgumentError(
       .invalidValue, command, "\(title) expects \(slot.type.expectation), found \"\(found)\"\(source)",

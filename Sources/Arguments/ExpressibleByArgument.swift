@@ -1,16 +1,16 @@
-/// A type whose values can be written on the command line.
+/// A type whose values can be given on the command line.
 ///
-/// An enum with text as raw values and `CaseIterable` needs nothing but the conformance.
+/// A `CaseIterable` enum with text as raw values only needs the conformance.
 package protocol ExpressibleByArgument {
-  /// The value that `argument` stands for; `nil` where it stands for none.
+  /// Parses a value; `nil` where the text is invalid.
   init?(argument: String)
-  /// The value as it would be written.
+  /// The text of the value.
   var argumentText: String { get }
-  /// What is expected, in words: "a whole number".
+  /// What a text must be, in words: "a whole number".
   static var expectation: String { get }
   /// The placeholder in the help: "N".
   static var placeholder: String { get }
-  /// All values, where they are few.
+  /// All valid texts, where they are few.
   static var allValueStrings: [String] { get }
 }
 

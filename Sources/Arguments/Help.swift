@@ -1,5 +1,5 @@
 extension Verb {
-  /// The short help: what the verb does, its form, an example, its arguments, options and verbs.
+  /// The help of the verb: what it does, usage, an example, arguments, options and verbs.
   var help: String {
     let configuration = type.configuration
     let definitions = Definition.all(of: type.init()).filter { $0.slot.help.isVisible }
@@ -38,7 +38,7 @@ extension Verb {
     return words.joined(separator: " ")
   }
 
-  /// Titles to the left, texts beside them, broken before column 100.
+  /// A section with names to the left and texts beside them, wrapped before column 100.
   private func section(_ title: String, _ rows: [(String, String)]) -> String {
     guard !rows.isEmpty else { return "" }
     let column = min(rows.map(\.0.count).max() ?? 0, 28) + 4
@@ -74,7 +74,7 @@ extension Verb {
 extension Definition {
   var isArgument: Bool { spellings.isEmpty }
 
-  /// `-e, --epochs N`, `--live/--no-live`.
+  /// The spellings with the placeholder: `-e, --epochs N` or `--live, --no-live`.
   var form: String {
     let short = spellings.filter { !$0.hasPrefix("--") }
     let long = spellings.filter { $0.hasPrefix("--") }
@@ -85,7 +85,7 @@ extension Definition {
     }
   }
 
-  /// The description and, where there is one worth saying, the default.
+  /// The description with the default. A plain flag has no default.
   var helpText: String {
     let text = slot.help.abstract
     guard let values = slot.texts, !values.isEmpty, slot.form != .flag(inverted: false) else { return text }

@@ -1,4 +1,4 @@
-/// Reads the options and arguments of one command into its definitions, by the GNU grammar.
+/// Parses the options and arguments of one command into its definitions, by the GNU conventions.
 struct LineParser {
   let command: String
   let definitions: [Definition]
@@ -27,7 +27,7 @@ struct LineParser {
     try checkRequired()
   }
 
-  /// `-b32` or `-v`, but neither `-` (standard input) nor a negative number.
+  /// Whether the word is like `-b32` or `-v`, and neither `-` (standard input) nor a negative number.
   private func isCluster(_ word: String) -> Bool {
     word.hasPrefix("-") && word != "-" && (Double(word) == nil || find("-" + String(word.dropFirst().prefix(1))) != nil)
   }
@@ -51,7 +51,7 @@ struct LineParser {
     }
   }
 
-  /// `-vb32`: flags, then perhaps an option with its value.
+  /// Parses a word like `-vb32`: flags, then at most one option with its value.
   private mutating func cluster(_ word: String) throws(ArgumentError) {
     var letters = word.dropFirst()
     while let letter = letters.popFirst() {
@@ -64,7 +64,7 @@ struct LineParser {
         do throws(ArgumentError) {
           return try set(definition, spelling, letters.isEmpty ? nil : String(value))
         } catch {
-          // -epochs 3 is --epochs 3 with a dash too few, not -e with the value "pochs".
+          // -epochs 3 is --epochs 3 with a dash missing, not -e with the value "pochs".
           throw find("-" + word) == nil ? error : unknown(word, letter: spelling)
         }
       }
@@ -112,7 +112,7 @@ struct LineParser {
   private func unknown(_ word: String, letter: String? = nil) -> ArgumentError {
     let known = definitions.filter { $0.slot.help.isVisible }.flatMap { $0.spellings + [$0.negation].compactMap { $0 } }
     let long = (known + ["--help"]).filter { $0.hasPrefix("--") }
-    // -epochs is --epochs with a dash too few.
+    // -epochs is --epochs with a dash missing.
     let spelled = letter != nil && word.count > 2 ? "-" + word : word
     let hint = spelled.count > 2 ? nearestHint(spelled, among: long) : nil
     return ArgumentError(
@@ -120,14 +120,14 @@ struct LineParser {
       hint: hint ?? "see \(command) --help")
   }
 
-  // MARK: Arguments by place
+  // MARK: Positional arguments
 
-  /// Arguments that must be there get theirs first; what is left goes to the others, from left to right.
+  /// Assigns positional words. Required arguments get theirs first; the rest goes to the others, from left to right.
   private func assignPositional() throws(ArgumentError) {
     var words = positional[...]
     let places = definitions.compactMap { definition -> (Definition, Int, Int)? in
       guard case .argument(let minimum, let maximum) = definition.slot.form else { return nil }
-      // What a config file or the environment has given need not be given again.
+      // An argument that a config file or the environment has set is not required.
       return (definition, definition.slot.origin == .default ? minimum : 0, maximum)
     }
     var spare = max(0, words.count - places.reduce(0) { $0 + $1.1 })

@@ -1,12 +1,12 @@
-/// An option that a list declares instead of a property: its value is kept as a text.
+/// An option that is declared in a list instead of as a property. Its value is a text.
 package struct ListedOption {
   let slot: Slot<String?>
 
   /// - Parameters:
-  ///   - expectation: of a text, in words: "a whole number".
-  ///   - allValues: all texts, where they are few.
-  ///   - value: the default's text.
-  ///   - shown: a text as it is shown and handed on; nil where it stands for no value.
+  ///   - expectation: what a text must be, in words: "a whole number".
+  ///   - allValues: all valid texts, where they are few.
+  ///   - value: the text of the default.
+  ///   - shown: the form in which a text is shown and passed on; nil where it is invalid.
   package init(
     _ name: String, letter: Character? = nil, help: String, placeholder: String, expectation: String,
     allValues: [String], value: String?, shown: @escaping (String) -> String?
@@ -18,7 +18,7 @@ package struct ListedOption {
   }
 }
 
-/// The options of a list as if each were a property that stands here. A property of a command, without a wrapper.
+/// Options from a list, as a property of a command without a wrapper. They act as if each were declared in its place.
 package struct OptionList {
   let definitions: [Definition]
 
@@ -26,12 +26,12 @@ package struct OptionList {
     definitions = options.map { Definition(property: "", slot: $0.slot) }
   }
 
-  /// What the command line and the layers below it gave, by the options' names.
+  /// The texts that the command line and the layers below it gave, by option name.
   package var given: [String: String] {
     let given = definitions.filter { $0.slot.origin != .default }
     return Dictionary(given.compactMap { option in option.slot.texts?.last.map { (option.name, $0) } }) { $1 }
   }
 
-  /// Where the value of an option comes from; the default's, where the list has none of that name.
+  /// Where the value of an option comes from; `default` where the list has no such option.
   package func origin(of name: String) -> Origin { definitions.first { $0.name == name }?.slot.origin ?? .default }
 }

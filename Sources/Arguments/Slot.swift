@@ -1,11 +1,11 @@
-/// How an option is written.
+/// The syntax of an option.
 enum SlotForm: Equatable {
   case option(repeats: Bool)
   case flag(inverted: Bool)
   case argument(minimum: Int, maximum: Int)
 }
 
-/// What help and errors say of a type of value.
+/// How help and errors describe a type of values.
 struct SlotType {
   let expectation: String
   let placeholder: String
@@ -22,23 +22,23 @@ struct SlotType {
   }
 }
 
-/// What the parser needs of an option, whatever its type.
+/// What the parser needs of an option, independent of its type.
 protocol AnySlot: AnyObject {
   var form: SlotForm { get }
   var names: [OptionName] { get }
   var help: ArgumentHelp { get }
   var type: SlotType { get }
   var origin: Origin { get set }
-  /// The value as it would be written, one text an element; `nil` where there is none.
+  /// The texts of the value, one for each element; `nil` where there is none.
   var texts: [String]? { get }
-  /// Whether a value that must be given was not.
+  /// Whether a required value is missing.
   var isMissing: Bool { get }
-  /// Sets the value from texts; `false` where they stand for none.
+  /// Sets the value from texts; returns `false` where they are invalid.
   func read(_ texts: [String]) -> Bool
 }
 
-/// The value of one option and where it comes from. The wrappers of one command refer to it, so that the parser can fill
-/// in the properties of a command it knows only as a protocol.
+/// The value of an option with its origin. Wrappers refer to it, so that the parser can set the properties of a command
+/// that it only knows as a protocol.
 final class Slot<Value>: AnySlot {
   let form: SlotForm
   let names: [OptionName]
@@ -101,9 +101,9 @@ extension Slot {
   }
 }
 
-/// The wrappers that hold a slot.
+/// A wrapper with a slot.
 protocol SlotHolder { var anySlot: any AnySlot { get } }
-/// The wrapper that holds further options.
+/// A wrapper with further options.
 protocol GroupHolder { var group: any ParsableArguments { get } }
 
 extension Option: SlotHolder { var anySlot: any AnySlot { slot } }
@@ -111,13 +111,13 @@ extension Argument: SlotHolder { var anySlot: any AnySlot { slot } }
 extension Flag: SlotHolder { var anySlot: any AnySlot { slot } }
 extension OptionGroup: GroupHolder { var group: any ParsableArguments { wrappedValue } }
 
-/// An option of a command under the name of its property.
+/// An option of a command, with the name of its property.
 struct Definition {
   let property: String
   let slot: any AnySlot
-  /// With their dashes; empty for an argument.
+  /// The spellings with dashes; empty for a positional argument.
   let spellings: [String]
-  /// The spelling that switches a flag off.
+  /// The spelling that turns a flag off.
   let negation: String?
 
   init(property: String, slot: any AnySlot) {
@@ -147,7 +147,7 @@ struct Definition {
     return slot.type.placeholder
   }
 
-  /// The options of a command in the order of their declaration, groups in their place.
+  /// The options of a command in the order of declaration, with those of groups in their place.
   static func all(of arguments: any ParsableArguments) -> [Definition] {
     Mirror(reflecting: arguments).children.flatMap { child -> [Definition] in
       switch child.value {

@@ -1,6 +1,6 @@
 /// An option with a value: `--epochs 30`, `--epochs=30`, `-e 30`, `-e30`.
 ///
-/// `$epochs.origin` tells where the value comes from. An array takes the option several times.
+/// `$epochs.origin` is where the value comes from. An array collects an option that is given several times.
 @propertyWrapper
 package struct Option<Value> {
   let slot: Slot<Value>
@@ -13,7 +13,7 @@ package struct Option<Value> {
   package var projectedValue: Given { Given(origin: slot.origin) }
 }
 
-/// A value by its place: `nunchi train DATA`. An optional one may be missing, an array takes several.
+/// A positional argument: `nunchi train DATA`. An optional may be missing, an array takes several.
 @propertyWrapper
 package struct Argument<Value> {
   let slot: Slot<Value>
@@ -26,7 +26,7 @@ package struct Argument<Value> {
   package var projectedValue: Given { Given(origin: slot.origin) }
 }
 
-/// A switch: `--json`, and with `.prefixedNo` also `--no-json`.
+/// A flag: `--json`, and with `.prefixedNo` also `--no-json`.
 @propertyWrapper
 package struct Flag {
   let slot: Slot<Bool>
@@ -51,7 +51,7 @@ package struct Flag {
   }
 }
 
-/// The options of another type as if they stood here.
+/// The options of another type, as if they were declared here.
 @propertyWrapper
 package struct OptionGroup<Group: ParsableArguments> {
   package var wrappedValue: Group
@@ -59,20 +59,20 @@ package struct OptionGroup<Group: ParsableArguments> {
   package init() { wrappedValue = Group() }
 }
 
-/// Whether and where a value was given.
+/// Where a value comes from.
 package struct Given: Hashable, Sendable {
   package let origin: Origin
   package var isGiven: Bool { origin != .default }
 }
 
-// MARK: - Options of one value, optional, repeated
+// MARK: - Initialisers
 
 extension Option where Value: ExpressibleByArgument {
   package init(wrappedValue: Value, name: [OptionName] = [.long], help: ArgumentHelp = "") {
     slot = Slot(.option(repeats: false), name, help, single: wrappedValue)
   }
 
-  /// An option that must be given.
+  /// A required option.
   package init(name: [OptionName] = [.long], help: ArgumentHelp = "") {
     slot = Slot(.option(repeats: false), name, help, single: nil)
   }
@@ -97,7 +97,7 @@ extension Argument where Value: ExpressibleByArgument {
     slot = Slot(.argument(minimum: 0, maximum: 1), [.long], help, single: wrappedValue)
   }
 
-  /// An argument that must be given.
+  /// A required argument.
   package init(help: ArgumentHelp = "") {
     slot = Slot(.argument(minimum: 1, maximum: 1), [.long], help, single: nil)
   }
@@ -110,14 +110,14 @@ extension Argument {
     slot = Slot(.argument(minimum: 0, maximum: 1), [.long], help, optional: wrappedValue)
   }
 
-  /// None or several.
+  /// Any number of arguments.
   package init<Element: ExpressibleByArgument>(
     wrappedValue: Value, help: ArgumentHelp = ""
   ) where Value == [Element] {
     slot = Slot(.argument(minimum: 0, maximum: .max), [.long], help, several: wrappedValue)
   }
 
-  /// One or several.
+  /// At least one argument.
   package init<Element: ExpressibleByArgument>(help: ArgumentHelp = "") where Value == [Element] {
     slot = Slot(.argument(minimum: 1, maximum: .max), [.long], help, several: nil)
   }
