@@ -1,8 +1,8 @@
-/// Horizontal bars, one a row: a name, a bar of one or more parts, a value.
+/// Horizontal bars, one per row: a name, a bar of one or more parts, and a value.
 package struct Bars {
   /// A part of a bar.
   package struct Part {
-    /// Of the whole track, 0 to 1.
+    /// The share of the full length, 0 to 1.
     let share: Double
     let kind: Kind
 
@@ -22,7 +22,7 @@ package struct Bars {
 
   package init() {}
 
-  /// - Parameter mark: a line across the bar, 0 to 1.
+  /// - Parameter mark: the position of a line across the bar, 0 to 1.
   package mutating func add(
     _ name: String, _ parts: [Part], _ value: String, isWarning: Bool = false, mark: Double? = nil
   ) {
@@ -42,7 +42,7 @@ package struct Bars {
 
   package var body: String { "<div class=\"bars\">\(html)</div>\n" }
 
-  /// Names beside their colours.
+  /// The names with their colours.
   package static func legend(_ names: [String]) -> String { legend(names.enumerated().map { ($1, $0) }) }
 
   static func legend(_ entries: [(name: String, colour: Int)]) -> String {

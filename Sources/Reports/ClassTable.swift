@@ -12,7 +12,8 @@ struct ClassTable {
 
   var names: [String] { rows.map(\.name) }
 
-  /// Many classes come by rising F1, so that the weak ones are seen, with the numbers that the confusion matrix has for them.
+  /// The table as HTML. Many classes are sorted by rising F1, so that the weak ones are seen, and carry their numbers
+  /// in the confusion matrix.
   var body: String {
     let isSorted = rows.count > Self.mostInOrder
     let order = isSorted ? rows.indices.sorted { (f1($0), $0) < (f1($1), $1) } : Array(rows.indices)

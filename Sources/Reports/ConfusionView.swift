@@ -1,6 +1,6 @@
 import NunchiDocuments
 
-/// A confusion matrix drawn: cells with counts and shares of the row for a few classes, a picture for many.
+/// A confusion matrix: a table with counts and shares of the row for few classes, an image for many.
 struct ConfusionView {
   private let classes: [String]
   private let rows: [[Int]]
@@ -21,7 +21,7 @@ struct ConfusionView {
     Double(rows[truth][predicted]) / Double(max(rows[truth].reduce(0, +), 1))
   }
 
-  /// Long or many names do not fit above columns: their numbers stand there, and before the names of the rows.
+  /// Whether columns have numbers instead of names, because the names are long or many. Rows then have both.
   private var isNumbered: Bool { classes.count > 8 || classes.contains { TextTable.width(of: $0) > 14 } }
 
   private var table: String {
@@ -50,10 +50,10 @@ struct ConfusionView {
       """
   }
 
-  /// Steps of darkness.
+  /// The number of shades.
   private static let steps = 8
 
-  /// The side of the drawn matrix, and the room for the names of its axes.
+  /// The side of the image, and the margin for the names of its axes.
   private static let (side, margin) = (600, 54)
 
   private var picture: String {
@@ -85,7 +85,7 @@ struct ConfusionView {
       """
   }
 
-  /// The names of both axes, and the numbers of about ten classes along each.
+  /// The names of both axes, with the numbers of about ten classes along each.
   private var axes: String {
     let (side, margin) = (Double(Self.side), Double(Self.margin))
     let middle = Figure.fixed(margin + side / 2, 1)
@@ -101,7 +101,7 @@ struct ConfusionView {
       + numbers.joined()
   }
 
-  /// Where the classes are many, the pairs say more than the picture.
+  /// The most confused pairs, for many classes.
   private var pairs: String {
     guard classes.count > 2 else { return "" }
     let found = classes.indices.flatMap { truth in

@@ -1,7 +1,7 @@
 import NunchiDatasets
 import NunchiImages
 
-/// The page of a data set: what there is, what it looks like, and what is wrong with it.
+/// The report of a data set: its contents, examples and problems.
 package struct DataPage {
   private let report: CheckReport
   private let examination: Examination
@@ -14,7 +14,7 @@ package struct DataPage {
     statistics = DatasetStatistics(report.examination)
   }
 
-  /// Decodes the pictures that it shows again.
+  /// The page. Making it decodes the images that it shows.
   package var html: String {
     let path = examination.subject.path
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -94,7 +94,7 @@ package struct DataPage {
       + (rest > 0 ? "<p class=\"note\">and \(rest) more classes</p>" : "")
   }
 
-  /// Pictures at equal distances in the list.
+  /// Thumbnails of `count` images, evenly spaced in the list.
   private func thumbnails(_ indices: [Int], count: Int) -> String {
     let taken = min(count, indices.count)
     return (0..<taken).map { place in
@@ -182,7 +182,7 @@ package struct DataPage {
   }
 }
 
-/// Copies side by side.
+/// Groups of copies, side by side.
 private struct DuplicateGallery {
   private let report: CheckReport
   private var pictures: [CheckedPicture] { report.examination.pictures }
@@ -190,7 +190,7 @@ private struct DuplicateGallery {
 
   init(_ report: CheckReport) { self.report = report }
 
-  /// The gravest first: across classes, across splits, then within.
+  /// The groups by severity: across classes, across splits, then within a split.
   var body: String {
     let order: [DuplicateGroup.Across] = [.labels, .split, .none]
     let groups = order.flatMap { across in report.duplicates.groups.filter { $0.across == across } }

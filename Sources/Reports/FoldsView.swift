@@ -1,7 +1,7 @@
 import NunchiEvaluation
 import NunchiTraining
 
-/// The folds of a cross-validation side by side, and how far they spread.
+/// The folds of a cross-validation side by side, with mean and deviation.
 struct FoldsView {
   private let run: RunRecord
   private let folds: [RunRecord]
@@ -9,14 +9,14 @@ struct FoldsView {
     (.accuracy, "accuracy"), (.balancedAccuracy, "balanced accuracy"), (.f1Macro, "macro F1"), (.logLoss, "log loss"),
   ]
 
-  /// nil where the run is no cross-validation.
+  /// Nil where the run is no cross-validation.
   init?(_ run: RunRecord) {
     guard run.folds != nil else { return nil }
     self.run = run
     folds = (try? RunRecord.all(in: run.path).runs) ?? []
   }
 
-  /// A tile for the spread of each number that stands at the top.
+  /// Adds a tile with mean and deviation of each main metric.
   func addTiles(to tiles: inout Tiles) {
     for (metric, words) in Self.shown where metric == .accuracy || metric == .f1Macro {
       guard let spread = run.spread?[metric] else { continue }

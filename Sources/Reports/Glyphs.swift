@@ -1,13 +1,13 @@
-/// The shapes of printable ASCII and ±, as a pen would draw them.
+/// The shapes of printable ASCII and ± as pen strokes.
 ///
-/// A glyph is a list of strokes, separated by spaces. A stroke is a list of points, each of two digits of base 17 (`0`…`g`):
-/// x to the right, y down. Capitals stand between 0 and `c`, small letters between `4` and `c`, tails reach `g`. A stroke is a
-/// line through its points; after `~` it is a curve through them, after `@` a closed one; a single point is a dot.
+/// A glyph is a list of strokes, separated by spaces. A stroke is a list of points, each of two digits of base 17
+/// (`0`…`g`): x to the right, y down. Capitals reach from 0 to `c`, small letters from `4` to `c`, descenders to `g`. A
+/// stroke is a line through its points; with `~` before them a curve, with `@` a closed curve. A single point is a dot.
 enum Glyphs {
   private static let bowl = "@3455685b3c1b0815"
   private static let arch = "~0715345567 676c"
 
-  /// What neither this table nor a font has: an empty frame.
+  /// The glyph for a character that neither this table nor a font has: an empty frame.
   static let missing = "00707c0c00"
 
   static let shapes: [Character: String] = capitals.merging(small) { $1 }.merging(figures) { $1 }.merging(signs) { $1 }

@@ -1,4 +1,4 @@
-/// Text that is safe inside HTML, in elements and in quoted attributes.
+/// Escapes a text for HTML elements and quoted attributes.
 package func escaped(_ text: String) -> String {
   var safe = ""
   safe.reserveCapacity(text.utf8.count)

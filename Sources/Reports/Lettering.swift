@@ -1,12 +1,12 @@
 import NunchiDatasets
 
-/// Lines of text drawn into pictures. Printable ASCII is drawn with a pen of our own: the same pixels on every machine. Other
-/// letters come from the machine's fonts; what no font has is an empty frame.
+/// Draws lines of text into images. Printable ASCII is drawn from `Glyphs`, with the same pixels on every machine.
+/// Other characters come from the machine's fonts; a character that no font has is an empty frame.
 ///
-/// Fonts give letters their shapes and widths, one after the other: letters of scripts that join or reorder them, such as
-/// Arabic, stand apart, in the right direction.
+/// Characters are not shaped: in scripts that join or reorder letters, such as Arabic, they stand apart, in the right
+/// direction.
 package struct Lettering: Sendable {
-  /// The height of capitals in pixels; lines want about twice that.
+  /// The height of capitals in pixels. The distance of lines should be about twice that.
   package var height: Float
   package var weight: Weight
   private let fonts: SystemFonts
@@ -14,7 +14,7 @@ package struct Lettering: Sendable {
   package enum Weight: Sendable, Hashable {
     case regular, bold
 
-    /// Half the pen's width, in twelfths of the height of capitals.
+    /// Half the width of strokes, in twelfths of the height of capitals.
     fileprivate var radius: Float {
       switch self {
       case .regular: 0.75
@@ -27,17 +27,17 @@ package struct Lettering: Sendable {
     (self.height, self.weight, self.fonts) = (height, weight, fonts)
   }
 
-  /// What a line of text takes from left to right, in pixels.
+  /// The width of a line of text, in pixels.
   package func width(_ text: String) -> Float {
     var line = Line()
     for letter in letters(text) { line.append(letter) }
     return unit * line.width
   }
 
-  /// `text` as far as it fits into `width` pixels, with dots where something was left out.
+  /// `text` cut to `width` pixels, with dots at the end where something was cut.
   package func fitted(_ text: String, _ width: Float) -> String {
     let text = text.composed
-    // The line after each character, as far as one of them can be the last.
+    // The line after each character that can be the last one.
     var lines = [Line()]
     for character in text {
       let line = lines[lines.count - 1].with(letter(character))
@@ -52,7 +52,7 @@ package struct Lettering: Sendable {
     return text.prefix(lines.count - 1) + "..."
   }
 
-  /// `text` broken at spaces into lines of at most `width` pixels.
+  /// `text` wrapped at spaces into lines of at most `width` pixels.
   package func wrapped(_ text: String, _ width: Float) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
@@ -65,8 +65,8 @@ package struct Lettering: Sendable {
     return lines
   }
 
-  /// The share of every pixel that a letter covers, for `text` from `x` with its baseline at `y`: calls `paint` with the
-  /// places of pixels and shares in 0...1, at most once a pixel for each letter.
+  /// Draws `text` from `x` with its baseline at `y`. Calls `paint` with pixels and the shares 0...1 of them that a
+  /// letter covers, at most once per pixel and letter.
   package func draw(_ text: String, x: Float, y: Float, paint: (_ x: Int, _ y: Int, _ share: Float) -> Void) {
     var left = x
     var previous: Letter?
@@ -88,7 +88,7 @@ package struct Lettering: Sendable {
     }
   }
 
-  /// The characters of `text` that are drawn as empty frames, though they are letters.
+  /// The characters of `text` that are drawn as empty frames.
   package func missing(in text: String) -> Set<Character> {
     Set(text.composed).filter {
       letter($0).isMissing && $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
@@ -115,7 +115,7 @@ package struct Lettering: Sendable {
     }
   }
 
-  /// From a point to a line through several.
+  /// The distance of a point from a line through several points.
   private static func distance(_ point: SIMD2<Float>, _ line: [SIMD2<Float>]) -> Float {
     var least = Float.infinity
     for index in 0..<max(line.count - 1, 1) {
@@ -130,21 +130,22 @@ package struct Lettering: Sendable {
 }
 
 extension Lettering {
-  /// A character as it is drawn. All measures are in twelfths of the height of capitals.
+  /// A character to draw. All measures are in twelfths of the height of capitals.
   private struct Letter {
     enum Shape {
       case blank
-      /// Lines through points, of the pen.
+      /// Strokes, as lines through points.
       case strokes([[SIMD2<Float>]])
       case glyphs([SystemFonts.Glyph])
     }
 
     var shape: Shape
-    /// From its left edge to the next one's.
+    /// The distance from its left edge to that of the next letter.
     var advance: Float
     var isMissing = false
 
-    /// The pen's letters begin at their ink and end `space` behind it; glyphs have their space on both sides.
+    /// The space behind letters of strokes, which begin at their ink. Glyphs of fonts have their own space on both
+    /// sides.
     static let space: Float = 3.4
 
     static let blank = Letter(shape: .blank, advance: 5.5)
@@ -155,12 +156,12 @@ extension Lettering {
     }
   }
 
-  /// How long a line is that grows letter by letter.
+  /// The width of a line while letters are added.
   private struct Line {
     private var advance: Float = 0
     private var last: Letter?
 
-    /// To the ink of the last letter.
+    /// The width up to the ink of the last letter.
     var width: Float {
       guard let last else { return 0 }
       if case .glyphs = last.shape { return advance }
@@ -179,7 +180,7 @@ extension Lettering {
       return line
     }
 
-    /// What is between two letters beyond the advance of the first.
+    /// The correction of the distance between two letters.
     static func kerning(_ left: Letter, _ right: Letter) -> Float {
       switch (left.shape, right.shape) {
       case (.strokes, .glyphs): -Letter.space / 2
@@ -189,7 +190,7 @@ extension Lettering {
     }
   }
 
-  /// The letters of a line from left to right.
+  /// The letters of a line, from left to right.
   private func letters(_ text: String) -> [Letter] { VisualOrder.characters(text.composed).map(letter) }
 
   private func letter(_ character: Character) -> Letter {
@@ -215,7 +216,8 @@ extension Lettering {
     }
   }
 
-  /// The curve of Catmull and Rom: through all points, its direction at each that from the one before to the one behind.
+  /// A Catmull–Rom spline: a curve through all points, at each parallel to the line from the point before to the one
+  /// after.
   private static func curve(_ points: [SIMD2<Float>], isClosed: Bool) -> [SIMD2<Float>] {
     let count = points.count
     func point(_ index: Int) -> SIMD2<Float> {

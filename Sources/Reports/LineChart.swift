@@ -1,4 +1,4 @@
-/// Lines over two axes as SVG.
+/// A line chart as SVG.
 struct LineChart {
   struct Series {
     let name: String
@@ -13,31 +13,31 @@ struct LineChart {
     }
   }
 
-  /// Read by screen readers.
+  /// The title, for screen readers.
   let title: String
-  /// What lies along.
+  /// The name of the x axis.
   let along: String
   let x: Axis
   let y: Axis
   let series: [Series]
-  /// A line across at this x, with its name.
+  /// A vertical line at this x, with its name.
   var mark: (x: Double, name: String)?
-  /// A thin line from the lower left to the upper right: guessing, or honesty.
+  /// Whether there is a thin diagonal: guessing in a ROC chart, perfect calibration in a reliability diagram.
   var hasDiagonal = false
-  /// A line of no more points than this shows them.
+  /// Lines with at most so many points show each as a dot.
   var mostDots = 0
 
   private static let (width, height) = (420.0, 270.0)
   static let (left, right, top, bottom) = (46.0, 400.0, 24.0, 224.0)
 
-  /// More points than this are drawn by the least and the greatest of neighbours.
+  /// Lines with more points are reduced to the minimum and maximum of neighbouring points.
   private static let mostPoints = 300
 
   var body: String {
     Self.frame(title: words, along: along, x: x, y: y, hasDiagonal: hasDiagonal, marks + series.map(line).joined())
   }
 
-  /// The chart for those who do not see it: where each line begins and ends.
+  /// A description for screen readers: where each line begins and ends.
   private var words: String {
     let lines = series.compactMap { series -> String? in
       guard let first = series.points.first, let last = series.points.last else { return nil }
@@ -47,7 +47,7 @@ struct LineChart {
     return ([title] + lines.prefix(4) + (mark.map { [$0.name] } ?? [])).joined(separator: "; ")
   }
 
-  /// The legend, where there are several lines.
+  /// The legend; empty for one line.
   var legend: String {
     series.count > 1 ? Bars.legend(series.map { ($0.name, $0.colour) }) : ""
   }
@@ -55,7 +55,7 @@ struct LineChart {
   private var marks: String {
     guard let mark else { return "" }
     let place = Self.across(mark.x, x)
-    // Above the frame, where no line runs; at its edges turned inwards.
+    // Above the frame, where no line runs. Near the edges the text extends inwards.
     let anchor = x.place(mark.x) > 0.85 ? "end" : x.place(mark.x) < 0.15 ? "start" : "middle"
     return """
       <line class="mark" x1="\(place)" y1="\(Self.top - 4)" x2="\(place)" y2="\(Self.bottom)"/>\
@@ -95,7 +95,7 @@ struct LineChart {
     Figure.fixed(bottom - (bottom - top) * axis.place(value), 1)
   }
 
-  /// The axes with their ticks and names, and `content` above them.
+  /// The axes with ticks and names, and `content` drawn over them.
   static func frame(
     title: String, along: String, x: Axis, y: Axis, hasDiagonal: Bool, _ content: String
   ) -> String {

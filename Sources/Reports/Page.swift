@@ -1,6 +1,6 @@
 import NunchiImages
 
-/// A sheet of paper in memory, while it is drawn on. What lies beyond its edges is not drawn.
+/// An image that is drawn on. Drawing beyond its edges has no effect.
 struct Page {
   let width: Int
   let height: Int
@@ -17,12 +17,12 @@ struct Page {
     letters.draw(text, x: Float(x), y: Float(baseline)) { x, y, share in mix(x, y, ink[0], ink[1], ink[2], share) }
   }
 
-  /// A line from left to right, one pixel high.
+  /// Draws a horizontal line, one pixel high.
   mutating func line(x: Int, y: Int, width: Int, _ ink: [UInt8]) {
     for column in x..<x + width { mix(column, y, ink[0], ink[1], ink[2], 1) }
   }
 
-  /// A picture with its upper left corner at (x, y), its corners rounded by `corner` pixels.
+  /// Draws an image with its upper left corner at (x, y), its corners rounded by `corner` pixels.
   mutating func place(_ image: Image, x: Int, y: Int, corner: Float) {
     let image = image.converted(toChannels: 3)
     for row in 0..<image.height {
@@ -34,7 +34,7 @@ struct Page {
     }
   }
 
-  /// How much of a pixel lies inside a rectangle with round corners.
+  /// The share of a pixel inside a rectangle with round corners.
   private static func inside(_ x: Int, _ width: Int, _ y: Int, _ height: Int, _ corner: Float) -> Float {
     let across = corner - (Float(min(x, width - 1 - x)) + 0.5)
     let down = corner - (Float(min(y, height - 1 - y)) + 0.5)

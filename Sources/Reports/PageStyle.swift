@@ -1,6 +1,6 @@
-/// How every page looks: light and dark by the reader's choice, on paper, on a phone and on a desk.
+/// The style sheet of all pages: light and dark mode, print, and narrow and wide screens.
 enum PageStyle {
-  /// Paper is light, whatever the reader's screen is.
+  /// The light colours, which print always uses.
   private static let light = """
     --paper:#fbfaf8;--card:#fff;--ink:#1d2126;--quiet:#616a75;--line:#e3e1dc;--soft:#f1efea;\
     --accent:#2d5bd1;--warn:#b3470b;--warn-soft:#fdf0e4;--good:#1f7a4d;\
@@ -130,7 +130,7 @@ enum PageStyle {
     *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
     """
 
-  /// How many colours there are for classes and splits; they come round again.
+  /// The number of colours for classes and splits. They repeat.
   static let colours = 8
 
   static func colour(_ index: Int) -> String { "var(--c\(index % colours))" }

@@ -1,15 +1,15 @@
 import NunchiImages
 
-/// Pictures in rows under each other, with captions: a page to look at, as one picture.
+/// Images in rows with captions, as one image.
 package struct PictureSheet: Sendable {
   package var title: String
   package var subtitle: String
   package var sections: [Section]
 
-  /// Rows that share their column heads. Many rows stand in two blocks side by side.
+  /// Rows with common column heads. Many rows are set in two blocks side by side.
   package struct Section: Sendable {
     package var heading: String
-    /// Above the pictures of each block.
+    /// The column heads, above the images of each block.
     package var columns: [String]
     package var rows: [Row]
 
@@ -19,9 +19,9 @@ package struct PictureSheet: Sendable {
   }
 
   package struct Row: Sendable {
-    /// In bold above the pictures; a row without has none above it.
+    /// The caption, in bold above the images; empty for none.
     package var caption: String
-    /// Behind the caption.
+    /// The text after the caption.
     package var detail: String
     package var images: [Image]
 
@@ -34,7 +34,7 @@ package struct PictureSheet: Sendable {
     (self.title, self.subtitle, self.sections) = (title, subtitle, sections)
   }
 
-  /// The pages' measures, in pixels.
+  /// Measures in pixels.
   private enum Measure {
     static let margin = 48
     static let gap = 8
@@ -42,7 +42,7 @@ package struct PictureSheet: Sendable {
     static let title = 36
     static let subtitle = 20
     static let belowTitle = 22
-    /// No narrower than this, so that titles have room.
+    /// The least width of a sheet, so that titles have room.
     static let narrowest = 560
     static let heading = 52
     static let columns = 22
@@ -70,7 +70,7 @@ package struct PictureSheet: Sendable {
     }
   }
 
-  /// The page. Pictures may differ in size: a column is as wide as the widest, a row as high as the highest.
+  /// Draws the sheet. Columns are as wide as their widest image, rows as high as their highest.
   package func drawn(fonts: SystemFonts = .shared) -> Image {
     let letters = Letters(fonts)
     let content = max(sections.map { Self.width($0) }.max() ?? 0, Measure.narrowest)
@@ -143,7 +143,7 @@ package struct PictureSheet: Sendable {
 }
 
 extension PictureSheet {
-  /// The rows in the order read: down the first block, then down the second.
+  /// The rows of each block: down the first block, then down the second.
   private static func blocks(_ section: Section) -> [[Row]] {
     let rows = section.rows
     if rows.count <= 4 { return [rows] }

@@ -1,9 +1,9 @@
 import NunchiEvaluation
 
-/// What the probabilities of the answers are worth: ROC and precision-recall curves, and the reliability diagram.
+/// ROC and precision-recall curves, and the reliability diagram.
 struct ProbabilityCharts {
   private let answers: Answers
-  /// No two of one colour.
+  /// The most curves, so that no two have the same colour.
   private static let mostCurves = PageStyle.colours
   private static let mostPoints = 200
 
@@ -18,7 +18,7 @@ struct ProbabilityCharts {
     "<div class=\"card\"><h3>\(escaped(heading))</h3>\(legend)\(chart)</div>"
   }
 
-  /// Of two classes one is enough: the other's curve says the same.
+  /// The classes with curves. For two classes one is enough, because the curve of the other is its mirror image.
   private var shown: [(name: String, ranking: Ranking)] {
     let indices = answers.classes == 2 ? [0] : Array(0..<answers.classes)
     let ranked = indices.map { (name: answers.classNames[$0], ranking: answers.ranking(of: $0)) }

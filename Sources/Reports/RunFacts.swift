@@ -2,7 +2,7 @@ import NunchiDatasets
 import NunchiSystem
 import NunchiTraining
 
-/// What a run was made of: its data, its settings, its command and the machine.
+/// The data, the settings, the command and the machine of a run.
 struct RunFacts {
   private let run: RunRecord
   private static let mostClasses = 60
@@ -52,7 +52,7 @@ struct RunFacts {
 
   // MARK: - Settings
 
-  /// In two tables side by side, where there is room.
+  /// The settings in two tables, which are side by side where there is room.
   var settings: String {
     let half = (run.origins.count + 1) / 2
     let parts = [run.origins.prefix(half), run.origins.dropFirst(half)].map { settings in
@@ -95,7 +95,6 @@ struct RunFacts {
     return "<h3>What comes next</h3><div class=\"card\"><pre>\(escaped(lines.joined(separator: "\n")))</pre></div>"
   }
 
-  /// As a shell takes it for one word.
   // MARK: - Machine
 
   var machine: String {

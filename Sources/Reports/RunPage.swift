@@ -3,9 +3,9 @@ import NunchiEvaluation
 import NunchiSystem
 import NunchiTraining
 
-/// The page of a training: how good the model is, how it came about, where it errs, and how to repeat it.
+/// The report of a training: the metrics of the model, its training, its mistakes, and how to repeat it.
 ///
-/// Made from the run folder alone; pictures are shown while the data set is still what it was.
+/// It is made from the run folder. Images are shown where the data set is unchanged.
 package struct RunPage {
   private let run: RunRecord
   private let pictures: RunPictures
@@ -14,10 +14,10 @@ package struct RunPage {
   private let split: Split?
   private let metrics: MetricsRecord?
   private let answers: RunAnswers?
-  /// Where the run is a cross-validation.
+  /// The folds; nil for a single training.
   private let folds: FoldsView?
 
-  /// - Parameter version: of the program that makes the page.
+  /// - Parameter version: the version of the program that makes the page.
   package init(_ run: RunRecord, version: String) throws(TrainingError) {
     self.run = run
     self.version = version
@@ -29,7 +29,7 @@ package struct RunPage {
     answers = if let split { try run.answers(split) } else { nil }
   }
 
-  /// Writes the page of the run at `path` beside its other files, whole or not at all, and returns its path.
+  /// Writes the page of the run at `path` into its folder, whole or not at all, and returns the path of the page.
   @discardableResult
   package static func write(_ path: String, version: String, to target: String? = nil) throws -> String {
     let target = target ?? path + "/report.html"
@@ -95,7 +95,7 @@ package struct RunPage {
 
   private var remarks: String {
     let warnings = warnings.map { "<li>\(escaped(Self.sentence($0)))</li>" }
-    // What was left out is a warning already.
+    // Skipped files are shown as a warning already.
     let notes = run.notes.filter { $0.kind != .skippedFiles }
       .map { "<li>\(escaped(Self.sentence($0.text)))</li>" }
     return

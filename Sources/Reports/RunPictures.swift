@@ -4,7 +4,7 @@ import NunchiImages
 import NunchiModelFiles
 import NunchiTraining
 
-/// The pictures of a run's page: mistakes, and what training saw.
+/// The images in the report of a run: mistakes, and augmented training images.
 struct RunPictures {
   private let run: RunRecord
   private let dataset: Result<Dataset, RunRecord.MissingData>
@@ -16,7 +16,7 @@ struct RunPictures {
     dataset = run.dataset()
   }
 
-  /// Why there are none.
+  /// Why there are no images.
   private var missing: String {
     guard case .failure(let reason) = dataset else { return "" }
     return "<p class=\"note\">Without pictures: \(escaped(reason.description)).</p>"
@@ -24,7 +24,7 @@ struct RunPictures {
 
   // MARK: - Mistakes
 
-  /// The surest wrong answers with their pictures, or in a table where the pictures are gone.
+  /// The most confident wrong answers with their images, or as a table where the images are missing.
   func mistakes(_ found: RunAnswers, _ split: Split) -> String {
     let answers = found.answers
     let worst = answers.worstMistakes(Self.mostMistakes)
@@ -64,9 +64,9 @@ struct RunPictures {
     return "<div class=\"card\">\(table.body)</div>"
   }
 
-  // MARK: - What training saw
+  // MARK: - Training images
 
-  /// The first pictures of the first epoch, changed and mixed as they were then, with what the network was to answer.
+  /// The first images of the first epoch, augmented and mixed as in the training, with their targets.
   var augmentedBatch: String {
     guard let dataset = try? dataset.get() else { return changes + missing }
     guard let model = try? ModelFile.read(run.modelPath) else {
@@ -80,7 +80,7 @@ struct RunPictures {
     return changes + "<div class=\"card\"><div class=\"batch\">\(figures.joined())</div></div>"
   }
 
-  /// One class, or the shares of several.
+  /// The target as text: one class, or the shares of several.
   private static func answer(_ picture: SeenPicture, _ classes: [String]) -> String {
     guard picture.shares.count > 1 else { return classes[picture.shares[0].label] }
     return picture.shares.map { "\(Figure.percent(Double($0.share))) \(classes[$0.label])" }.joined(separator: ", ")
@@ -104,7 +104,7 @@ struct RunPictures {
 }
 
 extension Mixing {
-  /// As a person says it.
+  /// The name for people.
   fileprivate var words: String {
     switch self {
     case .none: "none"

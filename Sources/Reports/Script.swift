@@ -1,4 +1,4 @@
-/// Scripts other than ours, each with a letter that a font for it has.
+/// Scripts other than Latin, each with a sample letter that tells whether a font supports it.
 package enum Script: String, Sendable, CaseIterable {
   case korean, chinese, japanese, cyrillic, greek, hebrew, arabic, thai, devanagari
 
@@ -16,11 +16,11 @@ package enum Script: String, Sendable, CaseIterable {
     }
   }
 
-  /// The name as a word of a sentence.
+  /// The name, capitalised.
   package var name: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 
-  /// Whether this letter changes its shape or place beside others: Arabic and its relatives, and the scripts of India and
-  /// South-East Asia but Thai and Lao.
+  /// Whether letters of the script of this character join or move: Arabic and related scripts, and those of India and
+  /// South-East Asia except Thai and Lao.
   package static func joins(_ character: Character) -> Bool {
     switch character.unicodeScalars.first?.value ?? 0 {
     case 0x0600...0x08FF, 0x0900...0x0DFF, 0x0F00...0x109F, 0x1780...0x17FF, 0xFB50...0xFDFF: true

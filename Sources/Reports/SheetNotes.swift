@@ -1,6 +1,6 @@
 extension PictureSheet {
-  /// What a person should know of the letters on the sheet: which texts have some that are empty frames, and how to get
-  /// them; which have some of a script that joins its letters, which is not done here.
+  /// Notes about the characters on the sheet: which texts have some that are empty frames, and how to get a font for
+  /// them; which have some of a script whose letters join, which is not drawn.
   package func notes(fonts: SystemFonts = .shared) -> [String] {
     let letters = Lettering(height: 12, fonts: fonts)
     var notes: [String] = []
@@ -18,7 +18,7 @@ extension PictureSheet {
     return notes
   }
 
-  /// Every text, once.
+  /// Every text on the sheet, once.
   private var texts: [String] {
     var seen: Set<String> = []
     let rows = sections.flatMap { [$0.heading] + $0.columns + $0.rows.flatMap { [$0.caption, $0.detail] } }

@@ -1,4 +1,4 @@
-/// Widths against heights as SVG: a dot for each size and class, larger where there are more.
+/// A chart of widths against heights as SVG: a dot for each size and class, larger for more images.
 struct SizeChart {
   struct Dot: Hashable {
     let width: Int
@@ -6,18 +6,18 @@ struct SizeChart {
     let series: Int
   }
 
-  /// With its count.
+  /// The dots with their counts.
   let dots: [(dot: Dot, count: Int)]
   private static let most = 3000
 
-  /// - Parameter sizes: one for each picture.
+  /// - Parameter sizes: one for each image.
   init(_ sizes: [Dot]) {
     let counted = Dictionary(grouping: sizes) { $0 }.mapValues(\.count)
     let sorted = counted.sorted {
       ($0.key.width, $0.key.height, $0.key.series) < ($1.key.width, $1.key.height, $1.key.series)
     }
     let step = max(1, (sorted.count + Self.most - 1) / Self.most)
-    // The frequent ones below, so that single pictures stay visible.
+    // Frequent sizes are drawn first, so that single images stay visible.
     dots = stride(from: 0, to: sorted.count, by: step).map { (dot: sorted[$0].key, count: sorted[$0].value) }
       .sorted {
         ($1.count, $0.dot.width, $0.dot.height, $0.dot.series) < ($0.count, $1.dot.width, $1.dot.height, $1.dot.series)
@@ -59,7 +59,7 @@ struct SizeChart {
       """
   }
 
-  /// A round number, so that four to ten steps reach `greatest`.
+  /// A round step, so that four to ten of them reach `greatest`.
   private static func step(_ greatest: Double) -> Double {
     var step = 1.0
     while true {

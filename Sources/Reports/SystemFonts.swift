@@ -1,27 +1,27 @@
 import NunchiFonts
 import Synchronization
 
-/// The fonts of this machine, for letters that `Glyphs` has no shape for. Without FreeType and fontconfig, or without a
-/// font, there are no letters in it.
+/// The fonts of this machine, for characters that `Glyphs` lacks. It has none without FreeType and fontconfig, or
+/// without a font.
 package final class SystemFonts: Sendable {
-  /// Those that fontconfig finds.
+  /// The fonts that fontconfig finds.
   package static let shared = SystemFonts()
 
-  /// A character of one font, to measure and to draw.
+  /// A glyph of a font.
   struct Glyph {
     fileprivate let scalar: UInt32
     fileprivate let font: Int32
   }
 
-  /// Whether the libraries were there when the package was built.
+  /// Whether the package was built with the font libraries.
   package static var isBuiltIn: Bool { nunchi_fonts_built_in() }
 
-  /// Why letters are missing.
+  /// Why characters are missing.
   static var cause: String {
     isBuiltIn ? "no font here has them" : "this program was built without FreeType and fontconfig"
   }
 
-  /// How to get letters that are missing.
+  /// How to get missing characters.
   package static var remedy: String {
     isBuiltIn
       ? "install a font, such as the package fonts-noto-cjk (Korean, Chinese, Japanese), fonts-nanum (Korean) or "
@@ -35,23 +35,23 @@ package final class SystemFonts: Sendable {
     case opened(Handle?)
   }
 
-  /// Used under the lock alone.
+  /// Only used under the lock.
   private struct Handle: @unchecked Sendable { let fonts: OpaquePointer }
 
   private let chain: Mutex<Chain>
 
-  /// - Parameter configuration: a configuration file of fontconfig's, instead of the machine's.
+  /// - Parameter configuration: a configuration file of fontconfig; nil for the machine's.
   package init(configuration: String? = nil) { chain = Mutex(.unopened(configuration: configuration)) }
 
   deinit {
     chain.withLock { if case .opened(let handle?) = $0 { nunchi_fonts_close(handle.fonts) } }
   }
 
-  /// Whether a font has this character, and so every text made of such.
+  /// Whether a font has this character.
   package func has(_ character: Character) -> Bool { glyphs(character, bold: false) != nil }
 
-  /// What a character is drawn with: its letter and its marks, which stand on each other. `nil` where no font has the
-  /// letter; nothing for characters that only steer how text is laid out.
+  /// The glyphs of a character: its letter and the marks on it. `nil` where no font has the letter; empty for
+  /// characters that only control layout.
   func glyphs(_ character: Character, bold: Bool) -> [Glyph]? {
     let scalars = character.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.map(\.value)
     if scalars.isEmpty { return [] }
@@ -59,14 +59,14 @@ package final class SystemFonts: Sendable {
     return font < 0 ? nil : scalars.map { Glyph(scalar: $0, font: font) }
   }
 
-  /// From this glyph to the next one, in pixels, where capitals are `height` high.
+  /// The advance of a glyph in pixels, for capitals of `height` pixels.
   func advance(_ glyph: Glyph, height: Float, bold: Bool) -> Float {
     var drawn = nunchi_glyph()
     withFonts { _ = nunchi_fonts_glyph($0, bold, glyph.font, glyph.scalar, height, 0, 0, false, &drawn) }
     return drawn.advance
   }
 
-  /// Calls `paint` with the places of pixels and the shares of them that the glyph covers, its origin at (x, y).
+  /// Draws a glyph with its origin at (x, y). Calls `paint` with pixels and the shares of them that the glyph covers.
   func draw(
     _ glyph: Glyph, height: Float, bold: Bool, x: Float, y: Float, paint: (_ x: Int, _ y: Int, _ share: Float) -> Void
   ) {
@@ -88,7 +88,7 @@ package final class SystemFonts: Sendable {
     }
   }
 
-  /// Opens the fonts when they are first wanted: fontconfig reads its cache, and makes it where there is none.
+  /// Calls `body` with the fonts, which are opened on first use. fontconfig then reads or makes its cache.
   private func withFonts<Result>(_ body: (OpaquePointer) -> Result) -> Result? {
     chain.withLock { chain in
       if case .unopened(let configuration) = chain {

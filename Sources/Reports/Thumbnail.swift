@@ -1,10 +1,10 @@
 import NunchiImages
 
-/// Small pictures inside a page.
+/// Small images embedded in a page.
 package enum Thumbnail {
-  /// The picture as an element, its longer side at most `side` pixels.
+  /// An image as an HTML element, its longer side at most `side` pixels.
   ///
-  /// - Parameter caption: as text; read by screen readers and shown under the pointer.
+  /// - Parameter caption: a text for screen readers and for the tooltip.
   package static func element(_ picture: Image, side: Int = 168, caption: String) -> String {
     let scale = min(1, Double(side) / Double(max(picture.width, picture.height)))
     let width = max(1, Int((Double(picture.width) * scale).rounded()))
@@ -16,9 +16,9 @@ package enum Thumbnail {
       + "loading=\"lazy\">"
   }
 
-  /// `nil` where this build cannot write pictures.
+  /// The image as a data URI; `nil` where this build cannot write images.
   private static func dataURI(_ picture: Image) -> String? {
-    // Tiny pictures are drawn large, where compression would show.
+    // Tiny images are shown enlarged, where compression would be visible.
     if max(picture.width, picture.height) > 48, let bytes = try? picture.encodedJPEG(quality: 82) {
       return "data:image/jpeg;base64," + base64(bytes)
     }
@@ -26,7 +26,7 @@ package enum Thumbnail {
   }
 }
 
-/// Bytes in 64 letters (RFC 4648).
+/// Bytes in Base64 (RFC 4648).
 func base64(_ bytes: [UInt8]) -> String {
   let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var text: [UInt8] = []

@@ -1,7 +1,7 @@
 import NunchiEvaluation
 import NunchiTraining
 
-/// What a training measured from epoch to epoch, drawn.
+/// Charts of the measurements of a training, epoch by epoch.
 struct TrainingCurves {
   private let run: RunRecord
   private let x: Axis
@@ -28,7 +28,7 @@ struct TrainingCurves {
     run.history.compactMap { record in value(record).map { (Double(record.epoch), $0) } }
   }
 
-  /// The numbers of the best epoch beside those of the last one.
+  /// A table of the best epoch and the last one.
   private var summary: String {
     guard let last = run.history.last else { return "" }
     let shown = [run.best.map { ($0, "best") }, (last, "last")].compactMap { $0 }

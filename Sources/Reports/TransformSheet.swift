@@ -2,10 +2,9 @@ import NunchiImages
 import NunchiSystem
 import NunchiTensors
 
-/// Transforms and augmentations, drawn: what a name or a text does to a picture.
+/// Sheets that show what transforms and augmentations do to an image.
 package enum TransformSheet {
-  /// A row for each transform, with five strengths from one end of its amounts to the other. All strengths of a row share
-  /// their random numbers.
+  /// A row for each transform, with five strengths over its range. All strengths of a row use the same random numbers.
   package static func rows(_ transforms: [AnyTransform], _ image: Image, seed: UInt64) -> [PictureSheet.Section] {
     let kinds: [(amounts: Amounts, heading: String, columns: [String], strengths: [Float])] = [
       (.signed, "Either way", ["-1", "-0.5", "0", "+0.5", "+1"], [-1, -0.5, 0, 0.5, 1]),
@@ -24,7 +23,7 @@ package enum TransformSheet {
     }
   }
 
-  /// Twelve pictures as training would see them in its first twelve epochs.
+  /// Twelve augmented images, as a training would draw them in its first twelve epochs.
   package static func draws(
     of augmentation: Augmentation, _ image: Image, identity: String, seed: UInt64
   ) -> PictureSheet.Section {
@@ -39,7 +38,7 @@ package enum TransformSheet {
       ])
   }
 
-  /// The bounds, and what is done within them.
+  /// The range of a transform, and what it does.
   private static func detail(of transform: AnyTransform) -> String {
     let bounds = transform.settings.map { "\($0.name) \(NumberText.short($0.value))" }
     return (bounds + [type(of: transform.base).summary]).joined(separator: "   ")
@@ -55,7 +54,7 @@ package enum TransformSheet {
 }
 
 extension Augmentation {
-  /// Every transform that may be drawn, in the order listed.
+  /// All transforms of the augmentation, in order.
   package var transforms: [AnyTransform] { steps.flatMap(\.transforms) }
 }
 

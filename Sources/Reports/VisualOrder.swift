@@ -1,10 +1,10 @@
-/// The order in which the characters of a line stand from left to right.
+/// The visual order of the characters of a line, from left to right.
 package enum VisualOrder {
-  /// Letters of scripts that are written from the right, and what stands among them, in reverse; numbers and the rest of the
-  /// line as they are. A small part of Unicode's bidirectional algorithm, for lines that begin at the left.
+  /// Reverses runs of right-to-left scripts with what is among them; numbers and the rest of the line stay. It is a
+  /// small part of Unicode's bidirectional algorithm, for left-to-right lines.
   package static func characters(_ text: String) -> [Character] {
     var characters = Array(text)
-    // The first character of a run, the end of what surely belongs to it, and the brackets opened in it.
+    // The first character of a run, the end of its certain part, and the brackets opened in it.
     var begin: Int?
     var (end, brackets) = (0, 0)
     for (index, character) in characters.enumerated() {

@@ -1,9 +1,9 @@
 import NunchiSystem
 
-/// A page of HTML that stands by itself: one file without scripts, fonts or pictures from elsewhere.
+/// A self-contained HTML page: one file without external scripts, fonts or images.
 package struct WebPage {
   package let title: String
-  /// What is under the title, as HTML.
+  /// The HTML under the title.
   package let lead: String
   private var sections: [String] = []
 
@@ -13,8 +13,8 @@ package struct WebPage {
   }
 
   /// - Parameters:
-  ///   - heading: as text; `nil` for what belongs to the top of the page.
-  ///   - body: as HTML.
+  ///   - heading: the heading, as text; `nil` for the top of the page.
+  ///   - body: the contents, as HTML.
   package mutating func add(_ heading: String?, _ body: String) {
     sections.append("<section>" + (heading.map { "<h2>\(escaped($0))</h2>\n" } ?? "") + body + "</section>\n")
   }
@@ -40,7 +40,7 @@ package struct WebPage {
   }
 }
 
-/// Numbers in boxes at the top of a page.
+/// Tiles with numbers at the top of a page.
 package struct Tiles {
   private var html = ""
 
@@ -54,10 +54,10 @@ package struct Tiles {
   package var body: String { "<div class=\"tiles\">\(html)</div>\n" }
 }
 
-/// A table: columns of text to the left, those of numbers to the right; the first of text names the rows. It scrolls by
-/// itself where it is too wide, also by the keyboard.
+/// A table: columns of text are aligned left, those of numbers right. The first column of text is the head of the rows.
+/// A wide table scrolls, also by keyboard.
 package struct PageTable {
-  /// A text, and what stands small below it.
+  /// A text with a small line below it.
   package struct Cell {
     let text: String
     let detail: String?
@@ -70,7 +70,7 @@ package struct PageTable {
   private let head: String
   private var rows = ""
 
-  /// - Parameter label: what the table is of; read by screen readers.
+  /// - Parameter label: the subject of the table, for screen readers.
   package init(_ label: String = "table", header: [String], textColumns: Set<Int> = [0]) {
     self.label = label
     self.textColumns = textColumns
@@ -101,23 +101,23 @@ package struct PageTable {
   }
 }
 
-/// Numbers as people read them.
+/// Numbers as text for people.
 package enum Figure {
   /// 1234567 as 1,234,567.
   package static func grouped(_ value: Int) -> String { NumberText.grouped(value) }
 
-  /// With so many decimals.
+  /// A number with so many decimals.
   package static func fixed(_ value: Double, _ decimals: Int) -> String { NumberText.fixed(value, decimals) }
 
   /// 0.873 as 87 %.
   package static func percent(_ share: Double) -> String { NumberText.percent(share, space: "\u{A0}") }
 
-  /// 1453082 as 1.45 M; up to 99999 all digits.
+  /// 1453082 as 1.45 M; all digits up to 99999.
   package static func scaled(_ value: Int) -> String {
     value < 100_000 ? grouped(value) : NumberText.scaled(value, space: "\u{A0}")
   }
 
-  /// A share of 1 and a range of it with a dash that no line breaks at.
+  /// A range of shares, with a dash at which no line breaks.
   static func range(_ lower: Double, _ upper: Double, _ decimals: Int) -> String {
     "\(fixed(lower, decimals))\u{2060}–\u{2060}\(fixed(upper, decimals))"
   }
