@@ -16,6 +16,11 @@ enum Program {
     return candidates.map(\.path).first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
+  /// What the test process was given when its first program started, with the program's own settings taken out: the
+  /// variables of one test never reach the programs of another.
+  private static let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NUNCHI_TRAIN_") }
+    .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+
   struct Answer {
     let status: Int32
     let output: String
@@ -53,8 +58,7 @@ enum Program {
       process.executableURL = URL(fileURLWithPath: Program.path!)
       process.arguments = arguments
       if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-      process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        .merging(environment) { $1 }
+      process.environment = Program.inherited.merging(environment) { $1 }
       process.standardOutput = place.map { FileHandle(forWritingAtPath: $0)! as Any } ?? output
       process.standardError = error
       let stdin = Pipe()

@@ -51,9 +51,8 @@ import Testing
     let config = folder.path + "/config.json"
     try #"{"epochs": {"value": 7, "origin": "flag"}, "batch": 9, "lr": 0.01, "dropout": null}"#
       .write(toFile: config, atomically: true, encoding: .utf8)
-    setenv("NUNCHI_TRAIN_BATCH", "10", 1)
-    defer { unsetenv("NUNCHI_TRAIN_BATCH") }
-    let answer = try Program.run("train \(data) --config \(config) --lr 0.02 --print-config --json")
+    let answer = try Program.run(
+      "train \(data) --config \(config) --lr 0.02 --print-config --json", environment: ["NUNCHI_TRAIN_BATCH": "10"])
     let settings = try answer.result()
     func setting(_ name: String) -> [String?] {
       [settings[name]?["value"]?.stringValue, settings[name]?["origin"]?.stringValue]

@@ -186,18 +186,16 @@ import Testing
       let texts = setting.allTexts + ["none", "9", "0.25"]
       let text = try #require(texts.first { setting.shown($0) == $0 && $0 != setting.defaultText }, "\(name)")
       let line = "train \(trained.data)\(beside[name].map { " --\($0)" } ?? "") --print-config --json"
-      func found(_ line: String) throws -> JSON? {
-        let answer = try Program.run(line)
+      func found(_ line: String, environment: [String: String] = [:]) throws -> JSON? {
+        let answer = try Program.run(line, environment: environment)
         #expect(answer.status == 0, "\(name): \(answer.error)")
         return try answer.result()[name]
       }
       #expect(usual[name] == ["value": JSON(setting.defaultText), "origin": "default"])
       #expect(try found("\(line) --\(name) \(text)") == ["value": JSON(text), "origin": "flag"])
       let variable = "NUNCHI_TRAIN_" + name.replacing("-", with: "_").uppercased()
-      setenv(variable, text, 1)
-      defer { unsetenv(variable) }
-      #expect(try found(line) == ["value": JSON(text), "origin": "environment"])
-      unsetenv(variable)
+      #expect(
+        try found(line, environment: [variable: text]) == ["value": JSON(text), "origin": "environment"])
       try JSON.object(.init([.init(name, JSON(text))])).compact()
         .write(toFile: config, atomically: true, encoding: .utf8)
       #expect(try found("\(line) --config \(config)") == ["value": JSON(text), "origin": "file"])
