@@ -14,9 +14,10 @@ PREFIX ?= /usr/local
 TRAIN ?= vgg6:100 resnet20:128 deep-cnn:100 simple-cnn:100 mlp:100 resnet18:16 alexnet:32
 INFER ?= vgg6:1 vgg6:32 resnet18:1 resnet20:1
 STEPS ?=
-# How long damaged pictures are decoded, and which.
+# How long each reader of files is given made-up and damaged ones, which, and how many readers at a time.
 SECONDS ?= 60
-SEED ?= 0
+SEED ?= 1
+JOBS ?= $(THREADS)
 THREADS ?= $(shell getconf _NPROCESSORS_ONLN)
 # Further arguments of `nunchi demo`, for example DEMO="--help".
 DEMO ?=
@@ -51,6 +52,13 @@ SYMBOL_GRAPH := .build/symbol-graph
 # Where the pages will lie on a web server: a path such as /nunchi, or nothing.
 BASE_PATH ?=
 
+FUZZ_SCRATCH := .build-fuzz
+# libFuzzer, without its main function, and what it is guided by.
+FUZZ_LIBRARY = $(wildcard $(dir $(CLANG))../lib/clang/*/lib/*/libclang_rt.fuzzer_no_main-$(shell uname -m).a)
+FUZZ_FLAGS = --sanitize=address -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined -Xcc -fsanitize=fuzzer-no-link \
+  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp,indirect-calls \
+  -Xlinker -u -Xlinker LLVMFuzzerRunDriver -Xlinker $(FUZZ_LIBRARY) -Xlinker -lstdc++
+
 ADDRESS_SCRATCH := .build-address
 THREAD_SCRATCH := .build-thread
 
@@ -76,7 +84,7 @@ help:
 	@echo 'make build               the command alone: $(NUNCHI)'
 	@echo 'make bench               speed of training and inference; TRAIN="vgg6:100" INFER="vgg6:1" THREADS=2'
 	@echo 'make sanitize            the tests of C code and threads under the sanitizers (slow)'
-	@echo 'make fuzz SECONDS=60     damaged pictures of every format under the address sanitizer; SEED=0'
+	@echo 'make fuzz SECONDS=60     every reader of files, so many seconds, under libFuzzer and the address sanitizer; SEED=1'
 	@echo 'make neon-check          the kernels for aarch64, compiled and tested under emulation (Debian)'
 	@echo 'make docs                NunchiKit, for programmers: pages for a web server in $(DOCS)'
 	@echo 'make format, make lint   the style: applied, checked'
@@ -132,11 +140,14 @@ sanitize-address: packages
 	@$(SWIFT) test $(TESTS) --scratch-path $(ADDRESS_SCRATCH) --sanitize=address \
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --filter '$(ADDRESS_SUITES)' $(SANITIZED) 2>&1 | $(QUIETLY)
 
-# Nothing that a picture's file contains crashes, hangs or takes memory without end.
+# Nothing that a file contains crashes, hangs or takes memory without end. What is found is kept in $(FUZZ_SCRATCH)/findings.
 fuzz: packages
-	@$(call say,Damaged pictures under the address sanitizer: $(SECONDS) s)
-	@$(SWIFT) run $(RELEASE) --scratch-path $(ADDRESS_SCRATCH) --sanitize=address \
-	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined decoder-fuzz --seconds $(SECONDS) --seed $(SEED)
+	@[ -n '$(FUZZ_LIBRARY)' ] || { echo 'This toolchain has no libFuzzer: make fuzz needs Swift for Linux' >&2; exit 1; }
+	@$(call say,Building the readers of files with libFuzzer and the address sanitizer)
+	@for product in parser-fuzz decoder-fuzz; do \
+	  $(SWIFT) build $(RELEASE) --scratch-path $(FUZZ_SCRATCH) $(FUZZ_FLAGS) --product $$product || exit 1; done
+	@$(call say,Reading for $(SECONDS) s each)
+	@Tests/Fuzz/run $(FUZZ_SCRATCH)/release $(SECONDS) $(SEED) $(JOBS)
 
 # Known and false: reports that name Synchronization.Mutex, whose futex the sanitizer does not see. Atomics are seen.
 sanitize-thread: packages
@@ -179,6 +190,6 @@ install: build
 	@echo 'Installed $(DESTDIR)$(PREFIX)/bin/nunchi'
 
 clean:
-	rm -rf .build $(ADDRESS_SCRATCH) $(THREAD_SCRATCH)
+	rm -rf .build $(FUZZ_SCRATCH) $(ADDRESS_SCRATCH) $(THREAD_SCRATCH)
 
 comma := ,

@@ -162,8 +162,15 @@ let package = Package(
     tests("Images", ["NunchiImages", "NunchiTensors", "NunchiDocuments", "NunchiSystem", "ImageSamples"]),
     .executableTarget(
       name: "decoder-fuzz", dependencies: ["NunchiImages", "NunchiTensors", "NunchiSystem", "ImageSamples"],
-      path: "Tests/Fuzz", swiftSettings: strict),
+      path: "Tests/Fuzz/Decoder", swiftSettings: strict),
     .target(name: "DownloadFixtures", path: "Tests/Downloads", swiftSettings: strict),
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver", cSettings: strictC),
+    .executableTarget(
+      name: "parser-fuzz",
+      dependencies: [
+        "NunchiDatasets", "NunchiModelFiles", "NunchiModels", "NunchiLayers", "NunchiGraph", "NunchiImages",
+        "NunchiDocuments", "NunchiTensors", "NunchiSystem", "ImageSamples", "DownloadFixtures", "FuzzDriver",
+      ], path: "Tests/Fuzz/Parsers", swiftSettings: strict),
     .target(name: "StubCurl", dependencies: ["NunchiTransfers"], path: "Tests/StubCurl", cSettings: strictC),
     tests(
       "Datasets",

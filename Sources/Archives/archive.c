@@ -78,7 +78,7 @@ int nunchi_archive_open(
   // The bytes themselves count as one.
   if (archive_filter_count(made->reader) > 2) {
     nunchi_archive_close(made);
-    return give_up(NUNCHI_ARCHIVE_FOREIGN, "compressions inside each other", message, capacity);
+    return give_up(NUNCHI_ARCHIVE_NESTED, "compressions inside each other", message, capacity);
   }
   *archive = made;
   return NUNCHI_ARCHIVE_OK;

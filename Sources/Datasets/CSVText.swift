@@ -21,7 +21,9 @@ package struct CSVText {
   /// The field as it is written to a file: in quotes where it needs them.
   package static func field(_ text: String) -> String {
     let special = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0) }
-    guard special || text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
+    // Blanks at an end would be taken for those around a field.
+    let blanks: [UInt8?] = [0x20, 0x09]
+    guard special || blanks.contains(text.utf8.first) || blanks.contains(text.utf8.last) else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 

@@ -24,6 +24,35 @@ import Testing
     #expect(again.status == 3 && again.error.contains("found a folder that is not empty; choose another folder"))
   }
 
+  /// The same tar archive from an address, and opened where it lies.
+  @Test func getsAndOpensATar() throws {
+    let tar = ZipBuilder.gzip(
+      TarBuilder(
+        ["cat", "dog"].flatMap { name in
+          (0..<10).map { index in
+            TarBuilder.Member(
+              "w/\(name)/\(index).ppm", Array("P6 2 1 255\n".utf8) + [UInt8](repeating: UInt8(index), count: 6))
+          }
+        }
+      ).bytes())
+    let server = LocalServer { _, _ in .init(file: tar) }
+    let folder = TemporaryFolder()
+    let got = try Program.run("data get \(server.base)set.tgz --out \(folder.path)/set --json").result()
+    #expect(got["images"] == 20 && got["classes"] == ["cat", "dog"] && got["kind"] == "folders")
+    try Data(tar).write(to: URL(filePath: folder.path + "/set.tgz"))
+    let cache = ["XDG_CACHE_HOME": folder.path + "/caches"]
+    let document = try Program.run("data stats \(folder.path)/set.tgz --json", environment: cache).document()
+    try expectValid(document, "data-stats")
+    #expect(document["result"]?["kind"] == "archive")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/caches/nunchi").count == 1)
+    let line =
+      "train \(folder.path)/set.tgz --model mlp --size 4 --epochs 1 --batch 4 --seed 1 --out \(folder.path)/runs"
+    #expect(try Program.run(line, environment: cache).status == 0)
+    try Data(tar.dropLast(20)).write(to: URL(filePath: folder.path + "/set.tgz"))
+    let damaged = try Program.run("data stats \(folder.path)/set.tgz", environment: cache)
+    #expect(damaged.status == 3 && damaged.error.contains("expected a whole gzip file"), "\(damaged.error)")
+  }
+
   /// Exit status 3: what is wanted cannot be read.
   @Test func failuresAreData() throws {
     let server = LocalServer { _, _ in .init(status: 404) }

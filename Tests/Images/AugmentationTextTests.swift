@@ -66,6 +66,24 @@ import Testing
         """)
   }
 
+  /// Deeper ones would exhaust the stack.
+  @Test func listsInsideEachOther() throws {
+    func nested(_ depth: Int, _ name: String) -> String {
+      String(repeating: name + "(", count: depth) + "rotate(15)" + String(repeating: ")", count: depth)
+    }
+    for name in ["sequence", "one-of"] {
+      let deepest = try Augmentation(parsing: nested(64, name))
+      #expect(try Augmentation(parsing: deepest.text) == deepest)
+      for depth in [65, 100_000] {
+        #expect {
+          _ = try Augmentation(parsing: nested(depth, name))
+        } throws: {
+          "\($0)" == "expected at most 64 lists inside each other, found more at character \(65 * name.count + 65)"
+        }
+      }
+    }
+  }
+
   /// Word by word: what was expected, what stands there, where, and what was meant.
   @Test(arguments: [
     ("rotat(15)", "expected a transform, found \"rotat\" at character 1; did you mean rotate?"),

@@ -15,12 +15,14 @@ enum {
   NUNCHI_ARCHIVE_END = 1,
   /// The archive breaks off or contradicts itself.
   NUNCHI_ARCHIVE_DAMAGED = 2,
-  /// These bytes are no tar or 7z archive, plain or compressed once.
+  /// These bytes are no tar or 7z archive.
   NUNCHI_ARCHIVE_FOREIGN = 3,
   /// More than `limit` bytes come out.
   NUNCHI_ARCHIVE_TOO_LARGE = 4,
   /// libarchive was absent when the package was built.
   NUNCHI_ARCHIVE_ABSENT = 5,
+  /// It is compressed more than once.
+  NUNCHI_ARCHIVE_NESTED = 6,
 };
 
 enum {

@@ -14,8 +14,17 @@ struct AugmentationParser {
   private var scanner: TextScanner
   private let presets: [Augmentation.Preset]
   private var fill: Fill?
+  /// Lists inside each other, and how many may be: text from elsewhere must not exhaust the stack.
+  private var depth = 0
+  private static let depthLimit = 64
 
-  static let combinations = ["sequence", "one-of", "some-of", "sometimes"]
+  /// Transforms put together, by how they are written.
+  enum Combination: String, CaseIterable {
+    case sequence
+    case oneOf = "one-of"
+    case someOf = "some-of"
+    case sometimes
+  }
 
   init(_ text: String, presets: [Augmentation.Preset]) {
     scanner = TextScanner(text)
@@ -45,21 +54,7 @@ struct AugmentationParser {
       return []
     }
     if let preset = presets.first(where: { $0.name == name }) { return preset.augmentation.steps }
-    switch name {
-    case "sequence":
-      try scanner.open(after: name)
-      return [.sequence(try items(isOutermost: isOutermost))]
-    case "one-of":
-      try scanner.open(after: name)
-      return [try oneOf()]
-    case "some-of":
-      try scanner.open(after: name)
-      return [try someOf()]
-    case "sometimes":
-      try scanner.open(after: name)
-      return [try sometimes()]
-    default: break
-    }
+    if let list = Combination(rawValue: name) { return [try combination(list, isOutermost: isOutermost)] }
     guard let transform = Transforms.named(name) else { throw unknown(name, at: start) }
     if transform.amounts == .fixed && transform.settings.isEmpty {
       return [try fixed(transform, isOutermost: isOutermost)]
@@ -68,7 +63,7 @@ struct AugmentationParser {
   }
 
   private func unknown(_ name: String, at start: Int) -> AugmentationError {
-    let names = Transforms.all.map { $0.name } + Self.combinations + presets.map(\.name) + ["fill"]
+    let names = Transforms.all.map { $0.name } + Combination.allCases.map(\.rawValue) + presets.map(\.name) + ["fill"]
     let remedy =
       NearestName.find(name, among: names).map { "did you mean \($0)?" } ?? "nunchi augment list shows them all"
     return AugmentationError(expected: "a transform", found: "\"\(name)\"", position: start, remedy: remedy)
@@ -83,6 +78,25 @@ struct AugmentationParser {
   }
 
   // MARK: - Combinations
+
+  private mutating func combination(
+    _ combination: Combination, isOutermost: Bool
+  ) throws(AugmentationError) -> Augmentation.Step {
+    let start = scanner.position
+    try scanner.open(after: combination.rawValue)
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.depthLimit else {
+      throw AugmentationError(
+        expected: "at most \(Self.depthLimit) lists inside each other", found: "more", position: start, remedy: nil)
+    }
+    switch combination {
+    case .sequence: return .sequence(try items(isOutermost: isOutermost))
+    case .oneOf: return try oneOf()
+    case .someOf: return try someOf()
+    case .sometimes: return try sometimes()
+    }
+  }
 
   private mutating func oneOf() throws(AugmentationError) -> Augmentation.Step {
     var choices: [Augmentation.Choice] = []
