@@ -76,10 +76,10 @@ final class Workshop {
 
   func run(_ line: String) throws -> Answer {
     let (process, output, error) = try start(line)
-    let deadline = Date(timeIntervalSinceNow: 120)
+    let deadline = Date(timeIntervalSinceNow: 300)
     while process.isRunning, Date() < deadline { usleep(1000) }
     if process.isRunning {
-      Issue.record("\(line) took longer than two minutes")
+      Issue.record("\(line) took longer than five minutes")
       kill(process.processIdentifier, SIGKILL)
     }
     process.waitUntilExit()
