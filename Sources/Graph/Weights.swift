@@ -71,7 +71,7 @@ public struct Weights: Sendable {
   /// Which parameters there are, and where they lie.
   public let layout: WeightsLayout
   private var storage: Storage
-  /// Changes with every change of a value, so that what was derived from the values can tell that it is out of date.
+  /// Changes with every change of a value, so that anything derived from the values can be recognised as out of date.
   package private(set) var version: UInt64
 
   private static let versions = Atomic<UInt64>(0)
@@ -86,7 +86,7 @@ public struct Weights: Sendable {
     }
   }
 
-  /// All zeros, for values that come from elsewhere.
+  /// All zeros, to be filled.
   public init(zeros layout: WeightsLayout) {
     self.layout = layout
     version = Self.versions.add(1, ordering: .relaxed).newValue

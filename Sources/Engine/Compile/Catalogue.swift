@@ -2,8 +2,8 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// What computes each operation. Exhaustive: a new operation does not compile until it has an answer here. The last
-/// resort of every list is the reference itself.
+/// Which steps compute each operation. Exhaustive: a new operation does not compile until it has an entry here. Where
+/// no kernel fits, the reference runs as a step.
 extension Compiler {
   mutating func lower(_ index: Int) {
     let node = graph.nodes[index]
@@ -71,7 +71,7 @@ extension Compiler {
     Extent(graph.type(value))
   }
 
-  /// A step that makes rows of `value`, if that is cut by rows.
+  /// How a step that writes `value` can be split by rows; nil where `value` has no batch axis.
   func rowwise(_ value: ValueID, shared: [Slot] = [], chunk: Int? = nil) -> Rowwise? {
     graph.type(value).batched ? Rowwise(shared: shared, chunk: chunk) : nil
   }

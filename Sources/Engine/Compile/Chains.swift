@@ -1,31 +1,31 @@
-/// Steps that may run together on a few rows of the batch at a time, so that what one hands to the next stays in the
-/// second-level cache: each falls apart by rows, and reads of another's result its own rows only.
+/// Steps that run together on a few rows of the batch at a time, so that intermediate results stay in the second-level
+/// cache. Each member can be split by rows, and a row of its result depends on the same row of the other members' results.
 ///
-/// A chain never reaches across a step that needs the whole batch (a loss, batch statistics), nor across matrix
-/// products, whose tiles take many rows and whose weights would be read again for every block.
+/// A step that needs the whole batch (a loss, batch statistics) ends a chain. So does a matrix product: its tiles span
+/// many rows, and its weights would be read again for every block.
 struct Chain {
   private(set) var members: [Draft] = []
   private let batch: Int
   private let bytes: (Slot) -> Int
   /// What members write.
   private var written: Set<Slot> = []
-  /// What members touch row by row, and what they touch as a whole.
+  /// What members access row by row, and what they access as a whole.
   private var byRow: Set<Slot> = []
   private var shared: Set<Slot> = []
-  /// The rows of a task, where a member adds up so many.
+  /// Rows of a task, where a member sums that many rows into one result.
   private var chunk: Int?
-  /// Bytes that one row takes, and that all rows share, scratch memory included.
+  /// Bytes accessed for each row, and bytes shared by all rows.
   private var rowBytes = 0
   private var sharedBytes = 0
   private var scratch = 0
-  /// Bytes that members hand on within the chain.
-  private var handedOn = 0
+  /// Bytes of results that other members consume.
+  private var intermediateBytes = 0
 
-  /// What a chain may touch for a block of rows: a share of the second-level cache.
+  /// The most bytes a chain may access for a block of rows: a share of the second-level cache.
   private static let cacheBytes = 1 << 20
-  /// Batches below this are cut more finely than by rows, and have work for few threads.
+  /// Smaller batches have too few rows to keep several threads busy; their steps are split more finely than by rows.
   private static let fewestRows = 16
-  /// Tasks of a chain whose members do not say how many rows one has.
+  /// Tasks of a chain where no member prescribes the rows of a task.
   private static let tasks = 16
 
   private init(batch: Int, bytes: @escaping (Slot) -> Int) {
@@ -33,25 +33,25 @@ struct Chain {
     self.bytes = bytes
   }
 
-  /// The drafts in an order in which they can run: chains, and single drafts between them. A draft that cannot be part
-  /// of a chain and on which the chain does not depend comes behind it.
+  /// The drafts in an order in which they can run, grouped into chains; drafts outside any chain form groups of one. A
+  /// draft between members that cannot join the chain, and that no later member depends on, moves behind it.
   static func groups(
     _ drafts: [Draft], _ wanted: PlanOptions.Chains, batch: Int, bytes: @escaping (Slot) -> Int
   ) -> [[Draft]] {
-    let leastHandedOn: Int
+    let leastBytes: Int
     switch wanted {
     case .never: return drafts.map { [$0] }
     case .whereFaster:
       guard batch >= fewestRows else { return drafts.map { [$0] } }
-      // What fits the cache for the whole batch gains nothing.
-      leastHandedOn = cacheBytes
-    case .wherePossible: leastHandedOn = 0
+      // Intermediate results of the whole batch that fit the cache gain nothing.
+      leastBytes = cacheBytes
+    case .wherePossible: leastBytes = 0
     }
     var groups: [[Draft]] = []
     var rest = drafts[...]
     while let first = rest.first {
       let (chain, others) = grow(Chain(batch: batch, bytes: bytes), rest)
-      if chain.members.count > 1, chain.handedOn >= leastHandedOn {
+      if chain.members.count > 1, chain.intermediateBytes >= leastBytes {
         groups.append(chain.members)
         rest = others[...]
       } else {
@@ -86,13 +86,13 @@ struct Chain {
     longer.members.append(draft)
     longer.chunk = chunk ?? rows.chunk
     longer.scratch = max(scratch, draft.scratch)
-    // A result in its input's memory takes none.
+    // A result written in place needs no memory of its own.
     for slot in own.subtracting(byRow) where slot != draft.inPlace?.output { longer.rowBytes += bytes(slot) / batch }
-    // Of sums one row is in use, which a task writes.
+    // A task writes one row of the partial sums.
     for slot in Set(rows.shared).subtracting(shared) {
       longer.sharedBytes += draft.writes.contains(slot) ? bytes(slot) / draft.tasks : bytes(slot)
     }
-    for slot in Set(draft.reads).intersection(written) { longer.handedOn += bytes(slot) }
+    for slot in Set(draft.reads).intersection(written) { longer.intermediateBytes += bytes(slot) }
     longer.byRow.formUnion(own)
     longer.shared.formUnion(rows.shared)
     longer.written.formUnion(draft.writes)
@@ -116,8 +116,8 @@ struct Chain {
 extension Chain {
   /// The members of one group as a single draft.
   ///
-  /// - Parameter locals: values that nobody else touches: lists of buffers that share memory. Only the rows of one block
-  ///   exist, in the worker's scratch memory.
+  /// - Parameter locals: buffers that only this chain accesses, those that share memory as one list. They hold the rows of
+  ///   one block, in the worker's scratch memory.
   static func draft(
     _ members: [Draft], locals: [[Int]], batch: Int, bytes: @escaping (Slot) -> Int, checked: Bool
   ) -> Draft {

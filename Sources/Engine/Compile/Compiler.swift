@@ -1,11 +1,12 @@
 import NunchiGraph
 import NunchiTensors
 
-/// Lowers a graph to drafts: gives each value a slot, chooses kernels and fusions, and notes what touches what.
+/// Lowers a graph to drafts: assigns each value a slot, chooses kernels and fusions, and records what each step reads and
+/// writes.
 struct Compiler {
   let graph: Graph
   let layout: WeightsLayout
-  /// Whether convolutions may be computed in the numeric class of Winograd's algorithm.
+  /// Whether convolutions may use Winograd's algorithm, a numeric class of its own.
   let allowsWinograd: Bool
   let tuning: Tuning
   private(set) var drafts: [Draft] = []
@@ -13,13 +14,13 @@ struct Compiler {
   private(set) var buffers: [(bytes: Int, pinned: Bool)] = []
   private(set) var constants: [Tensor] = []
   private(set) var constantBytes = 0
-  /// Bytes of what is no buffer: inputs, parameters, gradients, constants.
+  /// Bytes of inputs, parameters, gradients and constants, which are not workspace buffers.
   private var fixedBytes: [Slot: Int] = [:]
   private var slots: [Slot?]
   private let users: [[Int]]
   private let live: [Bool]
   private let kept: Set<ValueID>
-  /// Nodes that an earlier node's step already does.
+  /// Nodes fused into the step of an earlier node.
   private var fused: Set<Int> = []
   /// The node that is being lowered.
   private var current = 0
@@ -49,7 +50,7 @@ struct Compiler {
     finishGradients()
   }
 
-  /// Nodes whose results reach something that is kept.
+  /// Nodes that a kept value depends on.
   private static func liveNodes(_ graph: Graph, _ kept: Set<ValueID>) -> [Bool] {
     var needed = graph.values.indices.map(kept.contains)
     var live = [Bool](repeating: false, count: graph.nodes.count)
@@ -88,7 +89,7 @@ struct Compiler {
     }
   }
 
-  /// A gradient that is another value too (a shared one, a constant, an argument passed on) is copied at the end.
+  /// Copies gradients whose value already has another slot: shared by two parameters, a constant, or an alias.
   private mutating func finishGradients() {
     for bound in graph.gradients {
       let target = fixed(
@@ -147,7 +148,7 @@ struct Compiler {
     return slot
   }
 
-  /// Makes `value` another name of `original`'s memory.
+  /// Makes `value` an alias of `original`'s memory.
   mutating func alias(_ value: ValueID, _ original: ValueID) {
     if let target = slots[value] {
       let type = graph.type(value)
@@ -163,13 +164,13 @@ struct Compiler {
 
   // MARK: Fusion
 
-  /// The nodes that read `value`, once for each time that they do.
+  /// The consumers of `value`; a node that reads it twice is listed twice.
   func users(_ value: ValueID) -> [Int] { users[value] }
 
-  /// Whether the value is a result of the graph, and not only read by its nodes.
+  /// Whether the value is a result of the graph: an output, a gradient or a new statistic.
   func isKept(_ value: ValueID) -> Bool { kept.contains(value) }
 
-  /// The only node that reads `value`, if the value is not needed otherwise.
+  /// The only consumer of `value`, if the value is not kept.
   func soleUser(_ value: ValueID) -> Int? {
     guard users[value].count == 1, !kept.contains(value) else { return nil }
     return users[value][0]
@@ -177,7 +178,7 @@ struct Compiler {
 
   mutating func fuse(_ node: Int) { fused.insert(node) }
 
-  /// The ReLU that alone reads `value`, taken into the step that makes it; otherwise the value itself.
+  /// Fuses a ReLU that is the only consumer of `value` into its producer. Gives the value that the fused step writes.
   mutating func fusedReLU(_ value: ValueID) -> (result: ValueID, relu: Bool) {
     guard let index = soleUser(value), case .map(let map) = graph.nodes[index].operation, map.function == .relu else {
       return (value, false)
@@ -186,14 +187,14 @@ struct Compiler {
     return (graph.nodes[index].outputs[0], true)
   }
 
-  /// What follows a product and is taken into its step: a bias by channel, another value of the same shape, a ReLU.
+  /// What is fused behind a product: a bias per channel, an addend of the same shape, a ReLU.
   struct Tail {
     var result: ValueID
     var bias: ValueID?
     var addend: ValueID?
     var relu = false
 
-    /// Of the step's name.
+    /// The suffix of the step's name.
     var suffix: String { (bias == nil ? "" : "+bias") + (addend == nil ? "" : "+add") + (relu ? "+relu" : "") }
   }
 
@@ -206,8 +207,8 @@ struct Compiler {
     return tail
   }
 
-  /// The sum that alone reads `value`, with a term of the given shape that is there already; from here on part of the step
-  /// that makes `value`.
+  /// Fuses a sum that is the only consumer of `value` into its producer, where the other term has the given shape and is
+  /// computed earlier.
   private mutating func sum(of value: ValueID, and shape: Shape) -> (result: ValueID, term: ValueID)? {
     guard let index = soleUser(value), case .binary(let binary) = graph.nodes[index].operation, binary.kind == .add
     else { return nil }
@@ -218,16 +219,16 @@ struct Compiler {
     return (graph.nodes[index].outputs[0], term)
   }
 
-  /// An addend whose memory the result may take over, unless the step reads it in another way too.
+  /// The addend whose memory the result may reuse, unless the step also reads it as another operand.
   func inPlace(_ addend: Slot?, _ result: Slot, _ reads: [Slot]) -> (input: Slot, output: Slot)? {
     guard let addend, !reads.contains(addend) else { return nil }
     return (addend, result)
   }
 
-  /// Whether a step already makes the value, or it is a leaf.
+  /// Whether the value is a leaf or already has a producing step.
   func isLowered(_ value: ValueID) -> Bool { slots[value] != nil }
 
-  /// Whether the step that is being made can read the value: a leaf, or the result of an earlier node.
+  /// Whether the step being built can read the value: a leaf, or the result of an earlier node.
   private func isReady(_ value: ValueID) -> Bool {
     guard slots[value] != nil else { return false }
     if case .node(let producer, _)? = graph.source(value) { return producer < current }

@@ -1,14 +1,14 @@
 import NunchiGraph
 import NunchiTensors
 
-/// Memory that a step touches, before the memory plan gives it a place.
+/// Memory that a step reads or writes, before the memory plan assigns it an address.
 enum Slot: Hashable {
   /// A buffer of the workspace, by its index in the compiler.
   case buffer(Int)
   case fixed(Space, Int)
 }
 
-/// A step on its way into a plan: all that placing memory needs to know, and how to make the step once that is done.
+/// A step before memory is planned: what it reads and writes, and a closure that builds it once addresses are known.
 struct Draft {
   var name: String
   /// What is computed, such as `conv mb100 ic32 oc64 ih112 kh3 s1 p1`.
@@ -18,15 +18,15 @@ struct Draft {
   var tasks: Int
   var scratch: Int
   var multiplyAdds: Int
-  /// Bytes read and written, where that is not all of what is touched.
+  /// Bytes read and written, where that is less than the sizes of all slots.
   var bytes: Int?
-  /// Whether the result depends on the run (its rows, seed, step) and not only on what is read.
+  /// Whether the result depends on run-time numbers (rows, seed, step) besides what is read.
   var dependsOnRun: Bool
-  /// An input whose memory the output may take over, element by element, when this is its last use.
+  /// An input whose memory the output may reuse element by element, if this is its last use.
   var inPlace: (input: Slot, output: Slot)?
-  /// Set where the work falls apart by rows of the batch.
+  /// Set where the step can be split by rows of the batch.
   var rowwise: Rowwise?
-  /// Whether the size of its pieces was asked of the tuning, under the name of the problem.
+  /// Whether the tuning chose the size of its pieces, keyed by the problem.
   var tunable = false
   var make: (inout Linker) -> Work
 
@@ -52,20 +52,20 @@ struct Draft {
   }
 }
 
-/// How a step falls apart by rows of the batch: what it makes of a row depends on that row and on what all rows share.
+/// How a step splits by rows of the batch: a row of the result depends on that row of the inputs and on shared operands.
 struct Rowwise {
-  /// What is not cut by rows: weights, constants, sums over several rows.
+  /// Operands without a row axis: weights, constants, sums over several rows.
   var shared: [Slot] = []
-  /// The rows that are added up to one result, where not every row has its own.
+  /// Rows that are summed into one result, where the result has no row axis.
   var chunk: Int?
 }
 
-/// Turns slots into locations, and keeps what steps point to alive with the plan.
+/// Resolves slots to locations, and owns the tables that steps point to.
 struct Linker {
   let offsets: [Int]
-  /// The buffers that lie in the memory of what is prepared: their places there.
+  /// Offsets of buffers that lie in the prepared memory.
   let prepared: [Int?]
-  /// The buffers that live in the memory of a chain's worker, while its steps are linked: their places in its table.
+  /// While a chain is linked: its local buffers, by their index in the worker's table.
   var locals: [Int: Int] = [:]
   private(set) var owned = OwnedMemory()
 

@@ -1,10 +1,10 @@
 import NunchiGraph
 import NunchiTensors
 
-/// Rewrites every inference batch normalisation that alone reads a convolution or a matrix product, with a bias or
-/// without:
+/// Folds every inference batch normalisation that is the only consumer of a convolution or a matrix product, with or
+/// without a bias, into the weights:
 ///   BN(x ∗ k + b) = x ∗ (k · s) + (β + (b − mean) · s),  s = γ / √(variance + ε).
-/// The scaled weights depend on the weights alone, so the plan computes them once.
+/// The scaled weights depend on weights alone, so they are computed in the preparation.
 func foldBatchNormalization(_ graph: Graph) -> Graph {
   guard graph.gradients.isEmpty,
     graph.nodes.contains(where: { if case .batchNormalizationInference = $0.operation { true } else { false } })
@@ -40,7 +40,7 @@ func foldBatchNormalization(_ graph: Graph) -> Graph {
   return rewriter.finish()
 }
 
-/// The product behind `value` and the bias by channel that was added to it, where nobody else reads either.
+/// The product that produces `value`, and the bias per channel added to it, where neither has another consumer.
 private func foldable(
   _ value: ValueID, _ graph: Graph, _ users: [[Int]], _ kept: Set<ValueID>
 ) -> (producer: Graph.Node, bias: ValueID?)? {
@@ -64,7 +64,7 @@ private func isFoldable(_ operation: Operation) -> Bool {
   }
 }
 
-/// Copies a graph node by node, letting a pass replace some.
+/// Copies a graph node by node; a pass may replace nodes.
 private struct Rewriter {
   private let old: Graph
   private var new: Graph
@@ -80,7 +80,7 @@ private struct Rewriter {
     }
   }
 
-  /// The new name of an old value.
+  /// The id in the new graph of a value of the old one.
   subscript(value: ValueID) -> ValueID {
     get { names[value]! }
     set { names[value] = newValue }
@@ -100,7 +100,7 @@ private struct Rewriter {
 }
 
 extension Graph {
-  /// Whether batches are normalised by their own statistics, as in training.
+  /// Whether batch norms use the statistics of the batch, as in training.
   var normalizesBatches: Bool {
     nodes.contains { if case .batchNormalization = $0.operation { true } else { false } }
   }

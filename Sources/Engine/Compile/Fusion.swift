@@ -2,19 +2,20 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// Which results are never written, because every reader can make them from what is there. Rules of graph and shapes
-/// alone.
+/// Which values stay lazy: never written, because every consumer can compute them from its operands as it reads. The
+/// rules depend on the graph and its shapes alone.
 extension Compiler {
-  /// What a step reads for the image `value`.
+  /// The operand that a step reads for the image `value`.
   func image(_ value: ValueID) -> ImageOperand { fusions.images[value] ?? ImageOperand(x: slot(value)) }
 
-  /// What a step reads for the gradient `value`.
+  /// The operand that a step reads for the gradient `value`.
   func gradient(_ value: ValueID) -> GradientOperand {
     fusions.gradients[value] ?? GradientOperand(dy: slot(value))
   }
 
-  /// Whether all readers of a batch normalisation's result `y`, or of the ReLU's behind it, normalise on the way.
-  func normalizesOnTheWay(_ y: ValueID) -> Bool {
+  /// Whether a batch norm's result `y`, or that of the ReLU behind it, can stay lazy: all consumers can normalise as they
+  /// read.
+  func canNormalizeLazily(_ y: ValueID) -> Bool {
     guard !isKept(y) else { return false }
     return users(y).allSatisfy { index in
       let node = graph.nodes[index]
@@ -29,7 +30,7 @@ extension Compiler {
     }
   }
 
-  /// Whether all readers of the image `value` are convolutions of it and gradients of their weights.
+  /// Whether all consumers of the image `value` are convolutions and their weight gradients.
   func isReadByConvolutions(_ value: ValueID) -> Bool {
     guard !isKept(value) else { return false }
     return users(value).allSatisfy { index in
@@ -42,8 +43,8 @@ extension Compiler {
     }
   }
 
-  /// Whether all readers of the gradient `value` make it on the way.
-  func isMadeOnTheWay(_ value: ValueID) -> Bool {
+  /// Whether the gradient `value` can stay lazy: all consumers are gradients of convolutions.
+  func canStayLazy(gradient value: ValueID) -> Bool {
     guard !isKept(value) else { return false }
     return users(value).allSatisfy { index in
       let node = graph.nodes[index]
@@ -56,8 +57,8 @@ extension Compiler {
     }
   }
 
-  /// The gradient of a batch normalisation that takes in node `index`, the gradient of the ReLU behind that
-  /// normalisation: it finds out by itself where the ReLU was positive.
+  /// The batch-norm gradient that node `index` is fused into, where that is the gradient of the ReLU behind the batch
+  /// norm. The fused step recomputes the ReLU's gate from x · scale + shift.
   func gatedNormalization(_ index: Int) -> Int? {
     let node = graph.nodes[index]
     guard case .mapGradient(let rule) = node.operation, rule.function == .relu,
@@ -70,13 +71,13 @@ extension Compiler {
     return user
   }
 
-  /// Whether the gradient `value` of a ReLU is left to the gradient of a batch normalisation that reads it.
+  /// Whether the ReLU gradient `value` is fused into the batch-norm gradient that consumes it.
   func isGated(_ value: ValueID) -> Bool {
     guard case .node(let index, _)? = graph.source(value) else { return false }
     return gatedNormalization(index) != nil
   }
 
-  /// Whether the gradient of a batch normalisation alone reads the gradient `value`, perhaps behind a ReLU's.
+  /// Whether a batch-norm gradient, perhaps behind a fused ReLU gradient, is the only consumer of the gradient `value`.
   func isReadByNormalization(_ value: ValueID) -> Bool {
     guard let user = soleUser(value), graph.nodes[user].inputs[0] == value else { return false }
     if case .batchNormalizationGradient = graph.nodes[user].operation { return true }
@@ -91,7 +92,7 @@ extension Compiler {
 
   // MARK: Chunks
 
-  /// The pixels of a whole batch in chunks of about 256 KiB, which are read twice while in the cache.
+  /// The pixels of a whole batch in chunks of about 256 KiB, so that a second pass reads them from the cache.
   func chunks(_ value: ValueID) -> Chunks {
     let shape = graph.type(value).shape
     return Chunks(
@@ -107,7 +108,7 @@ extension Compiler {
       pixelsPerChunk: min(bandRows, shape[1]) * shape[2])
   }
 
-  /// The pixels of so many images together.
+  /// The pixels of `count` images as one chunk.
   func images(_ value: ValueID, _ count: Int) -> Chunks {
     let shape = graph.type(value).shape
     let pixels = shape[1] * shape[2]
@@ -117,11 +118,11 @@ extension Compiler {
 
   // MARK: Epilogues
 
-  /// What the step that writes `value` in `chunks` does along with it. A gradient has the other one of a fork added and
-  /// is stopped at a ReLU; then come sums for the steps that read the result. The result lies where `value` was written.
+  /// The epilogue of the step that writes `value` in `chunks`. A gradient is added to the other gradient of a fork and
+  /// gated by a ReLU; then come the partial sums that consumers need. The result overwrites `value`.
   mutating func epilogue(_ value: ValueID, _ chunks: Chunks, tasks: Int) -> EpilogueDraft {
     let written = result(value)
-    let (final, addend, gate) = followed(value)
+    let (final, addend, gate) = fusedSumAndGate(value)
     if final != value { alias(final, value) }
     let channels = graph.type(value).shape.channels
     var draft = EpilogueDraft(
@@ -146,9 +147,9 @@ extension Compiler {
     return draft
   }
 
-  /// What the step that writes the gradient `value` can make of it: the sum with the other gradient of a fork, behind a
-  /// ReLU's.
-  private mutating func followed(_ value: ValueID) -> (result: ValueID, addend: Slot?, gate: Slot?) {
+  /// Fuses the sum with the other gradient of a fork, and the ReLU gradient behind it, into the producer of the gradient
+  /// `value`. Gives the value that is then written, and the operands of the two.
+  private mutating func fusedSumAndGate(_ value: ValueID) -> (result: ValueID, addend: Slot?, gate: Slot?) {
     var (result, addend, gate) = (value, Slot?.none, Slot?.none)
     guard isGradient(value) else { return (value, nil, nil) }
     if let user = soleUser(value), isSumOfImages(graph.nodes[user]), !isKept(graph.nodes[user].outputs[0]) {
@@ -166,7 +167,7 @@ extension Compiler {
     return (result, addend, gate)
   }
 
-  /// Whether the value is a gradient of images that one of the steps with an epilogue writes.
+  /// Whether the value is a gradient whose producer supports an epilogue.
   private func isGradient(_ value: ValueID) -> Bool {
     switch graph.producer(value)?.operation {
     case .convolutionInputGradient?, .poolGradient?, .mapGradient?, .batchNormalizationGradient?: true
@@ -174,7 +175,7 @@ extension Compiler {
     }
   }
 
-  /// Whether memory holds `value` before `other` is computed.
+  /// Whether `value` is in memory, not lazy, before `other` is computed.
   private func isWritten(_ value: ValueID, before other: ValueID) -> Bool {
     guard case .node(let first, _)? = graph.source(value), case .node(let second, _)? = graph.source(other) else {
       return false
@@ -182,7 +183,7 @@ extension Compiler {
     return first < second && isLowered(value) && fusions.gradients[value] == nil && fusions.images[value] == nil
   }
 
-  /// Whether the node is the gradient of a ReLU at `value` that no batch normalisation takes in.
+  /// Whether the node is a ReLU gradient of `value` that is not fused into a batch-norm gradient.
   func isPlainReLUGradient(_ index: Int, of value: ValueID) -> Bool {
     let node = graph.nodes[index]
     guard case .mapGradient(let rule) = node.operation, rule.function == .relu else { return false }
@@ -231,8 +232,8 @@ extension Compiler {
     return rank == 4 && rule.axes == Array(0..<rank - 1)
   }
 
-  /// The gradient of a batch normalisation that alone reads the gradient `node` of a pool, whether a ReLU stands between,
-  /// and the elements that the pool has chosen. The gradient is zero but at these, and its sums are sums over them.
+  /// The batch-norm gradient that is the only consumer of the pool gradient `node`, whether a ReLU gradient stands between
+  /// them, and the elements that the pool chose. All other elements of the gradient are zero, so its sums run over these.
   func pooledNormalization(_ node: Graph.Node) -> (gradient: Graph.Node, gated: Bool, chosen: Slot)? {
     guard case .poolGradient(let rule) = node.operation, rule.pool.kind != .average,
       let chosen = fusions.chosen[node.inputs[1]], let user = soleUser(node.outputs[0])
@@ -242,7 +243,7 @@ extension Compiler {
     return (graph.nodes[user], false, chosen)
   }
 
-  /// The sums for the gradient `node` of a batch normalisation, where `dy` arrives; behind a pool over its `chosen`
+  /// The step that computes the sums of the batch-norm gradient `node` from `dy`; behind a pool, over the `chosen`
   /// elements.
   func sums(
     _ dy: GradientOperand, _ node: Graph.Node, gated: Bool, _ partials: Slot, _ chunks: Chunks, _ chosen: Slot? = nil

@@ -2,7 +2,7 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// Operations of which each result pixel is a weighted sum of few pixels.
+/// Operations whose result pixels are weighted sums of a few pixels.
 extension Compiler {
   mutating func lowerResize(_ node: Graph.Node, _ rule: Resize) {
     let (rows, columns) = rule.axes(graph.type(node.inputs[0]).shape)

@@ -21,7 +21,7 @@ extension Compiler {
     ).text(direction)
   }
 
-  /// Rows a band, so that a frame of `rowBytes` a row fits the cache and small batches still make tasks for many cores.
+  /// Rows of a band: a frame of `rowBytes` per row fits the cache, and small batches still make enough tasks.
   func bandRows(_ rows: Int, batch: Int, stride: Int, reach: Int, rowBytes: Int) -> Int {
     let fitting = max(1, (Self.frameBytes / max(rowBytes, 1) - reach) / stride + 1)
     let forTasks = batch >= 8 ? rows : max(1, rows / 8.dividedRoundingUp(by: max(batch, 1)))
@@ -89,9 +89,10 @@ extension Compiler {
       })
   }
 
-  /// Rows of so many pixels make one tile of a product, and reread the weights for each; their sums are cut into blocks of
-  /// this depth where the weights of two vectors of columns would not stay in the first-level cache.
+  /// Pixels of a tile: narrower image rows make one tile each, which reads all weights.
   private static let tilePixels = 14
+  /// Depth of the blocks into which the sums of such rows are split, so that the weights of two vectors of columns stay in
+  /// the first-level cache from row to row.
   private static let cachedDepth = 256
 
   private func depthBlocks(taps: Int, depth: Int, rowPixels: Int, rows: Int) -> [DepthBlock] {
@@ -107,10 +108,10 @@ extension Compiler {
     }
   }
 
-  /// Bytes of weights that stay in the second-level cache from place to place.
+  /// Bytes of weights that stay in the second-level cache from one band to the next.
   private static let cachedWeightBytes = 1280 << 10
 
-  /// Parts of a product's columns, in steps of two vectors, whose weights stay in the cache.
+  /// Columns of a part, a multiple of two vectors: its weights stay in the cache.
   func outputsPerPart(_ outputs: Int, depth: Int, _ groups: Int) -> Int {
     let pairBytes = 32 * depth * MemoryLayout<Float>.size
     return groups > 1 ? outputs : max(1, Self.cachedWeightBytes / max(pairBytes, 1)) * 32
@@ -176,7 +177,7 @@ extension Compiler {
     if copies > 1 { addPartialSum(partials, target, copies: copies, count: count, rowsPerCopy: imagesPerTask) }
   }
 
-  /// The sum of the copies that a step's chunks of `rowsPerCopy` rows have made.
+  /// Adds a step that sums the partial results of chunks of `rowsPerCopy` rows each.
   mutating func addPartialSum(_ partials: Slot, _ target: Slot, copies: Int, count: Int, rowsPerCopy: Int) {
     add(
       Draft(

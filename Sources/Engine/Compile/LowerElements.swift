@@ -17,7 +17,7 @@ extension Compiler {
 
   mutating func lowerMapGradient(_ index: Int, _ rule: MapGradient) {
     let node = graph.nodes[index]
-    // A ReLU behind a batch normalisation is left to the gradient of that normalisation.
+    // The ReLU gradient is fused into the batch-norm gradient.
     guard gatedNormalization(index) == nil else { return }
     if isPlainReLUGradient(index, of: node.inputs[0]), graph.type(node.outputs[0]).shape.rank == 4 {
       let operand = GradientOperand(dy: slot(node.inputs[0]), gate: slot(node.inputs[1]))
@@ -50,16 +50,16 @@ extension Compiler {
 
   // MARK: Binary
 
-  /// How an operand lies over the matrix that the result is seen as.
+  /// How an operand broadcasts over the result, seen as a matrix.
   private enum Operand {
-    /// Has every element of the result.
+    /// Every element of the result.
     case full
-    /// One row for all rows, of so many columns.
+    /// One row of so many columns, repeated for all rows.
     case row(Int)
-    /// One number a row, for rows of so many columns.
+    /// One number per row, repeated over so many columns.
     case column(Int)
     case scalar
-    /// Repeats in another way.
+    /// Any other broadcast.
     case scattered
   }
 
@@ -83,7 +83,7 @@ extension Compiler {
     if node.inputs.contains(where: { fusions.images[$0] != nil }) { return addNormalizedSum(node) }
     let shape = graph.type(y).shape
     let operands = node.inputs.map { operand(graph.type($0).shape, in: shape) }
-    // One number a row of the batch makes a matrix of one column.
+    // One number per row of the batch: a matrix of one column.
     var columns = graph.type(y).batched && shape.rank == 1 ? 1 : max(shape.channels, 1)
     for case .row(let width) in operands { columns = width }
     for case .column(let width) in operands { columns = width }
@@ -91,7 +91,7 @@ extension Compiler {
     var sources: [Slot] = []
     for (input, operand) in zip(node.inputs, operands) {
       var place = operand
-      // Two operands that want other widths: one of them is written out.
+      // Two operands that imply different widths: one of them is broadcast to memory.
       if case .row(let width) = operand, width != columns { place = .scattered }
       if case .column(let width) = operand, width != columns { place = .scattered }
       sources.append(slot(input))
@@ -101,7 +101,7 @@ extension Compiler {
       case .column: strides.append((1, 0))
       case .scalar: strides.append((0, 0))
       case .scattered:
-        sources[sources.count - 1] = writtenOut(input, like: y)
+        sources[sources.count - 1] = broadcastCopy(input, like: y)
         strides.append((columns, 1))
       }
     }
@@ -109,7 +109,7 @@ extension Compiler {
     addBinary(rule.name, kind(rule.kind), sources, strides, y, columns: columns, shared: shared)
   }
 
-  /// The sum of two images of which at least one is normalised on the way.
+  /// The sum of two images of which at least one is lazily normalised.
   private mutating func addNormalizedSum(_ node: Graph.Node) {
     let (a, b) = (image(node.inputs[0]), image(node.inputs[1]))
     let (y, relu) = fusedReLU(node.outputs[0])
@@ -156,8 +156,8 @@ extension Compiler {
     }
   }
 
-  /// A copy of `value` repeated to the shape of `result`.
-  private mutating func writtenOut(_ value: ValueID, like result: ValueID) -> Slot {
+  /// A copy of `value`, broadcast to the shape of `result`.
+  private mutating func broadcastCopy(_ value: ValueID, like result: ValueID) -> Slot {
     let shape = graph.type(result).shape
     let target = buffer(floats: shape.count)
     addRepeat(from: slot(value), graph.type(value).shape, to: target, graph.type(result))
@@ -169,13 +169,13 @@ extension Compiler {
   mutating func lowerNormalize(_ node: Graph.Node, _ rule: Normalize) {
     let (x, y) = (node.inputs[0], node.outputs[0])
     let bytes = graph.type(x).dataType == .uint8
-    let isMadeByReaders = bytes && isReadByConvolutions(y)
-    // Readers make whole rows at once.
-    let repeats = isMadeByReaders ? graph.type(y).shape[2] : 1
+    let isLazy = bytes && isReadByConvolutions(y)
+    // Consumers normalise whole rows at once.
+    let repeats = isLazy ? graph.type(y).shape[2] : 1
     let tables = [rule.scale, rule.shift].map { row in
       constant(Tensor([repeats * row.count], (0..<repeats).flatMap { _ in row }))
     }
-    if isMadeByReaders {
+    if isLazy {
       fusions.images[y] = ImageOperand(x: slot(x), affine: (tables[0], tables[1]), bytes: true)
     } else {
       addAffine(rule.name, x, y, tables[0], tables[1], bytes: bytes, relu: false)

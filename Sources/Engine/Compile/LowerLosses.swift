@@ -2,7 +2,7 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// Losses, cut into tasks by rows.
+/// Losses; a task takes some rows.
 extension Compiler {
   mutating func lowerCrossEntropy(_ node: Graph.Node, _ rule: CrossEntropy) {
     let (x, target) = (slot(node.inputs[0]), slot(node.inputs[1]))

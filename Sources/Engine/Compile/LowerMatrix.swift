@@ -3,7 +3,7 @@ import NunchiKernels
 import NunchiTensors
 
 extension Compiler {
-  /// Weights up to this size are packed as a whole also where they change with every step.
+  /// Floats of the largest weights that are packed as a whole even where they change with every step.
   private static let packedFloats = 1 << 18
 
   mutating func lowerMatrixProduct(_ node: Graph.Node, _ rule: MatrixProduct) {
@@ -19,7 +19,7 @@ extension Compiler {
     let panels = columns.dividedRoundingUp(by: panel)
     // A right side that changes with every batch is read where it lies; weights are packed.
     let direct = b.batched && !rule.transposesRight
-    // Tall products are cut into blocks of rows, others into strips of columns.
+    // Tall products are split into blocks of rows, others into strips of columns.
     let tall = rowCount > 256
     let changes = !graph.gradients.isEmpty && depthCount * columns > Self.packedFloats
     let packing =
@@ -53,7 +53,7 @@ extension Compiler {
       })
   }
 
-  /// Packs matrices of one form, which begin at `offsets` in the source, into panels.
+  /// Packs matrices of the same shape, which begin at `offsets` in the source, into panels.
   mutating func addPack(
     _ source: Slot, rowStride: Int, columnStride: Int, depth: Int, columns: Int, panel: Int, offsets: [Int]
   ) -> Slot {

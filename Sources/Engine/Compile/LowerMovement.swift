@@ -109,7 +109,7 @@ extension Compiler {
     var target: Int
   }
 
-  /// Neighbouring axes that are contiguous on both sides become one; the batch axis stays by itself.
+  /// Merges neighbouring axes that are contiguous in source and target; never the batch axis.
   private static func merged(_ extents: [Int], _ source: [Int], _ target: [Int], keepsFirst: Bool) -> [Axis] {
     var axes: [Axis] = []
     for index in extents.indices {

@@ -25,14 +25,14 @@ extension Compiler {
       })
     fusions.affines[node.outputs[1]] = (scale, shift)
     let (y, relu) = fusedReLU(node.outputs[0])
-    if normalizesOnTheWay(y) {
+    if canNormalizeLazily(y) {
       fusions.images[y] = ImageOperand(x: slot(x), affine: (scale, shift), relu: relu)
     } else {
       addAffine(rule.name + (relu ? "+relu" : ""), x, y, scale, shift, bytes: false, relu: relu)
     }
   }
 
-  /// The moments of x chunk by chunk: from the step that has written x, or from one of their own.
+  /// The moments of x per chunk: from the epilogue of the step that wrote x, or from a step of their own.
   private mutating func moments(_ name: String, _ x: ValueID) -> (partials: Slot, chunks: Chunks) {
     if let known = fusions.moments[x] { return known }
     let channels = graph.type(x).shape.channels
@@ -66,7 +66,7 @@ extension Compiler {
 
   mutating func lowerBatchNormalizationGradient(_ node: Graph.Node) {
     let (x, channels) = (node.inputs[1], graph.type(node.inputs[1]).shape.channels)
-    // A ReLU's gradient in front was left to this step.
+    // A ReLU gradient in front is fused into this step.
     var dy = node.inputs[0]
     let gated = isGated(dy)
     if gated { dy = graph.producer(dy)!.inputs[0] }
@@ -87,15 +87,15 @@ extension Compiler {
       })
     var operand = gradient(dy)
     operand.normalization = (slot(x), gated ? fusions.affines[node.inputs[3]]! : nil, factors)
-    if isMadeOnTheWay(node.outputs[0]) {
+    if canStayLazy(gradient: node.outputs[0]) {
       fusions.gradients[node.outputs[0]] = operand
     } else {
       addGradient(name, operand, node.outputs[0])
     }
   }
 
-  /// The sums for the gradient `node`, chunk by chunk of its dy: from the step that has written dy, or from one of their
-  /// own.
+  /// The sums of the batch-norm gradient `node` per chunk of dy: from the epilogue of the step that wrote dy, or from a
+  /// step of their own.
   private mutating func sums(
     _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool
   ) -> (partials: Slot, chunks: Chunks) {
@@ -117,8 +117,8 @@ extension Compiler {
     return (partials, chunks)
   }
 
-  /// The sums for the gradient `node` over the elements that a pool behind it has chosen; `dy` is the gradient of its
-  /// result.
+  /// The sums of the batch-norm gradient `node` over the elements that the pool behind it chose; `dy` is the gradient of
+  /// the pool's result.
   private mutating func chosenSums(
     _ name: String, _ node: Graph.Node, _ dy: ValueID, gated: Bool, _ chosen: Slot
   ) -> (partials: Slot, chunks: Chunks) {
@@ -139,7 +139,7 @@ extension Compiler {
     return bands(value, rows: max(1, 16_384 / (shape[2] * shape[3])))
   }
 
-  /// Writes a gradient to memory: `value`, or what follows it in the same pass.
+  /// Writes the gradient `value`, with its epilogue, to memory.
   mutating func addGradient(_ name: String, _ operand: GradientOperand, _ value: ValueID) {
     let shape = graph.type(value).shape
     let spreads = operand.pool != nil
@@ -169,7 +169,7 @@ extension Compiler {
   mutating func lowerPool(_ node: Graph.Node, _ rule: Pool) {
     let (x, y) = (graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape)
     let pool = Self.kernelPool(rule, x, y)
-    // Enough tasks for several cores also where the batch is small.
+    // Enough tasks for several cores even if the batch is small.
     let bands = min(y[1], max(1, 8 / max(x[0], 1)))
     let bandRows = y[1].dividedRoundingUp(by: bands)
     let source = image(node.inputs[0])
@@ -195,18 +195,18 @@ extension Compiler {
       })
   }
 
-  /// Where a pool's result goes. Where all its readers normalise on the way, the pool need not: it keeps the chosen
-  /// elements as they were, which also are what the sums of the normalisation's gradient need.
+  /// Where a pool's result goes. If its consumers can normalise lazily, the pool stores the chosen elements before
+  /// normalisation, which the sums of the batch-norm gradient need as well.
   private mutating func poolTarget(_ node: Graph.Node, _ source: ImageOperand) -> (slot: Slot, raw: Bool) {
     let y = node.outputs[0]
-    guard !source.isPlain, normalizesOnTheWay(y) else { return (result(y), false) }
+    guard !source.isPlain, canNormalizeLazily(y) else { return (result(y), false) }
     let chosen = buffer(floats: graph.type(y).shape.count)
     fusions.images[y] = ImageOperand(x: chosen, affine: source.affine, relu: source.relu)
     fusions.chosen[node.outputs[1]] = chosen
     return (chosen, true)
   }
 
-  /// Whether a place in the window fits a byte.
+  /// Whether the position in the window fits a byte.
   private static func hasPlaces(_ rule: Pool) -> Bool { rule.window.kernelHeight * rule.window.kernelWidth <= 256 }
 
   mutating func lowerPoolGradient(_ node: Graph.Node, _ rule: PoolGradient) {
@@ -222,7 +222,7 @@ extension Compiler {
     }
     guard let place = fusions.places[node.inputs[1]] else { return lowerReference(node) }
     let operand = GradientOperand(dy: source, pool: (pool, place))
-    if isReadByNormalization(node.outputs[0]) || isMadeOnTheWay(node.outputs[0]) {
+    if isReadByNormalization(node.outputs[0]) || canStayLazy(gradient: node.outputs[0]) {
       fusions.gradients[node.outputs[0]] = operand
     } else {
       addGradient(rule.name, operand, node.outputs[0])

@@ -3,7 +3,7 @@ import NunchiKernels
 import NunchiTensors
 
 extension Compiler {
-  /// One step for each run of neighbouring axes, the last run first.
+  /// One step for each group of neighbouring axes, the last group first.
   mutating func lowerReduce(_ node: Graph.Node, _ rule: Reduce) {
     let (x, y) = (node.inputs[0], node.outputs[0])
     if isChannelSum(node), let (partials, chunks) = fusions.channelSums[x] {
@@ -60,11 +60,11 @@ extension Compiler {
       })
   }
 
-  /// A sum over many rows: chunks of rows side by side, their results in order.
+  /// A sum over many rows: chunks of rows in parallel, their results joined in order.
   mutating func addChunkedSum(
     _ name: String, from source: Slot, _ rows: Extent, _ rowCount: Int, columns: Int, to target: Slot
   ) {
-    // Whole images where they are neither small nor large: then what makes an image can add it up at once.
+    // One image per chunk where images are neither small nor large: the sum can then join a chain.
     let byImage = rows.perRow >= 8 && (1024...4 * elementsPerTask).contains(rows.perRow * columns)
     let size = byImage ? rows.perRow : rowsPerTask(columns)
     let chunks = rowCount.dividedRoundingUp(by: size)

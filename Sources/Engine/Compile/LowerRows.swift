@@ -2,7 +2,7 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// Operations whose results of one row depend on that row alone.
+/// Operations that compute each row of the result from the same row of the input alone.
 extension Compiler {
   mutating func lowerStandardization(_ node: Graph.Node, _ rule: Standardization) {
     let (x, y, rstd) = (slot(node.inputs[0]), result(node.outputs[0]), result(node.outputs[1]))

@@ -4,7 +4,7 @@ import NunchiTensors
 
 /// The gradient of a convolution's input, and the transposed convolution, which is the same sum.
 extension Compiler {
-  /// A tap of one phase: which rows and columns of dy it reads, and where its weights are.
+  /// A tap of one phase: the rows and columns of dy that it reads, and its weights.
   struct PhaseTap {
     var row: Int
     var column: Int
@@ -24,13 +24,13 @@ extension Compiler {
     addSpreading(rule.name, node, rule.window, rule.groups, Tail(result: node.outputs[0]))
   }
 
-  /// The same sum as an operation of its own, with what follows it.
+  /// The same sum as a forward operation, with a fused bias and ReLU.
   mutating func lowerTransposedConvolution(_ node: Graph.Node, _ rule: TransposedConvolution) {
     let tail = fusedTail(node.outputs[0], addends: false)
     addSpreading(rule.name + tail.suffix, node, rule.window, rule.groups, tail)
   }
 
-  /// Spreads each element of the first input over the window of the convolution that it belongs to as a result.
+  /// Adds each element of the first input, times the weights, to the window of the convolution that it is a result of.
   private mutating func addSpreading(
     _ name: String, _ node: Graph.Node, _ window: Window, _ groups: Int, _ tail: Tail
   ) {

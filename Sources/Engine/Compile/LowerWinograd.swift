@@ -2,10 +2,10 @@ import NunchiGraph
 import NunchiTensors
 
 extension Compiler {
-  /// Bytes of transformed tiles and products that one task holds, and the fewest tiles that make a product worth while.
+  /// Bytes of transformed tiles and products that one task holds, and the fewest tiles worth a product.
   static let winogradBytes = 512 << 10
   private static let winogradTiles = 28
-  /// Tasks that a batch of one is cut into, where each has so many tiles.
+  /// Tasks of a batch of one, where each has enough tiles.
   private static let fewestTasks = 4
   private static let fewestTiles = 8
 
@@ -29,7 +29,7 @@ extension Compiler {
     let layout = winogradLayout(shape, side: side, batch: batch, shared: true)
     let tasks = batch.dividedRoundingUp(by: layout.images) * layout.bands * layout.parts
     let y = tail.result
-    // Networks that normalise batches have no long chains, and join fewer sums of several images.
+    // Networks with batch norms have no long chains; with several images per task they join fewer partial sums.
     let together = graph.normalizesBatches ? layout.images : 1
     let chunks = together > 1 ? images(y, together) : bands(y, rows: layout.tileRows * side)
     let sums = batch.dividedRoundingUp(by: together) * layout.bands
@@ -53,9 +53,9 @@ extension Compiler {
       })
   }
 
-  /// Whole images a block where several fit, else bands of tile rows, as even as can be.
+  /// Several whole images per task where they fit, else bands of tile rows of about the same size.
   ///
-  /// - Parameter shared: whether few tasks may be made more by sharing out the outputs of their tiles.
+  /// - Parameter shared: whether the outputs of a tile may be divided among tasks, where there are few tasks.
   func winogradLayout(
     _ shape: TileShape, side: Int, batch: Int, bytes: Int = winogradBytes, shared: Bool
   ) -> WinogradLayout {
@@ -63,12 +63,12 @@ extension Compiler {
     let (down, across) = shape.tiles(side)
     let bytesPerTile = points * (shape.channels + shape.outputs) * MemoryLayout<Float>.size
     let wanted = max(Self.winogradTiles, bytes / bytesPerTile)
-    // Where outputs are shared, small batches still make some tasks.
+    // Dividing outputs gives small batches more tasks.
     let most = shared ? max(1, batch / Self.fewestTasks) : batch
     let images = max(1, min(most, wanted / (down * across)))
     let groups = batch.dividedRoundingUp(by: images)
     let vectors = shape.outputs.dividedRoundingUp(by: 16)
-    // Small batches: large weights are shared out, small ones read by more tasks.
+    // Small batches: large weights are divided among tasks, small ones are read by more of them.
     let isLarge = points * shape.channels * shape.outputs > 1 << 18
     var bandCount = images > 1 ? 1 : max(1, (down * across + wanted / 2) / wanted)
     if shared, !isLarge, images == 1 {
@@ -87,7 +87,7 @@ extension Compiler {
       productPlane: WinogradLayout.plane(tiles * min(partVectors * 16, shape.outputs)))
   }
 
-  /// The weights at the points: nine packed matrices, `depth` by `columns` each, become (side + 2)².
+  /// Transforms the weights: nine packed matrices, `depth` by `columns` each, become (side + 2)², one per point.
   mutating func addWinogradWeights(
     _ source: Slot, side: Int, rowStride: Int, columnStride: Int, depth: Int, columns: Int, offsets: [Int]
   ) -> Slot {

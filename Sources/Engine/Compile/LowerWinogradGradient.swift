@@ -1,10 +1,10 @@
 import NunchiGraph
 import NunchiTensors
 
-/// A weight gradient through tiles, and where it goes.
+/// A weight gradient by Winograd's algorithm, and its target.
 struct WinogradGradient {
   let name: String
-  /// With the size of its tiles.
+  /// The problem string, with the tile size.
   let problem: String
   let side: Int
   let batch: Int
@@ -19,12 +19,12 @@ struct WinogradGradient {
 }
 
 extension Compiler {
-  /// Weights above which the private sums of chunks cost more than writing the tiles of the whole batch.
+  /// The most weights for which private sums per chunk cost less than writing the tiles of the whole batch.
   private static let mostPrivateWeights = 128 * 128
-  /// Channels of one task of a product at a point.
+  /// Channels that one task multiplies at a point.
   private static let channelsPerPoint = 128
 
-  /// dk of a batch: sums at the points, taken back to the nine taps.
+  /// dk of a batch: sums at the points, transformed back to the nine taps.
   mutating func addWinogradWeightGradient(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) {
     let sums =
       gradient.size <= Self.mostPrivateWeights
@@ -39,7 +39,7 @@ extension Compiler {
       })
   }
 
-  /// Floats of the frames of one image's band: of x, then of dy.
+  /// Floats of the two frames of a band: x, then dy.
   private func frameFloats(_ gradient: WinogradGradient, _ layout: WinogradLayout) -> Int {
     let (side, outputs) = (gradient.side, gradient.shape.outputs)
     let isWhole = gradient.shape.outHeight % side == 0 && gradient.shape.outWidth % side == 0
@@ -47,7 +47,7 @@ extension Compiler {
     return layout.framePlane + second.roundedUp(toMultipleOf: 16)
   }
 
-  /// Private sums of chunks of images, joined in their order.
+  /// A private sum per chunk of images, joined in order.
   private mutating func chunkedSums(_ gradient: WinogradGradient, rowwise: Rowwise?, chunks: Int) -> Slot {
     let (shape, batch) = (gradient.shape, gradient.batch)
     let layout = winogradLayout(
@@ -80,7 +80,7 @@ extension Compiler {
     return joined
   }
 
-  /// All tiles of the batch, then a product at each point.
+  /// Writes all tiles of the batch, then computes one product per point.
   private mutating func wholeSums(_ gradient: WinogradGradient) -> Slot {
     let (shape, batch) = (gradient.shape, gradient.batch)
     let layout = winogradLayout(shape, side: gradient.side, batch: 1, shared: false)

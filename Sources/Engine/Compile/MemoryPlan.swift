@@ -1,10 +1,10 @@
 import NunchiTensors
 
-/// Places buffers in one arena so that those alive at the same time do not overlap.
+/// Places buffers in one arena so that buffers that are live at the same time do not overlap.
 struct MemoryPlan {
   struct Buffer {
     var bytes: Int
-    /// The first and last step that touches it; alive from the one to the other.
+    /// The first and the last step that accesses it; live between the two.
     var first: Int
     var last: Int
   }
@@ -13,8 +13,8 @@ struct MemoryPlan {
   private(set) var bytes = 0
   private static let alignment = 64
 
-  /// Places the largest buffers first, each at the lowest offset where nothing alive at the same time lies. `gap` bytes
-  /// stay free behind each buffer.
+  /// Places the largest buffers first, each at the lowest offset that is free during its lifetime. `gap` bytes stay free
+  /// behind each buffer.
   init(_ buffers: [Buffer], gap: Int = 0, reuse: Bool = true) {
     offsets = [Int](repeating: 0, count: buffers.count)
     let order = buffers.indices.sorted { (buffers[$0].bytes, $1) > (buffers[$1].bytes, $0) }

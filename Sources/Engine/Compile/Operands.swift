@@ -2,7 +2,7 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// An `ImageSource` before memory has its places.
+/// An `ImageSource` before memory is planned.
 struct ImageOperand {
   let x: Slot
   var affine: (scale: Slot, shift: Slot)?
@@ -12,7 +12,7 @@ struct ImageOperand {
 
   var isPlain: Bool { affine == nil }
   var reads: [Slot] { [x] + shared }
-  /// What all images share.
+  /// Operands without an image axis.
   var shared: [Slot] { affine.map { [$0.scale, $0.shift] } ?? [] }
 
   func linked(_ link: Linker) -> ImageSource {
@@ -21,7 +21,7 @@ struct ImageOperand {
   }
 }
 
-/// A `GradientSource` before memory has its places.
+/// A `GradientSource` before memory is planned.
 struct GradientOperand {
   let dy: Slot
   var pool: (pool: nk_pool, place: Slot)?
@@ -33,7 +33,7 @@ struct GradientOperand {
     [dy] + (pool.map { [$0.place] } ?? []) + (gate.map { [$0] } ?? [])
       + (normalization.map { [$0.x] } ?? []) + shared
   }
-  /// What all images share.
+  /// Operands without an image axis.
   var shared: [Slot] { normalization.map { [$0.factors] + ($0.affine.map { [$0.scale, $0.shift] } ?? []) } ?? [] }
 
   func linked(_ link: Linker) -> GradientSource {
@@ -47,11 +47,11 @@ struct GradientOperand {
   }
 }
 
-/// A `BandEpilogue` before memory has its places.
+/// A `BandEpilogue` before memory is planned.
 struct EpilogueDraft {
   var reads: [Slot] = []
   var writes: [Slot] = []
-  /// What is not cut by images: factors of channels, and sums, a row of them for each chunk.
+  /// Operands without an image axis: factors per channel, and partial sums per chunk.
   private(set) var shared: [Slot] = []
   private var stages: Stages?
 
@@ -64,7 +64,7 @@ struct EpilogueDraft {
     var sums: [(Linker) -> BandSum] = []
   }
 
-  /// Nothing.
+  /// No epilogue.
   init() {}
 
   init(_ stages: Stages) {
@@ -74,7 +74,7 @@ struct EpilogueDraft {
 
   var isEmpty: Bool { reads.isEmpty && writes.isEmpty }
 
-  /// Adds a sum of what was written, which reads and writes these.
+  /// Adds a sum over what was written, with the further slots that it reads and writes.
   mutating func add(
     reads: [Slot] = [], shared: [Slot] = [], writes partials: Slot, _ sum: @escaping (Linker) -> BandSum
   ) {
@@ -94,20 +94,20 @@ struct EpilogueDraft {
   }
 }
 
-/// What lowering has found out about values so far, for the steps that come later.
+/// What lowering has recorded about values, for the steps that follow.
 struct Fusions {
-  /// Images that are never written, by what their readers read instead.
+  /// Lazy images, and the operands that their consumers read instead.
   var images: [ValueID: ImageOperand] = [:]
-  /// Gradients that are never written, by what their readers read instead.
+  /// Lazy gradients, and the operands that their consumers read instead.
   var gradients: [ValueID: GradientOperand] = [:]
-  /// scale and shift of a batch normalisation, by its measured mean.
+  /// scale and shift of a batch norm, keyed by its measured mean.
   var affines: [ValueID: (scale: Slot, shift: Slot)] = [:]
-  /// Places of a pool's chosen elements, by the value of their indices.
+  /// Positions in the window of a pool's chosen elements, keyed by the pool's indices.
   var places: [ValueID: Slot] = [:]
-  /// The chosen elements of a pool before they were normalised, by the value of their indices.
+  /// The chosen elements of a pool before normalisation, keyed by the pool's indices.
   var chosen: [ValueID: Slot] = [:]
-  /// Partial results that the step which writes a value computes along with it: the moments of the value and the sums of
-  /// its channels, by the value; the sums for the gradient of a batch normalisation, by its measured mean.
+  /// Partial sums that epilogues compute: moments and channel sums, keyed by the value that was written; the sums of a
+  /// batch-norm gradient, keyed by the batch norm's measured mean.
   var moments: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
   var channelSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]
   var gradientSums: [ValueID: (partials: Slot, chunks: Chunks)] = [:]

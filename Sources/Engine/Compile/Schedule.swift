@@ -1,16 +1,16 @@
 import NunchiTensors
 
-/// The drafts in the order in which they run, and how long each buffer lives.
+/// The drafts in the order in which they run, and the lifetime of each buffer.
 struct Schedule {
   private(set) var preparation: [Draft] = []
   private(set) var main: [Draft] = []
-  /// Lifetimes, by root buffer.
+  /// Lifetimes of root buffers.
   private(set) var buffers: [MemoryPlan.Buffer] = []
-  /// The buffer whose memory each buffer uses: itself, or the one it took over in place.
+  /// The buffer whose memory each buffer uses: its own, or that of the input that it overwrites in place.
   private(set) var roots: [Int] = []
   private(set) var scratch = 0
 
-  /// Buffers that the preparation leaves for all runs: only its steps write them.
+  /// Buffers that the preparation writes for all runs; no step of the main part writes them.
   private(set) var prepared: [Bool] = []
 
   init(_ compiler: Compiler, chains: PlanOptions.Chains, checked: Bool) {
@@ -23,11 +23,11 @@ struct Schedule {
     scratch = (preparation + main).map(\.scratch).max() ?? 0
   }
 
-  /// Puts what depends on the weights alone into the preparation, the rest into the main part. Gives for each buffer
+  /// Divides the drafts into the preparation, which depends on weights alone, and the main part. Gives for each buffer
   /// whether the preparation writes it.
   private mutating func divide(_ compiler: Compiler) -> [Bool] {
-    // Whether a step of the main part writes the buffer, perhaps over what another one has put there. Who writes such a
-    // buffer runs every time, and who reads it too.
+    // Whether a step of the main part writes the buffer, perhaps over an earlier result. Then every producer and consumer
+    // of it belongs to the main part.
     var writtenByMain = [Bool](repeating: false, count: compiler.buffers.count)
     var isMain = [Bool](repeating: false, count: compiler.drafts.count)
     var changes = true
@@ -77,7 +77,7 @@ struct Schedule {
     }
     for index in buffers.indices {
       if buffers[index].last < 0 { buffers[index] = .init(bytes: 0, first: 0, last: 0) }
-      // What the preparation leaves for the runs to come, and what the caller reads, stays for good.
+      // Prepared buffers that the main part reads, and outputs, stay live for good.
       prepared.append(isPrepared[index] && (declared[index].pinned || buffers[index].last >= preparation.count))
       if declared[index].pinned || prepared[index] {
         buffers[index].first = 0
@@ -88,7 +88,7 @@ struct Schedule {
     for (position, draft) in order.enumerated() { takeOver(draft, at: position) }
   }
 
-  /// Lets an element-wise output live in its input's memory when nobody reads the input afterwards.
+  /// Lets an element-wise output reuse its input's memory if this is the input's last use.
   private mutating func takeOver(_ draft: Draft, at position: Int) {
     guard case (.buffer(let input), .buffer(let output))? = draft.inPlace else { return }
     let root = roots[input]
@@ -102,8 +102,8 @@ struct Schedule {
 
   // MARK: Chains
 
-  /// Makes one draft of each group. From here on a position counts groups, and what lives within one has no place in the
-  /// arena.
+  /// Joins each group into one draft. From here on positions count groups, and buffers local to a group need no place in
+  /// the arena.
   private mutating func join(_ groups: [[Draft]], _ compiler: Compiler, _ checked: Bool) {
     var places = Array(preparation.indices)
     for (index, group) in groups.enumerated() {
@@ -120,8 +120,8 @@ struct Schedule {
     }
   }
 
-  /// Takes the buffers that only the chain at `position` touches, and only by rows, out of the arena: for each its name
-  /// and those of the results in its memory.
+  /// Removes the buffers that only the chain at `position` accesses, and only by rows, from the arena. Gives for each its
+  /// index and those of the buffers that share its memory.
   private mutating func takeOut(_ chain: [Draft], at position: Int, _ compiler: Compiler) -> [[Int]] {
     let shared = Set(chain.flatMap { $0.rowwise!.shared })
     return buffers.indices.compactMap { root in
@@ -136,7 +136,7 @@ struct Schedule {
     }
   }
 
-  /// Fills every buffer of a run with NaN after its last use.
+  /// Adds steps that fill every buffer with NaN after its last use.
   private mutating func poison() {
     var order: [Draft] = []
     for (offset, draft) in main.enumerated() {

@@ -16,7 +16,7 @@ struct TileShape {
   }
 }
 
-/// Which numeric class a 3x3 convolution of stride 1 belongs to: the direct sum, or Winograd's F(2x2, 3x3) or
+/// The numeric class of a 3x3 convolution of stride 1: the direct sum, or Winograd's F(2x2, 3x3) or
 /// F(4x4, 3x3). A function of the image's shape and of the mode alone, so that neither the batch, the machine nor the
 /// threads change the bits of a result.
 ///
@@ -25,7 +25,7 @@ struct TileShape {
 ///     κ · 9·C·X·W · (2·C + 24)·ε      κ = 64/9 for F(2,3), 256 for F(4,3); 9 and 178 for the weights' gradient
 ///
 /// (there with the tiles in place of the channels and the products of a tile, side², in place of 9). 9·C·X·W is what the
-/// terms of the direct sum come to at most; κ is how much larger those between the transforms are: the largest
+/// terms of the direct sum add up to at most; κ is how much larger the terms between the transforms are: the largest
 /// Σ |Aᵀ|·(Σ|G|)·(Σ|Bᵀ|) over the points of an axis, squared for two axes, by 9. Two roundings a channel and 24 of the
 /// transforms' own. Where roundings are independent of each other their squares add up: at most 2 and 32 times the error
 /// of a direct sum whose roundings are as many.
@@ -33,7 +33,7 @@ struct TileShape {
 /// Costs are counted in multiply-adds of one vector of 16. The transforms' constants, the loss of a product with a short
 /// sum, and the price of reading weights that do not stay in the cache were fitted to measurements, and are rounded.
 struct WinogradRule {
-  /// Images that share one reading of the weights.
+  /// Images for which the weights are read once.
   let images: Int
 
   static let training = WinogradRule(images: 16)
@@ -64,10 +64,10 @@ struct WinogradRule {
 
   private func vectors(_ count: Int) -> Double { Double(count.dividedRoundingUp(by: 16)) }
 
-  /// One vector of columns costs as much as two: each element of the left side is loaded for a single multiply-add.
+  /// One vector of columns costs as much as two: each element of the left operand is loaded for a single multiply-add.
   private func columns(_ count: Int) -> Double { max(2, vectors(count)) }
 
-  /// What reading so many matrices of weights from beyond the second-level cache costs each image.
+  /// The cost per image of reading so many weight matrices from beyond the second-level cache.
   private func reading(_ matrices: Int, _ shape: TileShape) -> Double {
     let floats = matrices * shape.channels * shape.outputs
     return floats > 1 << 18 ? 27 * Double(floats / 16) / Double(images) : 0

@@ -6,7 +6,7 @@ import NunchiTensors
 enum Space: UInt8 {
   /// Scratch of one run: activations and their gradients.
   case workspace
-  /// What the preparation makes of the weights, for all runs: packed weights, folded constants.
+  /// Results of the preparation, for all runs: packed weights, folded constants.
   case prepared
   case parameters
   case statistics
@@ -16,7 +16,7 @@ enum Space: UInt8 {
   case constants
   /// Tensors that the caller binds; the offset is the input's index.
   case inputs
-  /// Rows of a value that lives only within a chain; the offset is its place in the worker's table.
+  /// Rows of a value local to a chain; the offset is its index in the worker's table.
   case local
   case firstState
   case secondState
@@ -30,7 +30,7 @@ struct Location: Equatable {
   var offset: Int
 }
 
-/// A number of elements: a constant, or so many for each valid row of the batch.
+/// A number of elements: a constant, or a number per valid row of the batch.
 struct Extent: Equatable {
   var perRow: Int
   var fixed: Int
@@ -55,14 +55,14 @@ struct Extent: Equatable {
   }
 }
 
-/// What steps know of the run that they are part of. Plain data behind a pointer: nothing is retained while it runs.
+/// What steps know of the current run. Plain data behind a pointer: nothing is retained while it runs.
 struct RunContext {
   let kernels: UnsafePointer<nk_table>
   /// Base addresses by `Space.rawValue`.
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// Base addresses of the inputs.
   let inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  /// Addresses that row 0 of each local value would have; set within a chain.
+  /// The address that row 0 of each local value would have; set within a chain.
   var locals: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let scratch: UnsafeMutableRawPointer
   let scratchStride: Int
@@ -88,7 +88,7 @@ struct RunContext {
     raw(location).assumingMemoryBound(to: Float.self)
   }
 
-  /// The address, or nil where there is no location: an argument that a kernel does without.
+  /// The address, or nil for an absent optional argument.
   func optional(_ location: Location?) -> UnsafePointer<Float>? {
     location.map { UnsafePointer(floats($0)) }
   }

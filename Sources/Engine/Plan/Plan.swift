@@ -14,14 +14,14 @@ public struct PlanOptions: Sendable {
   public var winograd: Bool
   /// What was measured on this machine. Bits do not depend on it.
   public var tuning: Tuning
-  /// Where steps that follow each other run together on a few rows at a time. The bits are the same.
+  /// Where neighbouring steps run together on a few rows at a time. The bits are the same.
   public var chains: Chains
 
   /// Where steps run together on a few rows at a time.
   public enum Chains: Sendable {
     /// Nowhere.
     case never
-    /// Where the batch is large enough, and what the steps hand on too large to stay in the cache otherwise.
+    /// Where the batch is large enough, and intermediate results are too large to stay in the cache otherwise.
     case whereFaster
     /// Also where it gains nothing. For tests.
     case wherePossible
@@ -40,8 +40,8 @@ public struct PlanOptions: Sendable {
   }
 }
 
-/// A graph made ready to run: an array of steps, and a place in one arena for everything they touch. Immutable; one plan
-/// serves many runs at once, each with a `Workspace` of its own. They may share one `PreparedWeights`.
+/// A compiled graph: an array of steps, and an offset in one arena for every value. Immutable; one plan serves many runs
+/// at once, each with a `Workspace` of its own. They may share one `PreparedWeights`.
 public final class Plan: @unchecked Sendable {
   /// The rows that the graph was traced with; a run may use fewer.
   public let batch: Int
@@ -56,7 +56,7 @@ public final class Plan: @unchecked Sendable {
   let preparation: UnsafeMutableBufferPointer<Step>
   let main: UnsafeMutableBufferPointer<Step>
   let constants: AlignedMemory
-  /// Bytes of what the preparation leaves for all runs.
+  /// Bytes of the prepared memory.
   let preparedBytes: Int
   /// Bytes of the arena and of each worker's scratch.
   public let workspaceBytes: Int
@@ -69,10 +69,10 @@ public final class Plan: @unchecked Sendable {
       + layout.parameterCount * MemoryLayout<Float>.size
   }
 
-  /// Where canaries lie behind buffers, in the arena and in the memory of what is prepared.
+  /// Offsets of the canaries behind buffers, in the arena and in the prepared memory.
   let canaries: [Int]
   let preparedCanaries: [Int]
-  /// The problems of steps whose pieces a tuning may choose.
+  /// The problems whose piece sizes a tuning may choose.
   package let tunable: Set<String>
   /// What each step costs for the full batch, in order: the preparation's, then those of a run.
   public let costs: [StepCost]
@@ -131,13 +131,13 @@ public final class Plan: @unchecked Sendable {
     main.deallocate()
   }
 
-  /// Statistics of the batch part the steps so often that chains gain nothing.
+  /// Batch statistics interrupt chains so often that they gain nothing.
   private static func chains(_ graph: Graph, _ options: PlanOptions) -> PlanOptions.Chains {
     let gainsNothing = options.chains == .whereFaster && graph.normalizesBatches
     return graph.needsExactBatch || gainsNothing ? .never : options.chains
   }
 
-  /// Places in the arena for what a run touches, and elsewhere for what is prepared.
+  /// Plans the arena of a run and, apart from it, the prepared memory.
   private static func place(_ schedule: Schedule, _ options: PlanOptions) -> (arena: MemoryPlan, prepared: MemoryPlan) {
     func plan(prepared: Bool) -> MemoryPlan {
       let buffers = zip(schedule.buffers, schedule.prepared).map { buffer, isPrepared in
@@ -148,7 +148,7 @@ public final class Plan: @unchecked Sendable {
     return (plan(prepared: false), plan(prepared: true))
   }
 
-  /// The first byte behind each buffer of one of the two memories.
+  /// The offset behind each buffer of one of the two memories.
   private static func ends(_ schedule: Schedule, _ memory: MemoryPlan, prepared: Bool) -> [Int] {
     schedule.buffers.indices.filter { schedule.buffers[$0].bytes > 0 && schedule.prepared[$0] == prepared }
       .map { memory.offsets[$0] + schedule.buffers[$0].bytes }

@@ -1,5 +1,4 @@
-/// One entry of a plan: what to do, and into how many tasks it is cut. Plain data; running it neither allocates nor
-/// retains.
+/// One entry of a plan: its work, and the number of tasks. Plain data; running it neither allocates nor retains.
 struct Step {
   let tasks: Int
   let work: Work
@@ -10,7 +9,7 @@ struct Step {
   }
 }
 
-/// The closed set of things that a step can do.
+/// The closed set of step kinds.
 enum Work {
   case map(MapStep)
   case mapGradient(MapGradientStep)

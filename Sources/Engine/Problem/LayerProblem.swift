@@ -1,5 +1,5 @@
-/// What a convolution or a product computes, as text: `conv mb100 ic32 oc64 ih112 kh3 s1 p1 f32`,
-/// `gemm m100 n512 k6272 f32`. Plans print it for each step; read back, it names the layer alone.
+/// A convolution or a product as text: `conv mb100 ic32 oc64 ih112 kh3 s1 p1 f32`,
+/// `gemm m100 n512 k6272 f32`. Plans print it for each step; it can be parsed back.
 package struct LayerProblem: Hashable, Sendable, CustomStringConvertible {
   package enum Layer: Hashable, Sendable {
     case convolution(ConvolutionProblem)
@@ -28,7 +28,7 @@ package struct LayerProblem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Of one direction; all three have as many.
+  /// Multiply-adds of one direction; all three have the same number.
   package var multiplyAdds: Int {
     switch layer {
     case .convolution(let it): it.batch * it.outHeight * it.outWidth * it.outputs * it.taps * it.channels / it.groups
@@ -49,7 +49,7 @@ package struct LayerProblem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The product, or the largest number where that is too large: sizes are asked before they are checked.
+  /// The product, or the largest number on overflow: sizes are computed before they are checked.
   private func saturating(_ factors: Int...) -> Int {
     factors.reduce(1) { product, factor in
       let (result, overflows) = product.multipliedReportingOverflow(by: factor)
@@ -102,8 +102,8 @@ package struct ConvolutionProblem: Hashable, Sendable {
 }
 
 extension LayerProblem {
-  /// The same layer on two images and on one, the largest first, none of more than `multiplyAdds` as far as that goes;
-  /// of a dense layer the rows that these pay for.
+  /// Smaller problems of the same layer for a comparison with the reference: on two images and on one, the largest first,
+  /// each of at most `multiplyAdds` where possible; of a dense layer, on as many rows as that allows.
   package func reduced(to multiplyAdds: Int) -> [LayerProblem] {
     if self.multiplyAdds <= multiplyAdds { return [self] }
     switch layer {

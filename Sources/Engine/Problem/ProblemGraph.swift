@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiTensors
 
-/// One direction of a layer, alone: a graph, and the layout of its parameters.
+/// One direction of a layer as a graph, and the layout of its parameters.
 package struct ProblemGraph {
   package let graph: Graph
   package let layout: WeightsLayout
@@ -9,12 +9,12 @@ package struct ProblemGraph {
   package let inputs: [(name: String, shape: Shape)]
   package let weight: Parameter
 
-  /// The steps are those of training, whatever the direction: the weights are prepared for every run.
+  /// The plan is one of training for every direction, so that the weights are packed in every run.
   ///
   /// Inputs: `x` and `dy`, those that the direction reads. Outputs: `y` or `dx`; dk is the gradient of `weight`.
   package init(_ problem: LayerProblem, _ direction: LayerProblem.Direction) throws {
     let layer = Layer(problem)
-    // A plan is one for training where the graph has a gradient.
+    // A graph with a gradient compiles as training.
     let mark = Parameter([1], role: .bias, initializer: .zeros)
     let reads = direction == .forward ? ["x"] : direction == .inputGradient ? ["dy"] : ["x", "dy"]
     let inputs = reads.map { (name: $0, shape: $0 == "x" ? layer.x : layer.y) }
@@ -33,7 +33,7 @@ package struct ProblemGraph {
     layout = WeightsLayout([("weight", layer.weight), ("mark", mark)])
   }
 
-  /// Whether a step is the layer's: the mark is copied too.
+  /// Whether a step belongs to the layer, and does not copy the mark.
   package func isOwn(_ step: StepCost) -> Bool { step.name != "gradient" }
 }
 

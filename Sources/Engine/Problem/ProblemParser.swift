@@ -15,8 +15,8 @@ extension LayerProblem {
   private static let largestNumber = 1_000_000
   private static let largestArray = 1 << 29
 
-  /// Reads what `description` writes, and what plans print: fields behind the name stand in any order, `f32` may be left
-  /// away, and `F(4,3)`, the plan's choice, says nothing here.
+  /// Parses what `description` and plans print. Fields behind the name come in any order, `f32` is optional, and `F(4,3)`,
+  /// the plan's choice, is ignored.
   package init(parsing text: String) throws(ProblemError) {
     let fields = try ProblemFields(text)
     switch fields.name {

@@ -2,8 +2,8 @@ import NunchiGraph
 import NunchiSystem
 import NunchiTensors
 
-/// What a plan's preparation makes of the weights: packed weights, folded constants. Belongs to one plan; any number of
-/// its workspaces read it, from any thread, as long as all of them run the same weights.
+/// The results of a plan's preparation: packed weights, folded constants. Belongs to one plan; any number of its
+/// workspaces may share it, on any threads, as long as all of them run the same weights.
 public final class PreparedWeights: @unchecked Sendable {
   let memory: AlignedMemory
   private let canaries: [Int]

@@ -3,7 +3,7 @@ import NunchiTensors
 
 /// A network in training: its plan, weights and optimizer, one step a call.
 ///
-///     let session = try TrainingSession(layout: layout, optimizer: Optimizer(.adam()), batch: 32, seed: 0, pool: pool) {
+///     let session = try TrainingSession(weights: weights, optimizer: Optimizer(.adam()), batch: 32, seed: 0, pool: pool) {
 ///       tracer, rows in … return loss
 ///     }
 ///
@@ -18,7 +18,7 @@ public final class TrainingSession {
   public var weights: Weights
   /// The optimizer's state as it is now.
   public var state: OptimizerState
-  /// What the update did.
+  /// Applies the optimizer.
   public let updater: Updater
   /// The seed of dropout.
   public let seed: UInt64
@@ -31,7 +31,7 @@ public final class TrainingSession {
   private let sum: GradientSum?
   private var added = Added()
 
-  /// What has been added since the last update.
+  /// The parts added since the last update.
   private struct Added {
     var parts: UInt32 = 0
     var rows = 0
@@ -103,7 +103,7 @@ public final class TrainingSession {
   @discardableResult
   public func add(_ workspace: Workspace, rows: Int) -> Float {
     precondition(sum != nil || added.parts == 0, "a session that takes no parts updates after each batch")
-    // How many rows the batch will have is known at its end: until then all parts share one divisor.
+    // The rows of the whole batch are known at its end: until then all parts use the same divisor.
     let divisor = sum == nil ? rows : full.plan.batch
     workspace.run(
       &weights, rows: rows,

@@ -1,20 +1,20 @@
 import NunchiGraph
 import NunchiTensors
 
-/// Finds out which pieces are fastest on this machine, within a given time, for plans of training.
+/// Measures which piece sizes are fastest on this machine, within a given time, for plans of training.
 ///
-/// A plan with each share runs as a whole, on images of zeros, and its tunable steps are timed one by one. What would take
-/// longer than the time allows is left to the rule, and not remembered.
+/// A plan for each share runs on images of zeros, and its tunable steps are timed one by one. Problems that would take
+/// longer than the time allows keep the rule's size, and are not recorded.
 public final class Tuner {
   /// What was measured so far.
   public private(set) var tuning: Tuning
-  /// For each plan.
+  /// The time for each plan.
   public let seconds: Double
 
-  /// Another share must be so much faster than the rule's.
+  /// A share is chosen if its time is below this fraction of the best so far.
   private static let gain = 0.97
   private static let rounds = 2
-  /// Multiply-adds a second that a thread is expected to do at least.
+  /// Multiply-adds a second that a thread is expected to reach.
   private static let expectedRate = 5e10
 
   /// A tuner that measures for so many seconds.
@@ -23,7 +23,7 @@ public final class Tuner {
     self.seconds = seconds
   }
 
-  /// The plan of a graph with the fastest pieces known; those of problems not seen before are measured first.
+  /// The plan of a graph with the fastest known piece sizes; unknown problems are measured first.
   func plan(_ graph: Graph, _ weights: Weights, _ options: PlanOptions, pool: WorkerPool) -> Plan {
     func make(_ tuning: Tuning) -> Plan {
       var options = options

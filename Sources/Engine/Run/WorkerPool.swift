@@ -5,10 +5,10 @@ import Synchronization
 
 /// Threads that run the steps of a plan together with the caller.
 ///
-/// A run is one parallel region. Within it every step is a number of tasks, fixed by the problem; workers claim them
-/// from a counter, and go on to the next step when all tasks of this one are done. So the result never depends on who
-/// worked, and a worker that the system delays holds nobody up but through the task it holds. Between regions workers
-/// spin some 20 microseconds and then park; where there are more workers than cores they do not spin at all.
+/// A run is one parallel region. Every step of it is divided into tasks, whose number the problem fixes; workers claim
+/// tasks from a counter, and continue with the next step when all tasks of this one are done. So the result does not
+/// depend on which worker ran a task, and a worker that the system delays holds up only the task that it claimed. Between
+/// regions workers spin some 20 microseconds and then park; with more workers than cores they do not spin.
 public final class WorkerPool: @unchecked Sendable {
   /// Threads that work, the caller included.
   public let threads: Int
@@ -17,7 +17,7 @@ public final class WorkerPool: @unchecked Sendable {
   private let workers: Threads
   private let runLock: UnsafeMutablePointer<pthread_mutex_t>
 
-  /// State behind a pointer, so that workers keep no reference.
+  /// State behind a pointer, so that workers hold no reference to the pool.
   private struct Shared: ~Copyable {
     let generation = Atomic<Int>(0)
     let left = Atomic<Int>(0)
@@ -39,7 +39,7 @@ public final class WorkerPool: @unchecked Sendable {
   /// The number of cores that this process may use.
   public static let cores = Int(nk_usable_cores())
 
-  /// A thread for each of them, for all who ask for no other number.
+  /// The default pool: a thread per core.
   public static let shared = WorkerPool(threads: cores)
 
   /// So many threads, the caller included.

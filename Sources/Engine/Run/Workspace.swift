@@ -1,11 +1,11 @@
 import NunchiGraph
 import NunchiTensors
 
-/// The memory of one concurrent run of a plan: arena, gradients, each worker's scratch. Not for two threads at once.
+/// The memory of one run of a plan: arena, gradients, scratch per worker. Not for two threads at once.
 public final class Workspace {
-  /// What runs here.
+  /// The plan that runs.
   public let plan: Plan
-  /// Who runs it.
+  /// The threads that run it.
   public let pool: WorkerPool
   /// The gradients of the last run, in the order of the parameters' arena.
   package let gradients: AlignedMemory
@@ -19,7 +19,7 @@ public final class Workspace {
   private let context: UnsafeMutablePointer<RunContext>
   private var lastRows = 0
 
-  /// - Parameter prepared: what the workspaces of this plan share; nil: this one has its own.
+  /// - Parameter prepared: shared with other workspaces of the plan; nil: this one has its own.
   public init(_ plan: Plan, pool: WorkerPool, prepared: PreparedWeights? = nil) {
     self.plan = plan
     self.pool = pool
@@ -57,7 +57,7 @@ public final class Workspace {
     bases.deallocate()
   }
 
-  /// Points the input `name` to memory that holds at least the valid rows, and stays there until the run is over.
+  /// Binds the input `name` to memory that holds at least the valid rows and stays valid until the run is over.
   public func bind(_ name: String, _ pointer: UnsafeRawPointer) {
     guard let index = plan.inputs.firstIndex(where: { $0.name == name }) else {
       preconditionFailure("the plan has no input named \(name)")

@@ -1,12 +1,12 @@
 import NunchiKernels
 
-/// What a step does with the pixels that it has just written, while they are in the cache. Task t of the writing step
-/// writes the pixels of chunk t; the sums over them become row t of what later steps join.
+/// What a step does with the pixels that it has just written, while they are in the cache. Task t of the step writes the
+/// pixels of chunk t, and their sums become row t of the partial results that later steps join.
 struct BandEpilogue {
-  /// What was written, and what is added to it: the gradient from another reader of the same value.
+  /// What was written, and what is added to it: the gradient from another consumer of the same value.
   let written: Location
   let addend: Location?
-  /// A ReLU's result: what was written stays where it is positive.
+  /// A ReLU's result: what was written is kept where it is positive, else set to zero.
   let gate: Location?
   let chunks: Chunks
   let channels: Int

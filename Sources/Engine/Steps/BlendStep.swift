@@ -1,13 +1,13 @@
 import NunchiKernels
 
-/// The taps of one axis in a table: those of output i are `starts[i] ..< starts[i + 1]`.
+/// A table of the taps of one axis: output i has the taps `starts[i] ..< starts[i + 1]`.
 struct TapTable {
   let starts: UnsafePointer<Int64>
   let offsets: UnsafePointer<Int>
   let weights: UnsafePointer<Float>
 }
 
-/// Each pixel a weighted sum of pixels, rows and columns by themselves.
+/// Each pixel a weighted sum of pixels, with weights that are a product of one per row and one per column.
 struct BlendStep {
   let x: Location
   let y: Location

@@ -1,4 +1,4 @@
-/// Steps that run together: a task takes a chunk of the batch's rows, and walks it in blocks of rows with all steps.
+/// The steps of a chain: a task takes a chunk of the batch's rows and runs all steps on one block of rows after the other.
 struct ChainStep {
   let steps: UnsafePointer<Work>
   let count: Int
@@ -7,9 +7,9 @@ struct ChainStep {
   let block: Int
   let locals: UnsafePointer<LocalRows>
   let localCount: Int
-  /// Where in the worker's scratch memory the table of the local values is.
+  /// The offset of the table of local values in the worker's scratch memory.
   let table: Int
-  /// Whether each block begins with local values that are no numbers (checked mode).
+  /// Whether local values are filled with NaN before each block (checked mode).
   let poisons: Bool
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
@@ -29,14 +29,14 @@ struct ChainStep {
   }
 }
 
-/// A value of which only the rows of one block exist, in a worker's scratch memory.
+/// A value local to a chain: the rows of one block, in a worker's scratch memory.
 struct LocalRows {
   let offset: Int
   let rowBytes: Int
 }
 
 extension Work {
-  /// What a step that falls apart by rows does for some of them.
+  /// Runs a step that can be split by rows for some of them.
   func run(rows: Range<Int>, worker: Int, _ c: RunContext) {
     func times(_ count: Int) -> Range<Int> { rows.lowerBound * count..<rows.upperBound * count }
     switch self {

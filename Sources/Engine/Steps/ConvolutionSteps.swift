@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiKernels
 
-/// What the three convolution steps share: extents and how images are cut into bands of rows.
+/// What the three convolution steps share: extents, and the split of images into bands of rows.
 struct ConvolutionShape {
   let height: Int
   let width: Int
@@ -17,9 +17,9 @@ struct ConvolutionShape {
   var groupChannels: Int { channels / groups }
   var groupOutputs: Int { outputs / groups }
   var isPadded: Bool { window.top + window.bottom + window.left + window.right > 0 }
-  /// Whether the taps of one kernel row are contiguous in memory and act as one long tap.
+  /// Whether the taps of one kernel row are contiguous in memory and can be treated as one long tap.
   var mergesColumns: Bool { groups == 1 && window.dilationWidth == 1 }
-  /// Where the taps of the kernel begin in the frame: each, or each row of them where columns are merged.
+  /// Offsets of the taps in the frame; where columns are merged, of the rows of taps.
   var tapOffsets: [Int] {
     (0..<window.kernelHeight).flatMap { i in
       (0..<(mergesColumns ? 1 : window.kernelWidth)).map { j in
@@ -27,11 +27,11 @@ struct ConvolutionShape {
       }
     }
   }
-  /// A 1x1 window that takes every pixel: rows of the image follow each other.
+  /// Whether the window is 1x1 with stride 1 and no padding, so that the image is one matrix of pixels.
   var isPointwise: Bool {
     window.kernelHeight * window.kernelWidth == 1 && window.strideHeight * window.strideWidth == 1 && !isPadded
   }
-  /// As tiles of a stride-1 convolution: the forward one, and the input's gradient.
+  /// The tile shapes of a stride-1 convolution: forward, and of the input's gradient.
   var tiles: TileShape {
     TileShape(
       height: height, width: width, channels: channels, outHeight: outHeight, outWidth: outWidth, outputs: outputs,
@@ -44,7 +44,7 @@ struct ConvolutionShape {
   }
   /// Image rows under `rows` result rows.
   func imageRows(under rows: Int) -> Int { (rows - 1) * window.strideHeight + window.reachHeight }
-  /// The image between the window's columns of zeros.
+  /// The frame of the image, with the columns of zeros that the window needs.
   var frame: Frame {
     Frame(
       height: height, width: width, channels: channels, before: isPadded ? window.left : 0,
@@ -54,8 +54,8 @@ struct ConvolutionShape {
   /// The result, or its gradient, without borders.
   var resultFrame: Frame { Frame(height: outHeight, width: outWidth, channels: outputs, before: 0, after: 0) }
 
-  /// The image rows under result rows `first ..< first + count`, borders included: in the image itself where it has no
-  /// borders, else in `scratch`.
+  /// The image rows under result rows `first ..< first + count`, padding included: in the image itself where it has no
+  /// padding, else copied to `scratch`.
   func rows(
     under first: Int, _ count: Int, of source: ImageSource, _ image: Int, _ scratch: UnsafeMutablePointer<Float>,
     _ c: RunContext
@@ -65,8 +65,8 @@ struct ConvolutionShape {
   }
 }
 
-/// How tasks share the columns of a product whose weights do not fit the second-level cache: part by part, all places of
-/// the one before the next, so that each part of the weights is read once.
+/// How the columns of a product are split where its weights do not fit the second-level cache. All bands of one part come
+/// before the next part, so that each part of the weights is read once.
 struct OutputParts {
   let outputs: Int
   let tasksPerPart: Int
@@ -74,8 +74,8 @@ struct OutputParts {
   func range(_ part: Int, of count: Int) -> Range<Int> { share(part, of: count, size: outputs) }
 }
 
-/// A piece of the sum over taps and depth, whose weights stay in the first-level cache while row after row of a narrow image
-/// is multiplied by them. Between the pieces the sum rests in y, which rounds nothing.
+/// A piece of the sum over taps and depth: its weights stay in the first-level cache while all rows of a narrow image are
+/// multiplied. Between pieces y holds the sum, which rounds nothing.
 struct DepthBlock {
   let tap: Int
   let taps: Int
@@ -131,7 +131,7 @@ struct ConvolutionStep {
     epilogue.run(task, worker: worker, c)
   }
 
-  /// Some outputs of `rows` pixels, from element `result` of y on.
+  /// Computes some outputs of `rows` pixels, from element `result` of y on.
   private func multiply(
     _ source: UnsafePointer<Float>, _ result: Int, _ outputs: Range<Int>, rows: Int, _ block: DepthBlock,
     _ c: RunContext
@@ -165,21 +165,21 @@ struct GradientPhase {
   let weightOffsets: UnsafePointer<Int>
 }
 
-/// Which rows and columns of dy the image's rows and columns depend on, as so many columns of zeros round dy and rows
-/// beside the first and the last one of a band.
+/// How far the window reaches beyond the rows of a band and the columns of dy: the padding of dy's frame, and the rows
+/// before the first and behind the last of a band.
 struct GradientReach {
   let top: Int
   let bottom: Int
   let frame: Frame
 
-  /// Rows beside those of a band.
+  /// Rows in addition to those of a band.
   var extra: Int { bottom - top }
   /// Whether no tap reaches beyond dy.
   var isInside: Bool { (top, bottom, frame.before, frame.after) == (0, 0, 0, 0) }
 }
 
-/// dx = dy ∗ flipped k (+ bias, ReLU). With stride s, image rows fall into s·s phases, each an ordinary stride-1 product with the taps
-/// that reach it; every dx element is one chain over its taps.
+/// dx = dy ∗ flipped k (+ bias, ReLU). With stride s, image pixels form s·s phases, each an ordinary stride-1 product with
+/// the taps that reach it; every dx element is one chain of additions over its taps.
 struct ConvolutionInputGradientStep {
   let shape: ConvolutionShape
   let gradient: GradientSource
@@ -246,8 +246,8 @@ struct ConvolutionInputGradientStep {
   }
 }
 
-/// dk = Σ xᵀ·dy over the pixels of a chunk of images, into the chunk's own copy. The rows of the product are the kernel's
-/// columns and channels, its depth the pixels of a result row, its taps the result rows of a band.
+/// dk = Σ xᵀ·dy over the pixels of a chunk of images, into the chunk's private copy. In the product, rows are the kernel's
+/// columns and channels, the depth is the pixels of a result row, and the taps are the result rows of a band.
 struct ConvolutionWeightGradientStep {
   let shape: ConvolutionShape
   let image: ImageSource
@@ -257,7 +257,7 @@ struct ConvolutionWeightGradientStep {
   let imagesPerTask: Int
   let parts: OutputParts
   let bandRows: Int
-  /// Where rows of the gradient go in the scratch, behind those of the image.
+  /// The offset of the gradient's rows in the scratch memory, behind those of the image.
   let gradientScratch: Int
   let panel: Int
   let imageOffsets: UnsafePointer<Int>
@@ -269,12 +269,12 @@ struct ConvolutionWeightGradientStep {
     run(images, parts.range(part, of: shape.groupOutputs), worker: worker, c)
   }
 
-  /// Adds the images, all of one chunk, to all outputs of its copy.
+  /// Adds images of one chunk to its copy, for all outputs.
   func run(_ images: Range<Int>, worker: Int, _ c: RunContext) {
     run(images, 0..<shape.groupOutputs, worker: worker, c)
   }
 
-  /// The chunk's first image begins its copy.
+  /// The first image of a chunk initialises the copy.
   private func run(_ images: Range<Int>, _ outputs: Range<Int>, worker: Int, _ c: RunContext) {
     let (chunk, place) = images.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
     let window = shape.window

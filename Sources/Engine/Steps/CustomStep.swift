@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiTensors
 
-/// An operation without a kernel, run by the reference. The end of every kernel's list; it allocates.
+/// An operation without a kernel, run by its reference. It allocates.
 final class CustomCall: Sendable {
   let operation: Operation
   let inputs: [(location: Location, type: ValueType)]

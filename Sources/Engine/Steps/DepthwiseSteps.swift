@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiKernels
 
-/// y = x ∗ k (+ bias, addend, ReLU) where every channel has a kernel of its own: a band of result rows a task, row by row.
+/// y = x ∗ k (+ bias, addend, ReLU) where every channel has a kernel of its own. A task computes a band of result rows.
 struct DepthwiseStep {
   let shape: ConvolutionShape
   let image: ImageSource
@@ -39,7 +39,7 @@ struct DepthwiseStep {
   }
 }
 
-/// dx = dy ∗ flipped k where every channel has a kernel of its own. With stride s, image rows fall into s·s phases, as in
+/// dx = dy ∗ flipped k where every channel has a kernel of its own. With stride s, image pixels form s·s phases, as in
 /// `ConvolutionInputGradientStep`.
 struct DepthwiseInputGradientStep {
   let shape: ConvolutionShape
@@ -74,7 +74,7 @@ struct DepthwiseInputGradientStep {
     epilogue.run(task, worker: worker, c)
   }
 
-  /// The pixels of one phase in one row.
+  /// Computes the pixels of one phase in one row.
   private func sum(
     _ phase: GradientPhase, _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, row: Int,
     _ c: RunContext
@@ -92,7 +92,7 @@ struct DepthwiseInputGradientStep {
   }
 }
 
-/// dk = Σ x·dy by channel, over the pixels of a chunk of images, into the chunk's own copy.
+/// dk = Σ x·dy per channel over the pixels of a chunk of images, into the chunk's private copy.
 struct DepthwiseWeightGradientStep {
   let shape: ConvolutionShape
   let image: ImageSource
@@ -103,7 +103,7 @@ struct DepthwiseWeightGradientStep {
   let taps: Int
   let imageOffsets: UnsafePointer<Int>
   let bandRows: Int
-  /// Where rows of the gradient go in the scratch, behind those of the image.
+  /// The offset of the gradient's rows in the scratch memory, behind those of the image.
   let gradientScratch: Int
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {

@@ -2,7 +2,7 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// Elements one task of an element-wise step works on: 128 KiB of floats, a share of the second-level cache.
+/// Elements of one task of an element-wise step: 128 KiB of floats, a share of the second-level cache.
 let elementsPerTask = 32_768
 
 /// The part of `count` elements that belongs to `task`.
@@ -12,7 +12,7 @@ func share(_ task: Int, of count: Int, size: Int) -> Range<Int> {
   return start..<min(start + size, count)
 }
 
-/// The C library of kernels' name and constants of a function.
+/// A function as the kernels know it: its kind and constants.
 struct KernelFunction {
   let function: nk_function
   let p0: Float
@@ -104,7 +104,7 @@ struct BinaryStep {
 
   func run(_ part: Range<Int>, _ c: RunContext) {
     let first = part.lowerBound
-    // Rows that follow each other are one long row.
+    // Contiguous rows are one long row.
     let flat = isFlat(aStrides) && isFlat(bStrides)
     c.kernels.pointee.binary(
       kind, c.floats(a) + first * aStrides.row, aStrides.row, aStrides.column, c.floats(b) + first * bStrides.row,

@@ -1,11 +1,11 @@
 import NunchiKernels
 
-/// Rows of an image [height, width, channels] between zero columns: what a window slides over.
+/// A band of an image [height, width, channels] with columns of zeros at both sides: what a window slides over.
 struct Frame {
   let height: Int
   let width: Int
   let channels: Int
-  /// Zero columns in front of each row and behind it.
+  /// Columns of zeros before each row and behind it.
   let before: Int
   let after: Int
 

@@ -1,8 +1,8 @@
 import NunchiKernels
 
-/// What a step reads as the gradient of a result: dy as it lies in memory, or made from it on the way, in this order:
-/// spread by the gradient of a pool, stopped by a ReLU, taken through the gradient of a batch normalisation. What is made
-/// on the way is never written to memory; each reader makes the rows it needs.
+/// A lazy operand: the gradient that a step reads. Either dy in memory, or computed from it as rows are read, in this
+/// order: the gradient of a pool, the gate of a ReLU, the gradient of a batch norm. A lazy gradient is never written; each
+/// consumer computes the rows that it needs.
 struct GradientSource {
   let dy: Location
   /// The pool whose gradient spreads dy, and the place of each chosen element in its window.
@@ -25,7 +25,7 @@ struct GradientSource {
     let factors: Location
   }
 
-  /// Whether memory holds the gradient just as it is read.
+  /// Whether the gradient is in memory as it is read.
   var isPlain: Bool { pool == nil && gate == nil && normalization == nil }
 
   /// Rows `start ..< start + count` of one image with the frame's borders, written to `target`.
@@ -46,7 +46,7 @@ struct GradientSource {
     }
   }
 
-  /// The same rows where they already are, if memory holds them; else written to `target`.
+  /// The same rows: their address in memory if they are there without a border, else `target`, where they are written.
   func rows(
     _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
   ) -> UnsafePointer<Float> {
@@ -58,7 +58,7 @@ struct GradientSource {
     return UnsafePointer(target)
   }
 
-  /// dy's rows: where they lie, or behind the pool, made in `target`.
+  /// The rows of dy: their address, or behind a pool `target`, where they are written.
   @inline(__always)
   private func spread(
     _ image: Int, _ frame: Frame, row: Int, rows: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext

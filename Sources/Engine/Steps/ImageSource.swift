@@ -1,18 +1,18 @@
 import NunchiKernels
 
-/// What a step reads as its image: memory as it is, or normalised on the way: x · scale + shift by channel, then ReLU; or
-/// bytes that are normalised on the way, without ReLU. The normalised image is then never written to memory; each reader
-/// makes the rows it needs.
+/// A lazy operand: the image that a step reads. Either memory as it is, or normalised as rows are read: x · scale + shift
+/// per channel, then ReLU; or bytes, normalised without ReLU. A lazy image is never written; each consumer computes the
+/// rows that it needs.
 struct ImageSource {
   let x: Location
   let scale: Location?
   let shift: Location?
   let relu: Bool
-  /// Whether x is bytes; scale and shift then have an entry for every element of a row, because a row is too short for
-  /// repeating the channels' on the way.
+  /// Whether x is bytes. scale and shift then have an entry for every element of a row: rows are too short to repeat those
+  /// of the channels each time.
   let bytes: Bool
 
-  /// Whether memory holds the image just as it is read.
+  /// Whether the image is in memory as it is read.
   var isPlain: Bool { scale == nil }
 
   /// Rows `start ..< start + count` of one image with the frame's borders, written to `target`.
@@ -42,7 +42,7 @@ struct ImageSource {
     }
   }
 
-  /// The same rows where they already are, if memory holds them; else written to `target`.
+  /// The same rows: their address in memory if they are there without a border, else `target`, where they are written.
   func rows(
     _ image: Int, _ frame: Frame, from start: Int, count: Int, into target: UnsafeMutablePointer<Float>, _ c: RunContext
   ) -> UnsafePointer<Float> {

@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiKernels
 
-/// Matrices B packed into panels of columns, task by task of `panelsPerTask` panels or of one tap each.
+/// Packs matrices B into panels of columns; a task packs `panelsPerTask` panels of one matrix.
 struct PackStep {
   let source: Location
   let target: Location
@@ -11,7 +11,7 @@ struct PackStep {
   let depth: Int
   let columns: Int
   let panel: Int
-  /// Several matrices of the same form: where each begins in the source.
+  /// Offsets of the matrices, all of the same shape, in the source.
   let matrixOffsets: UnsafePointer<Int>
   let panelsPerTask: Int
   let tasksPerMatrix: Int
@@ -35,8 +35,8 @@ struct PackStep {
   }
 }
 
-/// C = A·B (+ bias, ReLU), a block of rows and panels a task. The depth runs in blocks that fit the cache; C carries the
-/// chain of additions from one block to the next, so that blocking leaves the bits alone.
+/// C = A·B (+ bias, ReLU); a task computes a block of rows and panels. The depth is split into blocks that fit the cache; C
+/// holds the running sum between blocks, so that blocking does not change the bits.
 struct MatrixStep {
   let a: Location
   let b: Location
@@ -54,8 +54,8 @@ struct MatrixStep {
   let panelsPerTask: Int
   let columnTasks: Int
   let relu: Bool
-  /// How b lies in memory where it is packed on the way, block by block into the scratch: large weights that change with
-  /// every step would else be written once more and read twice.
+  /// The strides of b where it is packed block by block into scratch memory: large weights that change with every step
+  /// would otherwise be written once more and read twice.
   let packing: (row: Int, column: Int)?
   /// A zero, for the tables of a single tap.
   let zero: UnsafePointer<Int>

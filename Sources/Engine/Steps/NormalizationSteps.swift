@@ -1,8 +1,8 @@
 import NunchiGraph
 import NunchiKernels
 
-/// How the pixels of a batch are cut into chunks, whose partial results are joined in their order. Blocks of pixels, an
-/// image each or the whole batch, are cut one by one.
+/// How the pixels of a batch are split into chunks, whose partial results are joined in order. Each block of pixels, an
+/// image or the whole batch, is split by itself.
 struct Chunks {
   /// The valid pixels.
   let pixels: Extent
@@ -46,8 +46,8 @@ struct MomentsStep {
   }
 }
 
-/// Combines the chunks' moments in their order, and makes what the normalisation needs of them: scale = γ · rstd and
-/// shift = β − mean · scale; moves the running statistics.
+/// Joins the chunks' moments in order, computes scale = γ · rstd and shift = β − mean · scale, and updates the running
+/// statistics.
 struct BatchStatisticsStep {
   let partials: Location
   let gamma: Location
@@ -153,7 +153,7 @@ struct NormalizationSumsStep {
   }
 }
 
-/// Joins the chunks' sums to dβ and dγ and makes the factors of dx = a·g + b·x + d.
+/// Joins the chunks' sums to dβ and dγ, and computes the factors of dx = a·g + b·x + d.
 struct NormalizationFactorsStep {
   let partials: Location
   let gamma: Location
@@ -163,7 +163,7 @@ struct NormalizationFactorsStep {
   let dBeta: Location
   /// [3, channels]: a, b, d
   let factors: Location
-  /// Those of the sums, which are fewer pixels than `pixels` where a pool is behind the normalisation.
+  /// The chunks of the sums; with a pool behind the batch norm they cover fewer pixels than `pixels`.
   let chunks: Chunks
   let pixels: Extent
   let channels: Int
@@ -197,7 +197,7 @@ struct NormalizationFactorsStep {
 struct GradientStep {
   let source: GradientSource
   let dx: Location
-  /// Of an image where chunks are parts of images; else rows of one pixel.
+  /// The frame of an image where chunks are parts of images, else rows of one pixel.
   let frame: Frame
   let chunks: Chunks
   let epilogue: BandEpilogue
@@ -213,7 +213,7 @@ struct GradientStep {
   }
 }
 
-/// y = a + b, each side normalised on the way where it is not plain; then ReLU.
+/// y = a + b, then ReLU; an operand that is not plain is lazily normalised.
 struct NormalizedSumStep {
   let a: ImageSource
   let b: ImageSource

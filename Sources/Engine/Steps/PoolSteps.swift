@@ -1,16 +1,16 @@
 import NunchiGraph
 import NunchiKernels
 
-/// A band of result rows of one image.
+/// A pool; a task computes a band of result rows of one image.
 struct PoolStep {
   let pool: nk_pool
   let kind: Pool.Kind
-  /// Plain where the pool is an average.
+  /// The image; plain for an average pool.
   let image: ImageSource
-  /// The chosen elements, normalised, or where `raw` as they are in x.
+  /// The chosen elements: normalised, or with `raw` as they are in x.
   let y: Location
   let raw: Bool
-  /// Where the chosen elements are in the image, and in their windows; those that somebody reads.
+  /// The positions of the chosen elements in the image, and in their windows; nil where they have no consumer.
   let index: Location?
   let place: Location?
   let bands: Int
@@ -35,7 +35,7 @@ struct PoolStep {
   }
 }
 
-/// The gradient of an average, one image a task.
+/// The gradient of an average pool; a task computes one image.
 struct AveragePoolGradientStep {
   let pool: nk_pool
   let dy: Location

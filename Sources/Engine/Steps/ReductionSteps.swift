@@ -1,7 +1,7 @@
 import NunchiGraph
 import NunchiKernels
 
-/// y[o, i] = reduction of x[o, m, i] over m. One of outer and middle may be counted by the batch.
+/// y[o, i] = reduction of x[o, m, i] over m. Outer or middle may depend on the valid rows of the batch.
 struct ReduceStep {
   let kind: nk_reduction
   let x: Location

@@ -17,7 +17,7 @@ struct StandardizeStep {
   }
 }
 
-/// dx of it.
+/// dx of a standardisation.
 struct StandardizeGradientStep {
   let shape: RowGroups
   let dy: Location
@@ -34,7 +34,7 @@ struct StandardizeGradientStep {
   }
 }
 
-/// Rows of pixels whose channels fall into groups; a task takes some of all groups of all rows.
+/// Rows of pixels whose channels form groups; a task takes some of the groups of all rows.
 struct RowGroups {
   let rows: Extent
   let pixels: Int
@@ -45,8 +45,8 @@ struct RowGroups {
   var channels: Int { groups * width }
   var all: Extent { Extent(perRow: rows.perRow * groups, fixed: rows.fixed * groups) }
 
-  /// Calls `body` with the first element, the number of the first group and how many there are: of one row at a time, or of
-  /// all where groups follow each other in memory.
+  /// Calls `body` with the first element, the index of the first group and the number of groups: for one row at a time, or
+  /// once where groups are contiguous in memory.
   func forEach(_ task: Int, _ c: RunContext, _ body: (_ first: Int, _ group: Int, _ count: Int64) -> Void) {
     let part = share(task, of: all.count(c.rows), size: groupsPerTask)
     guard !part.isEmpty else { return }
@@ -61,7 +61,7 @@ struct RowGroups {
   }
 }
 
-/// y = x · d^−beta, d of the neighbouring channels.
+/// y = x · d^−beta, with d computed from the neighbouring channels.
 struct ResponseStep {
   let response: nk_response
   let x: Location
@@ -80,7 +80,7 @@ struct ResponseStep {
   }
 }
 
-/// dx of it.
+/// dx of a local response normalisation.
 struct ResponseGradientStep {
   let response: nk_response
   let dy: Location
@@ -102,7 +102,7 @@ struct ResponseGradientStep {
   }
 }
 
-/// The first numbers of each row in order, and their columns.
+/// The first numbers of each row in sorted order, and their columns.
 struct SortRowsStep {
   let x: Location
   let values: Location

@@ -1,6 +1,6 @@
 import NunchiKernels
 
-/// The two sides of a weight gradient at the points, Bᵀ x B of the image's tiles and A dy Aᵀ of the result's.
+/// The two operands of a weight gradient at the points: Bᵀ x B of the image's tiles and A dy Aᵀ of the result's.
 struct WinogradSides {
   let shape: TileShape
   let layout: WinogradLayout
@@ -12,8 +12,8 @@ struct WinogradSides {
     min(layout.tileRows, shape.tiles(layout.side).down - band * layout.tileRows)
   }
 
-  /// Writes a band of `images`, tiles image by image, `channels` floats each in `tiles` and `outputs` in `products`; the
-  /// planes of points are so many floats apart.
+  /// Writes the tiles of a band of `images`, image by image: `channels` floats each to `tiles` and `outputs` floats each to
+  /// `products`. The planes of neighbouring points are so many floats apart.
   func write(
     _ images: Range<Int>, _ band: Int, tiles: UnsafeMutablePointer<Float>, _ inputPlane: Int,
     products: UnsafeMutablePointer<Float>, _ productPlane: Int, scratch: UnsafeMutablePointer<Float>, _ c: RunContext
@@ -31,7 +31,7 @@ struct WinogradSides {
     }
   }
 
-  /// dy with zeros behind it where the tiles reach further.
+  /// The frame of dy, with zeros behind it where tiles reach further.
   private var gradientFrame: Frame {
     Frame(
       height: shape.outHeight, width: shape.outWidth, channels: shape.outputs, before: 0,
@@ -48,20 +48,20 @@ struct WinogradSides {
   }
 }
 
-/// Σ (Bᵀ x B) ⊙ (A dy Aᵀ) over the tiles of a chunk of images, at each point, into the chunk's own copy.
+/// Σ (Bᵀ x B) ⊙ (A dy Aᵀ) over the tiles of a chunk of images, at each point, into the chunk's private copy.
 struct WinogradWeightGradientStep {
   let sides: WinogradSides
   /// [chunks, points, channels, outputs]
   let sums: Location
   let imagesPerTask: Int
-  /// Where tiles and products go in the scratch, behind the frames.
+  /// The offset of tiles and products in the scratch memory, behind the frames.
   let tileScratch: Int
 
   func run(_ task: Int, worker: Int, _ c: RunContext) {
     run(images: share(task, of: c.rows, size: imagesPerTask), worker: worker, c)
   }
 
-  /// Adds the images, all of one chunk, to its copy; the chunk's first image begins it.
+  /// Adds images of one chunk to its copy; the first image of the chunk initialises it.
   func run(images range: Range<Int>, worker: Int, _ c: RunContext) {
     let (shape, layout) = (sides.shape, sides.layout)
     let (chunk, place) = range.lowerBound.quotientAndRemainder(dividingBy: imagesPerTask)
@@ -85,7 +85,7 @@ struct WinogradWeightGradientStep {
   }
 }
 
-/// Bᵀ x B and A dy Aᵀ of all tiles of a batch, for weights too many for private sums: an image a task.
+/// Bᵀ x B and A dy Aᵀ of all tiles of a batch, where the weights are too many for private sums; a task takes one image.
 struct WinogradSidesStep {
   let sides: WinogradSides
   /// [points, tiles, channels] and [points, tiles, outputs]
@@ -106,7 +106,7 @@ struct WinogradSidesStep {
   }
 }
 
-/// The sums over all tiles of a batch: some channels at one point a task.
+/// The sums over all tiles of a batch; a task takes some channels at one point.
 struct WinogradPointStep {
   let tiles: Location
   let products: Location
@@ -135,7 +135,7 @@ struct WinogradPointStep {
   }
 }
 
-/// Gᵀ s G of the sums at the points: the gradient of the nine taps, a run of elements a task.
+/// Gᵀ s G of the sums at the points: the gradient of the nine taps; a task takes a range of elements.
 struct WinogradTapsStep {
   let sums: Location
   let target: Location

@@ -1,6 +1,6 @@
 import NunchiKernels
 
-/// How the tiles of a batch are dealt out to tasks, and how a task's scratch is laid out: one image's frame, the
+/// How the tiles of a batch are divided among tasks, and the layout of a task's scratch memory: one image's frame, the
 /// transformed tiles by point, the products by point.
 struct WinogradLayout {
   /// Results along one side of a tile: 2 or 4.
@@ -11,11 +11,11 @@ struct WinogradLayout {
   let bands: Int
   let tileRows: Int
   let tilesAcross: Int
-  /// Tasks that share the tiles of a band, each for so many of the outputs.
+  /// Parts of the outputs; each task of a band computes one part.
   let parts: Int
   let partOutputs: Int
   let frameFloats: Int
-  /// From one point to the next.
+  /// Floats from one point to the next.
   let inputPlane: Int
   let productPlane: Int
 
@@ -23,11 +23,11 @@ struct WinogradLayout {
   var scratchFloats: Int { framePlane + points * (inputPlane + productPlane) }
   var framePlane: Int { frameFloats.roundedUp(toMultipleOf: 16) }
 
-  /// Room for `floats`, an odd number of vectors: points of a tile then fall into different sets of the cache.
+  /// `floats` rounded up to an odd number of vectors, so that the points of a tile map to different cache sets.
   static func plane(_ floats: Int) -> Int { floats.dividedRoundingUp(by: 16) / 2 * 32 + 16 }
 }
 
-/// What a tiled convolution runs over: an image, or a gradient.
+/// The input of a tiled convolution: an image, or a gradient.
 enum TileSource {
   case image(ImageSource)
   case gradient(GradientSource)
@@ -44,7 +44,7 @@ enum TileSource {
 }
 
 extension TileShape {
-  /// The image between the zeros that its tiles reach.
+  /// The frame of the image, with the zeros that its tiles reach.
   func frame(_ layout: WinogradLayout) -> Frame {
     Frame(
       height: height, width: width, channels: channels, before: left,
@@ -64,7 +64,7 @@ struct WinogradStep {
   let addend: Location?
   let y: Location
   let relu: Bool
-  /// Images of one chunk of the epilogue: one, or as many as a task has.
+  /// Images of one chunk of the epilogue: one, or all of a task.
   let imagesPerChunk: Int
   let epilogue: BandEpilogue
 
@@ -74,7 +74,7 @@ struct WinogradStep {
     run(share(group, of: c.rows, size: layout.images), band: band, part: part, worker: worker, c)
   }
 
-  /// Any images, where no task has but a part of the outputs; whole chunks of the epilogue.
+  /// Runs on a range of images, whole chunks of the epilogue, where a task computes all outputs.
   func run(images range: Range<Int>, worker: Int, _ c: RunContext) {
     for first in stride(from: range.lowerBound, to: range.upperBound, by: layout.images) {
       let images = first..<min(first + layout.images, range.upperBound)
@@ -126,7 +126,7 @@ struct WinogradStep {
   }
 }
 
-/// G g Gᵀ of packed matrices, a run of elements a task.
+/// G g Gᵀ of packed matrices; a task takes a range of elements.
 struct WinogradWeightsStep {
   let taps: Location
   let target: Location

@@ -2,11 +2,11 @@ import NunchiGraph
 import NunchiKernels
 import NunchiTensors
 
-/// The gradients of the parts of a batch, added up in the order of the parts: ((g₀ + g₁) + g₂) + …
+/// The sum of the gradients of a batch's parts, in order: ((g₀ + g₁) + g₂) + …
 ///
 /// An arena as long as the trained parameters; each part costs one pass over it.
 final class GradientSum {
-  /// Parts added since the sum was taken out.
+  /// Parts added since the sum was last taken.
   private(set) var parts = 0
   private let pool: WorkerPool
   private let arena: AlignedMemory
@@ -65,7 +65,7 @@ final class GradientSum {
     parts += 1
   }
 
-  /// Writes the sum times `factor` over the gradients of a workspace, and begins anew.
+  /// Overwrites the gradients of a workspace with the sum times `factor`, and resets the sum.
   func take(into workspace: Workspace, factor: Float) {
     run(.take, workspace, factor: factor)
     parts = 0

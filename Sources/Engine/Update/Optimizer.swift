@@ -8,7 +8,7 @@ import NunchiGraph
 /// (L2 in the loss), or with `adamW` shrinks w by `rate · weightDecay` beside the step. Biases and the parameters of
 /// normalisations never decay.
 public struct Optimizer: Hashable, Sendable {
-  /// What a step makes of a gradient g, with the numbers that it takes.
+  /// How a step computes new parameters from a gradient g, with its constants.
   public enum Rule: Hashable, Sendable, CaseIterable {
     /// w ← w − rate · g
     case sgd

@@ -35,7 +35,7 @@ extension Optimizer.Rule {
   /// The same rule with its usual numbers.
   package var usual: Optimizer.Rule { Optimizer.Rule(named: name) ?? self }
 
-  /// Whether weight decay shrinks the weight beside the step instead of adding to the gradient.
+  /// Whether weight decay is decoupled: it shrinks the weight instead of adding to the gradient.
   var decaysBeside: Bool {
     switch self {
     case .sgd, .momentum, .nesterov, .adaGrad, .rmsProp, .adam: false

@@ -3,8 +3,8 @@ import NunchiKernels
 import NunchiSystem
 import NunchiTensors
 
-/// What an optimizer remembers: flat arenas in the order of the parameters, and the number of steps taken. A value,
-/// copied on write.
+/// The state of an optimizer: flat arenas in the order of the parameters, and the number of steps taken. A value, copied
+/// on write.
 public struct OptimizerState: Sendable {
   /// Steps taken.
   public internal(set) var step: UInt64 = 0
@@ -55,7 +55,7 @@ public struct UpdateOutcome: Sendable {
   public let applied: Bool
 }
 
-/// The second segment of a training step: norm, check, clip, update; one pass over flat memory.
+/// The update of a training step: norm, check, clip, update; one pass over flat memory.
 public final class Updater {
   /// The rule that it follows.
   public let optimizer: Optimizer

@@ -6,7 +6,7 @@ package struct GradientContext {
   package let outputs: [Value]
   /// nil where no gradient reached that output.
   package let outputGradients: [Value?]
-  /// Which inputs lead to a parameter; the others may be answered nil.
+  /// Which inputs depend on a parameter; the gradient of the others may be nil.
   package let needed: [Bool]
 
   /// The gradient of the first output, for the many operations that have one.

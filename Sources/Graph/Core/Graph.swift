@@ -6,8 +6,7 @@ package struct ValueType: Hashable, Sendable {
   package var dataType: DataType
   /// Whether the leading axis is the batch, of which a run may use only the first rows.
   package var batched: Bool
-  /// Indices of the leading axis for each row of the batch: 1, but the number of pixels where each pixel of an image is a
-  /// row of its own.
+  /// Leading indices per row of the batch: 1, or the number of pixels where each pixel of an image is a row of its own.
   package var rowsPerImage: Int
 
   package init(_ shape: Shape, _ dataType: DataType = .float32, batched: Bool = false) {
@@ -81,7 +80,7 @@ public struct Graph: Sendable {
 
   package init() {}
 
-  /// Adds a node behind the existing ones and returns its outputs; for the passes of the engine.
+  /// Appends a node and returns its outputs; for the passes of the engine.
   package mutating func append(_ operation: Operation, _ inputs: [ValueID], path: String) -> [ValueID] {
     let types = try! operation.rule.resultTypes(inputs.map(type))
     let first = values.count
@@ -126,13 +125,13 @@ public struct Graph: Sendable {
 
 /// What passes over a graph need.
 extension Graph {
-  /// Adds a leaf and returns its name.
+  /// Appends a leaf and returns its id.
   package mutating func adopt(_ entry: Entry) -> ValueID {
     values.append(entry)
     return values.count - 1
   }
 
-  /// This graph with the inputs, outputs and bindings of `original` under new names.
+  /// This graph with the inputs, outputs and bindings of `original`, their ids mapped by `name`.
   package func renamed(from original: Graph, _ name: (ValueID) -> ValueID) -> Graph {
     var graph = self
     graph.inputs = original.inputs.map { Named(name: $0.name, value: name($0.value)) }

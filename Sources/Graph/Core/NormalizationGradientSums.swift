@@ -1,11 +1,11 @@
 import NunchiTensors
 
 extension Graph {
-  /// Replaces every sum by channel of a batch norm's dx by zeros.
+  /// Replaces every sum per channel of a batch norm's dx by zeros.
   ///
-  /// Batch statistics take a constant per channel out again, so a bias in front of a batch norm learns nothing: with
-  /// dx = γ · rstd · (g − Σg/n − x̂ · Σ(g·x̂)/n) and Σx̂ = 0 its gradient Σdx is zero by definition. Computed, it would be
-  /// rounding noise, which an optimizer that divides by the gradient's size takes for a direction.
+  /// Batch statistics cancel a constant per channel, so a bias in front of a batch norm has no effect: with
+  /// dx = γ · rstd · (g − Σg/n − x̂ · Σ(g·x̂)/n) and Σx̂ = 0, its gradient Σdx is zero by definition. Computed, it would be
+  /// rounding noise, which an optimizer that divides by the gradient's size would turn into full steps.
   mutating func replaceChannelSumsOfNormalizationGradients() {
     var zeros: [ValueID: ValueID] = [:]
     for node in nodes where isChannelSumOfNormalizationGradient(node) {

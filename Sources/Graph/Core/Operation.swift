@@ -1,6 +1,6 @@
 import NunchiTensors
 
-/// All that is known of one operation. A payload struct carries its constants and answers these questions in one file.
+/// All that is known of one operation. A payload struct holds its constants and implements these requirements in one file.
 package protocol OperationRule: Sendable {
   /// The operation's name in plans, errors and checks.
   var name: String { get }
@@ -9,15 +9,15 @@ package protocol OperationRule: Sendable {
   func resultTypes(_ inputs: [ValueType]) throws(OperationError) -> [ValueType]
   /// The gradients of the inputs, as new nodes.
   func gradient(_ context: GradientContext) throws(OperationError) -> [Value?]
-  /// Whether gradients flow through; false for operations behind which nothing is learned.
+  /// Whether gradients flow through to the inputs.
   var passesGradients: Bool { get }
   /// The plain arithmetic: slow and obviously right. The oracle of every kernel.
   func reference<T: ReferenceScalar>(_ inputs: [ReferenceArray<T>], _ context: RunState) -> [ReferenceArray<T>]
   /// Whether rows of the batch are mixed so that a part of the batch cannot be run.
   func mixesBatch(_ inputs: [ValueType]) -> Bool
-  /// Whether rows [n, features] come out with every feature made of the same feature of the inputs alone. Then another
-  /// order of the features going in is that order coming out, once parameters of one number a feature follow it: files
-  /// rely on that to store a flattened image as PyTorch does. Without a default, because a wrong answer shows in no result.
+  /// Whether feature k of a result [n, features] is computed from feature k of the inputs alone. Permuting the features of
+  /// the inputs, and of parameters with one number per feature, then permutes the result and changes nothing else: files
+  /// rely on that to store a flattened image in PyTorch's order. No default: a wrong answer would show in no result.
   var preservesFlattening: Bool { get }
   func multiplyAdds(_ inputs: [ValueType], _ outputs: [ValueType]) -> Int
 }
@@ -41,8 +41,8 @@ extension OperationRule {
   }
 }
 
-/// The closed set of operations. One exhaustive switch here and one in the engine's catalogue: adding a case fails to
-/// compile wherever an answer is owed.
+/// The closed set of operations. Switches over it, here and in the engine's catalogue, are exhaustive: code that lacks a
+/// new case does not compile.
 package enum Operation: Sendable {
   case matrixProduct(MatrixProduct)
   case convolution(Convolution)

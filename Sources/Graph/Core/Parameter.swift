@@ -1,8 +1,8 @@
 import NunchiTensors
 import Synchronization
 
-/// The token of one learned tensor or running statistic: what it looks like and how it starts. Its values live in
-/// `Weights`. Copies are the same parameter; two layers that share one share its values and add their gradients.
+/// The identity of a learned tensor or running statistic, with its shape and initialiser. Its values live in `Weights`.
+/// Copies are the same parameter; layers that share one share its values, and their gradients are added.
 public struct Parameter: Sendable, Hashable {
   /// What the parameter is for; decides weight decay and whether the optimizer sees it.
   public enum Role: String, Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct Parameter: Sendable, Hashable {
     case statistic
   }
 
-  /// How the axes lie here, next to PyTorch's order in files.
+  /// The order of the axes in memory, beside PyTorch's order in files.
   public enum Layout: String, Sendable, Hashable {
     /// The same axes here and in files.
     case plain
@@ -35,9 +35,9 @@ public struct Parameter: Sendable, Hashable {
   public let role: Role
   /// How its axes lie in files.
   public let layout: Layout
-  /// A new parameter, different from every other one.
+  /// How its values start.
   public let initializer: Initializer
-  /// The number of inputs and outputs of one unit, for the initialiser.
+  /// The inputs of one unit, for the initialiser.
   public let fanIn: Int
   /// The outputs of one unit, for the initialiser.
   public let fanOut: Int

@@ -57,7 +57,7 @@ public final class Tracer {
   private var rootChildren = 0
   private var bound: [Parameter: ValueID] = [:]
 
-  /// Sees the layers as they run, for summaries; its type belongs to whoever sets it.
+  /// An object that layers report to as they run, for summaries; its type is known to whoever sets it.
   package var observer: AnyObject?
 
   private struct Frame {
@@ -160,8 +160,8 @@ public final class Tracer {
     }
   }
 
-  /// Keeps the first error of the trace, with the chain of layers that led to it. The innermost layer is left out of
-  /// the chain where the message already begins with its name.
+  /// Records an error with the chain of layers that led to it, if it is the first of the trace. The innermost layer is
+  /// left out of the chain where the message already begins with its name.
   public func fail(_ message: String) {
     guard error == nil else { return }
     let named = frames.last.map { message.hasPrefix($0.layer) && $0.location == nil } ?? false

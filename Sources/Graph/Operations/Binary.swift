@@ -47,7 +47,7 @@ package struct Binary: OperationRule {
 
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
     let (a, b, dy) = (context.inputs[0], context.inputs[1], context.gradient)
-    // Only what is asked for is built: nodes nobody reads would still cost a pass of the compiler.
+    // Only gradients that are needed are built: dead nodes would still cost compile time.
     func answer(_ input: Int, _ gradient: () -> Value) -> Value? {
       guard context.needed[input] else { return nil }
       return gradient().summed(to: context.inputs[input])

@@ -64,7 +64,7 @@ package struct OneHot: OperationRule {
   }
 }
 
-/// The argument itself, behind which nothing is learned.
+/// The argument itself; no gradient flows through.
 package struct StopGradient: OperationRule {
   package init() {}
   package var name: String { "stop-gradient" }
@@ -82,7 +82,7 @@ package struct StopGradient: OperationRule {
 /// function of (seed, step, micro-batch, stream, element), so the gradient draws it again instead of storing it.
 package struct Dropout: OperationRule {
   package let rate: Float
-  /// The identity of the layer.
+  /// The random stream of the layer: a hash of its path.
   package let stream: UInt64
 
   package init(rate: Float, stream: UInt64) {
@@ -124,7 +124,7 @@ package struct Dropout: OperationRule {
   }
 }
 
-/// A user's own operation: one output of floats, computed plainly. It may run slowly, but it runs everywhere.
+/// A user's own operation with one output of floats, computed by plain Swift on every machine.
 public protocol CustomOperation: Sendable {
   /// What plans and errors call it.
   var name: String { get }
@@ -195,7 +195,7 @@ public func oneHot(_ indices: Value, classes: Int) -> Value { record(.oneHot(One
 /// The same value, through which no gradient flows.
 public func stopGradient(_ x: Value) -> Value { record(.stopGradient(StopGradient()), x) }
 
-/// Inverted dropout in training, the argument itself in inference. The layer's path keys the mask.
+/// Inverted dropout in training, the argument itself in inference. The mask is keyed by the layer's path.
 public func dropout(_ x: Value, rate: Float) -> Value {
   guard x.tracer.mode == .training, rate != 0 else { return x }
   return record(.dropout(Dropout(rate: rate, stream: Philox.stream(x.tracer.path))), x)

@@ -3,7 +3,7 @@ import NunchiTensors
 /// Softmax cross-entropy of each row of logits against its target: an index, or probabilities.
 ///   t′ = (1 − smoothing) · t + smoothing / classes
 ///   loss = −Σ weight[c] · t′[c] · log softmax(x)[c]
-/// A row whose index is the ignored one counts nothing: its loss and its gradient are 0.
+/// A row with the ignored index has a loss and a gradient of 0.
 /// Inputs: logits [n, …, classes], targets [n, …] (Int32) or [n, …, classes] (Float). Outputs: loss [n, …], softmax(x).
 package struct CrossEntropy: OperationRule {
   package let smoothing: Float
@@ -119,8 +119,8 @@ package struct CrossEntropyGradient: OperationRule {
   }
 }
 
-/// Σ over the valid rows / their number: the one place where a loss meets the size of the batch. When gradients are
-/// accumulated, the number is that of all rows accumulated, given at run time. A row of several numbers counts each.
+/// Σ over the valid rows / their number: the only place where a loss depends on the size of the batch. When gradients are
+/// accumulated, the number is that of all accumulated rows, given at run time. Each number of a row counts.
 package struct BatchMean: OperationRule {
   /// The numbers of one row of the batch.
   package let perRow: Int
@@ -204,8 +204,8 @@ extension Value {
     record(.batchMean(BatchMean(perRow: type.batched ? type.elementsPerImage : 1)), self)
   }
 
-  /// Σ over the valid rows / `count`, or / 1 where that is less: nothing that counts makes a loss of 0. A count that is an
-  /// input is the run's divisor: that of the whole batch, so that its parts add up exactly.
+  /// Σ over the valid rows / max(count, 1), so that a batch in which no row counts has a loss of 0. For accumulated
+  /// gradients `count` is an input that holds the count of the whole batch, so that its parts add up exactly.
   public func batchSum(dividedBy count: Value) -> Value {
     sum(axes: Array(0..<shape.rank)) / clip(count, 1 ... .greatestFiniteMagnitude)
   }
@@ -221,8 +221,8 @@ public func counted(_ indices: Value, ignoring ignored: Int) -> Value {
   notEqual(indices, ignored).sum(axes: Array(0..<indices.shape.rank))
 }
 
-/// The cross-entropy of each row and the probabilities. `targets` are indices (Int32) or probabilities; an index
-/// `ignoring` marks a row that counts nothing.
+/// The cross-entropy of each row and the probabilities. `targets` are indices (Int32) or probabilities; a row with the
+/// index `ignoring` has a loss of 0.
 public func crossEntropyRows(
   _ logits: Value, _ targets: Value, smoothing: Float = 0, weights: [Float]? = nil, ignoring: Int? = nil
 ) -> (losses: Value, probabilities: Value) {

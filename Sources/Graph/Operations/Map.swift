@@ -2,7 +2,7 @@ import NunchiTensors
 
 /// A function of one number, applied to every element.
 package enum MapFunction: Hashable, Sendable {
-  /// 1 where x > 0, else 0. Forward only: its derivative is 0 wherever it exists, so nothing can be learned through it.
+  /// 1 where x > 0, else 0. Forward only: its derivative is 0 wherever it exists, so it cannot be trained.
   case step
   /// 1 / (1 + e⁻ˣ)
   case sigmoid
@@ -207,7 +207,7 @@ package struct MapGradient: OperationRule {
   }
 }
 
-/// 1 where x is above 0, else 0. Nothing is learned through it.
+/// 1 where x is above 0, else 0. It cannot be trained through.
 public func step(_ x: Value) -> Value { record(.map(Map(.step)), x) }
 /// 1 / (1 + e⁻ˣ)
 public func sigmoid(_ x: Value) -> Value { record(.map(Map(.sigmoid)), x) }

@@ -27,7 +27,7 @@ package struct MatrixProduct: OperationRule {
     return [ValueType([rows, columns], batchOf: inputs[0], where: !transposesLeft)]
   }
 
-  /// AᵀB sums over the valid rows of a batch; a batch on the right in any other way needs all of it.
+  /// AᵀB sums over the valid rows of a batch; any other product with the batch on the right needs all rows.
   package func mixesBatch(_ inputs: [ValueType]) -> Bool {
     if transposesLeft { return inputs[0].batched != inputs[1].batched || (inputs[0].batched && transposesRight) }
     return inputs[1].batched

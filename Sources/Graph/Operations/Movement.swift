@@ -2,11 +2,11 @@ import NunchiTensors
 
 /// The same elements in another shape.
 ///
-/// The batch stays where the leading extent does, and where `rowsPerImage` says how many rows of the result one row of
-/// the batch makes: [n, height, width, c] as the rows [n · height · width, c] of all pixels, and back.
+/// The result is batched if the leading extent stays the same, or if `rowsPerImage` gives the number of result rows per row
+/// of the batch: [n, height, width, c] as the rows [n · height · width, c] of all pixels, and back.
 package struct Reshape: OperationRule {
   package let shape: Shape
-  /// Of a batched argument; nil: as the leading extent says.
+  /// Result rows per row of the batch; nil: one, if the leading extent stays the same.
   package let rowsPerImage: Int?
 
   package init(to shape: Shape, rowsPerImage: Int? = nil) {
@@ -282,7 +282,7 @@ extension Value {
     let target = Shape([images] + extents + [shape.channels])
     return record(.reshape(Reshape(to: target, rowsPerImage: rowsPerImage(images))), self)
   }
-  /// How many of `rows` rows belong to one row of the batch; nil without a batch, or where they share it in another way.
+  /// How many of `rows` rows belong to one row of the batch; nil without a batch, or where that is no whole number.
   private func rowsPerImage(_ rows: Int) -> Int? {
     type.batched && type.batch > 0 && rows % type.batch == 0 ? rows / type.batch : nil
   }

@@ -63,7 +63,7 @@ package struct Reduce: OperationRule {
   }
 }
 
-/// dx of a maximum: dy shared equally among the elements that equal it. Inputs: dy, x, y.
+/// dx of a maximum: dy divided equally among the elements that equal it. Inputs: dy, x, y.
 package struct MaximumGradient: OperationRule {
   package let axes: [Int]
   package init(axes: [Int]) { self.axes = axes }
@@ -93,7 +93,7 @@ package struct MaximumGradient: OperationRule {
   }
 }
 
-/// For each element of a tensor, the element of its reduction that it goes into.
+/// Maps each element of a tensor to the element of its reduction.
 private struct ReductionGroups {
   let result: Shape
   let target: [Int]

@@ -1,7 +1,7 @@
 import NunchiTensors
 
-/// The first elements of each row of the last axis in their order, and where they stood. Equal elements keep the order in
-/// which they stand; NaN is larger than every number. Outputs: values [n, …, kept], indices (Int32).
+/// The first elements of each row of the last axis in sorted order, and their indices. Equal elements keep their order;
+/// NaN is larger than every number. Outputs: values [n, …, kept], indices (Int32).
 package struct SortRows: OperationRule {
   package let kept: Int
   package let descending: Bool
@@ -57,15 +57,15 @@ package struct SortRows: OperationRule {
   }
 }
 
-/// Each row of the last axis in order, and where its elements stood; equal ones keep their order. Nothing is learned
-/// through it.
+/// Each row of the last axis in sorted order, and the indices of its elements; equal ones keep their order. No gradient
+/// flows through.
 public func sortRows(_ x: Value, descending: Bool = false) -> (values: Value, indices: Value) {
   let results = x.tracer.add(.sortRows(SortRows(kept: x.shape.channels, descending: descending)), [x])
   return (results[0], results[1])
 }
 
-/// The `count` largest (or smallest) elements of each row of the last axis, the first of them first, and where they stood.
-/// Of equal ones the earlier is taken. Nothing is learned through it.
+/// The `count` largest (or smallest) elements of each row of the last axis in sorted order, and their indices. Of equal
+/// ones the earlier comes first. No gradient flows through.
 public func topRows(_ x: Value, _ count: Int, largest: Bool = true) -> (values: Value, indices: Value) {
   let results = x.tracer.add(.sortRows(SortRows(kept: count, descending: largest)), [x])
   return (results[0], results[1])

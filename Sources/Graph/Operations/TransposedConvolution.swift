@@ -1,6 +1,7 @@
 import NunchiTensors
 
-/// The transpose of a convolution with the same window: each element spreads over the window it would have been made of.
+/// The transpose of a convolution with the same window: each element is added, times the weights, to the pixels that the
+/// convolution would have computed it from.
 ///   y[n, h·s + i·d − p, w·s + j·d − p, c] = Σ x[n, h, w, o] · k[i, j, c, o] over all h, w, i, j that meet there
 /// and the channels o of c's group. Result extents are (h − 1)·s + (kernel − 1)·d + 1 − 2p + output padding.
 /// Inputs: images NHWC, weights [kernel height, kernel width, outputs / groups, inputs].
@@ -54,7 +55,7 @@ package struct TransposedConvolution: OperationRule {
     )
   }
 
-  /// The convolution of which this is the transpose makes dx of dy; its weights' gradient has the two in each other's place.
+  /// dx is the convolution of dy; the weights' gradient is that of the convolution with x and dy exchanged.
   package func gradient(_ context: GradientContext) throws(OperationError) -> [Value?] {
     let (x, k, dy) = (context.inputs[0], context.inputs[1], context.gradient)
     let dx = context.needed[0] ? record(.convolution(Convolution(window, groups: groups)), dy, k) : nil

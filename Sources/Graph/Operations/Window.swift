@@ -1,6 +1,6 @@
 import NunchiTensors
 
-/// A window that slides over images: extents, steps and zero borders, in pixels.
+/// A window that slides over images: extents, strides, dilation and zero padding, in pixels.
 package struct Window: Hashable, Sendable {
   package var kernelHeight: Int
   package var kernelWidth: Int

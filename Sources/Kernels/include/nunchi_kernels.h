@@ -74,7 +74,7 @@ typedef enum nk_binary_kind {
   NK_LOGISTIC_LOSS /* max(a, 0) - a * b + log(1 + exp(-|a|)): cross-entropy of logit a against target b */
 } nk_binary_kind;
 
-/* Ignores no index. */
+/* No index is ignored. */
 enum { NK_NONE = INT32_MIN };
 
 typedef enum nk_reduction { NK_SUM, NK_MEAN, NK_MAXIMUM } nk_reduction;
@@ -201,7 +201,7 @@ typedef struct nk_axis {
 /* What lies behind the edges of an image: its mirror image (… 1 0 0 1 2 …), its nearest pixel, one level. */
 typedef enum nk_fill { NK_FILL_MIRROR, NK_FILL_EDGE, NK_FILL_LEVEL } nk_fill;
 
-/* An image, `[y][x][channel]` without gaps, and the way from one sample of a line to the next in 1/65536 pixel. */
+/* An image, `[y][x][channel]` without gaps, and the step between neighbouring samples of a line in 1/65536 pixel. */
 typedef struct nk_warp {
   const uint8_t *source;
   int64_t width, height, channels; /* 1 or 3 channels */
@@ -237,7 +237,7 @@ typedef struct nk_table {
 
   /* y[o][i] = reduction over m of x[o][m][i]; MEAN divides the sum by middle. */
   void (*reduce)(nk_reduction kind, const float *x, int64_t outer, int64_t middle, int64_t inner, float *y);
-  /* The gradient of the maximum: dy[o][i] shared equally among the m with x[o][m][i] == y[o][i]; zero elsewhere. */
+  /* The gradient of the maximum: dy[o][i] divided equally among the m with x[o][m][i] == y[o][i]; zero elsewhere. */
   void (*maximum_gradient)(const float *dy, const float *x, const float *y, int64_t outer, int64_t middle,
                            int64_t inner, float *dx);
 
