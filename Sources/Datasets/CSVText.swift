@@ -21,10 +21,19 @@ package struct CSVText {
   /// The field as it is written to a file: in quotes where it needs them.
   package static func field(_ text: String) -> String {
     let special = text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0) }
-    // Blanks at an end would be taken for those around a field.
+    // Blanks at an end would be taken for those around a field, and a byte order mark for that of the file.
     let blanks: [UInt8?] = [0x20, 0x09]
-    guard special || blanks.contains(text.utf8.first) || blanks.contains(text.utf8.last) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+    let hasBlanks = blanks.contains(text.utf8.first) || blanks.contains(text.utf8.last)
+    guard special || isMarked || hasBlanks else { return text }
+    // Scalar by scalar: with a combining mark behind it a quote is another character.
+    var quoted = "\"".unicodeScalars
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
+    }
+    quoted.append("\"")
+    return String(quoted)
   }
 
   private struct Scanner {

@@ -1,3 +1,4 @@
+import NunchiDatasets
 import NunchiDocuments
 import NunchiInference
 
@@ -97,11 +98,5 @@ struct PredictionRows {
         + allCells(row, "") { "\($0)" } + [Text.fixed(row.milliseconds, 3), row.error ?? ""])
   }
 
-  /// A line of CSV by RFC 4180, with quotes where needed.
-  private static func line(_ cells: [String]) -> String {
-    cells.map { cell in
-      guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
-      return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }.joined(separator: ",")
-  }
+  private static func line(_ cells: [String]) -> String { cells.map(CSVText.field).joined(separator: ",") }
 }
